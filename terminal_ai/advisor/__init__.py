@@ -1,0 +1,1 @@
+"""The offline advisor: a failed command in, ranked advice out, no I/O."""

@@ -1,0 +1,1 @@
+"""The model pipeline: redact, build the prompt, stream the answer."""

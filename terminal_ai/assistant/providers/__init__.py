@@ -1,0 +1,1 @@
+"""Model services behind the one Provider protocol; one file a service."""

@@ -1,0 +1,64 @@
+"""The exception tree. Each error carries one sentence and one hint.
+
+TerminalAIError
+├── ConfigError      a setting, a file or a flag is wrong
+├── ShellError       the shell or its pty cannot be started or used
+├── HistoryError     the history file cannot be opened or is damaged
+├── RuleError        an advisor rule is malformed
+├── PlacementError   text cannot be placed at the prompt now
+└── ProviderError    the model service failed
+    ├── ServiceUnavailableError   nothing answers at the address
+    ├── ModelMissingError         the service runs, the model is not installed
+    └── IncompleteAnswerError     the stream ended before it said ``done``
+"""
+
+
+class TerminalAIError(Exception):
+    """Base of all expected failures; ``hint`` says what the user can do."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(TerminalAIError):
+    """A setting, a configuration file or a flag is wrong."""
+
+
+class ShellError(TerminalAIError):
+    """The shell or its pty cannot be started or used."""
+
+
+class HistoryError(TerminalAIError):
+    """The history file cannot be opened or is damaged."""
+
+
+class RuleError(TerminalAIError):
+    """An advisor rule is malformed."""
+
+
+class PlacementError(TerminalAIError):
+    """Text cannot be placed at the prompt now."""
+
+
+class ProviderError(TerminalAIError):
+    """The model service failed; ``status_code`` is HTTP's, -1 mid-stream."""
+
+    def __init__(
+        self, message: str, *, hint: str = "", status_code: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status_code = status_code
+
+
+class ServiceUnavailableError(ProviderError):
+    """Nothing answers at the configured address."""
+
+
+class ModelMissingError(ProviderError):
+    """The service runs, but the model is not installed there."""
+
+
+class IncompleteAnswerError(ProviderError):
+    """The stream ended before the service said ``done``."""

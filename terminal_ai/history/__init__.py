@@ -1,0 +1,1 @@
+"""Finished commands: bounded in memory, kept in SQLite, searchable."""

@@ -1,0 +1,214 @@
+"""The frozen values that every layer shares."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from terminal_ai.plaintext import plain_text
+
+
+class Risk(enum.StrEnum):
+    """How much a command can destroy, from ``safety.risk``."""
+
+    SAFE = "safe"
+    CAUTION = "caution"
+    DANGER = "danger"
+
+    @property
+    def rank(self) -> int:
+        """0 for safe, 1 for caution, 2 for danger."""
+        return list(Risk).index(self)
+
+
+@dataclass(frozen=True)
+class CapturedOutput:
+    """The bytes a command printed, bounded: a head, a tail, and what was elided.
+
+    ``text`` is rendered from the raw bytes only when asked for, so that resizing,
+    ``clear`` and redraws cannot corrupt what was captured.
+    """
+
+    head: bytes = b""
+    tail: bytes = b""
+    elided_bytes: int = 0
+
+    @classmethod
+    def from_text(cls, text: str) -> "CapturedOutput":
+        """Capture a text that was never bytes (a file, a JSON field)."""
+        return cls(head=text.encode("utf-8", "surrogateescape"))
+
+    @cached_property
+    def text(self) -> str:
+        """The output as readable lines, with a line that counts what was elided."""
+        if not self.elided_bytes:
+            return plain_text(self.head + self.tail)
+        gap = f"[… {self.elided_bytes} bytes elided …]"
+        return "\n".join((plain_text(self.head), gap, plain_text(self.tail)))
+
+
+class CommandSource(enum.StrEnum):
+    """Where the command line was read from."""
+
+    SHELL = "shell"
+    SCREEN = "screen"
+
+
+@dataclass(frozen=True)
+class CommandRecord:
+    """One finished command, as every layer above the shell sees it.
+
+    ``exit_code`` is None when the shell never told it. ``started_at`` is seconds since
+    the epoch. ``cpu_seconds`` and ``peak_rss_bytes`` are of the command's process tree,
+    None where it ended before it could be sampled. A private record is never sent to a
+    model and never written to disk.
+    """
+
+    id: str
+    command_line: str
+    cwd: str
+    exit_code: int | None
+    started_at: float
+    duration_seconds: float
+    output: CapturedOutput = field(default_factory=CapturedOutput)
+    shell: str = ""
+    is_private: bool = False
+    cpu_seconds: float | None = None
+    peak_rss_bytes: int | None = None
+    used_alternate_screen: bool = False
+    source: CommandSource = CommandSource.SHELL
+
+    @property
+    def has_failed(self) -> bool:
+        """True for a known exit code other than 0."""
+        return self.exit_code not in (0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCommand:
+    """A command that has started and not ended."""
+
+    command_line: str
+    cwd: str
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A command that may help: one printable line, never run for the user.
+
+    ``confidence`` is 0.0 to 1.0.
+    """
+
+    command: str
+    risk: Risk
+    why: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The offline advisor's answer to one failed command.
+
+    ``what`` names what happened, ``why`` explains it in at most two sentences,
+    ``evidence`` quotes the output line it rests on, ``rule`` is the rule's id.
+    ``suggestions`` holds at most three, best first.
+    """
+
+    what: str
+    why: str
+    suggestions: tuple[Suggestion, ...] = ()
+    evidence: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the advisor may know besides the record; gathered by ``shell``.
+
+    ``programs`` are the executable names on PATH plus the shell's builtins.
+    ``listings`` maps a directory, as written in the command ("." for the cwd), to the
+    names in it. ``known_commands`` worked before, newest first.
+    """
+
+    programs: frozenset[str] = frozenset()
+    listings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known_commands: tuple[str, ...] = ()
+    home: str = ""
+    is_root: bool = False
+
+
+class AnswerPhase(enum.StrEnum):
+    """Where a model answer stands."""
+
+    CONNECTING = "connecting"
+    LOADING = "loading"
+    READING = "reading"
+    THINKING = "thinking"
+    WRITING = "writing"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFigures:
+    """What the answer cost, from the service's own counters; None if unknown."""
+
+    first_token_seconds: float | None = None
+    load_seconds: float | None = None
+    total_seconds: float | None = None
+    prompt_tokens: int | None = None
+    answer_tokens: int | None = None
+    tokens_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete model answer. ``age_seconds`` is set when it came from the cache."""
+
+    explanation: str
+    suggestion: Suggestion | None
+    model: str
+    thinking: str = ""
+    figures: AnswerFigures = AnswerFigures()
+    age_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUpdate:
+    """One step of a streaming answer: everything known so far, not a delta.
+
+    ``answer`` is set exactly once, on the last update, whose phase is DONE.
+    """
+
+    phase: AnswerPhase
+    explanation: str = ""
+    thinking: str = ""
+    answer: Answer | None = None
+
+
+class ModelState(enum.StrEnum):
+    """What the assistant can do now."""
+
+    DISABLED = "disabled"
+    UNAVAILABLE = "unavailable"
+    MODEL_MISSING = "model_missing"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """The assistant's state with one line for the status bar."""
+
+    state: ModelState
+    model: str
+    detail: str = ""
+    installed_models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """One step of a model download; ``total_bytes`` is 0 while unknown."""
+
+    status: str
+    completed_bytes: int = 0
+    total_bytes: int = 0

@@ -1,0 +1,1 @@
+"""What must hold everywhere: redaction, risk labels, sanitised text."""

@@ -1,0 +1,1 @@
+"""Processes: the pty, shell integration, command capture, resource use."""

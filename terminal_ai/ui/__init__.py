@@ -1,0 +1,1 @@
+"""The only Textual code: screens, widgets, keymap, theme."""

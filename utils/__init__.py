@@ -1,0 +1,1 @@
+"""Generic performance helpers that know nothing of the application."""
