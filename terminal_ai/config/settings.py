@@ -1,0 +1,253 @@
+"""The settings tree: every value the program can be told, with its default."""
+
+import functools
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+# Upper bounds keep a typing slip from becoming an overflow or a full memory.
+COUNT_LIMIT = 1_000_000_000
+BYTES_LIMIT = 1 << 40
+MONTH_SECONDS = 2_678_400
+
+Positive = Annotated[int, Meta(ge=1, le=COUNT_LIMIT)]
+NotNegative = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
+
+
+class ShellSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """Which shell runs, and how it is watched."""
+
+    command: str = ""
+    """Program to run; empty means $SHELL, then /bin/sh."""
+    login: bool = False
+    """Start a login shell."""
+    integration: bool = True
+    """Inject prompt marks, so that commands are captured exactly."""
+    resource_interval_seconds: Annotated[float, Meta(ge=0.05, le=10)] = 0.5
+    """How often a running command's process tree is sampled."""
+
+
+class TerminalSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The emulator."""
+
+    scrollback_rows: NotNegative = 10_000
+    """Rows kept above the viewport."""
+    read_slice_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 8
+    """Longest time spent parsing before the event loop runs again."""
+    escape_delay_milliseconds: Annotated[int, Meta(ge=1, le=1000)] = 25
+    """How long a lone ESC waits for the rest of a key sequence."""
+
+
+class KeymapSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The few keys the app takes from the shell; everything else is the shell's."""
+
+    leader: str = "ctrl+backslash"
+    """Pressed twice, it goes through to the shell. On the alternate screen it is the
+    only key of ours."""
+    help: str = "f1"
+    assistant: str = "f2"
+    profiler: str = "f3"
+    history: str = "f4"
+    ask: str = "f5"
+    place: str = "f6"
+
+
+class InterfaceSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """What is on the screen."""
+
+    language: Literal["auto", "en", "ko"] = "auto"
+    theme: Literal["auto", "dark", "light", "ansi"] = "auto"
+    """``auto`` asks COLORFGBG; ``ansi`` uses only the host's 16 colours."""
+    color: bool = True
+    """False draws without colours, as a non-empty NO_COLOR does."""
+    overlay_below_columns: Positive = 100
+    """Below this width the panels become an overlay."""
+    panel_columns: Annotated[int, Meta(ge=24, le=200)] = 44
+    """Width of the side panels."""
+    keys: KeymapSettings = msgspec.field(default_factory=KeymapSettings)
+
+
+class HistorySettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """Finished commands."""
+
+    persist: bool = True
+    """Keep records in SQLite, redacted; false keeps them in memory only."""
+    memory_records: Positive = 1_000
+    memory_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 33_554_432
+    output_head_bytes: NotNegative = 65_536
+    output_tail_bytes: NotNegative = 196_608
+    retention_records: Positive = 100_000
+    """Oldest records beyond this count are deleted from disk."""
+
+
+class AdvisorSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The offline advisor."""
+
+    enabled: bool = True
+
+
+class AiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The local model, through Ollama."""
+
+    enabled: bool = True
+    """False is ``--offline``: no connection is ever tried."""
+    model: str = "qwen2.5-coder:3b"
+    host: str = "http://127.0.0.1:11434"
+    allow_remote_host: bool = False
+    """Permit a host that is not this machine."""
+    connect_timeout_seconds: Annotated[float, Meta(gt=0, le=60)] = 2.0
+    first_token_timeout_seconds: Annotated[float, Meta(gt=0, le=3600)] = 120.0
+    retry_interval_seconds: Annotated[float, Meta(ge=1, le=3600)] = 5.0
+    """How often an absent service is looked for again."""
+    keep_alive: str = "10m"
+    context_tokens: Annotated[int, Meta(ge=1024, le=1_048_576)] = 4096
+    answer_tokens: Annotated[int, Meta(ge=64, le=65_536)] = 768
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.2
+    context_records: Annotated[int, Meta(ge=0, le=50)] = 5
+    """Earlier commands sent along with a question."""
+
+
+class PerformanceSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """What ``--optimized`` replaces; every value here is measured by the benchmark."""
+
+    preset: Literal["base", "optimized"] = "base"
+    """The named group of values to start from; only the loader reads it."""
+    answer_cache_entries: NotNegative = 0
+    """Model answers kept in memory; 0 asks the model every time."""
+    answer_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 600.0
+    strip_cache_rows: NotNegative = 0
+    """Painted rows kept; 0 paints every row again."""
+    read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 4_096
+    """Bytes asked of the pty at a time."""
+    gc_freeze: bool = False
+    """Move start-up objects out of the garbage collector's sight."""
+
+
+class ProfilerSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The app's own figures."""
+
+    enabled: bool = True
+    interval_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
+
+
+class LoggingSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """The log file in the state directory."""
+
+    level: Literal["debug", "info", "warning", "error"] = "warning"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole tree, defaults included."""
+
+    shell: ShellSettings = msgspec.field(default_factory=ShellSettings)
+    terminal: TerminalSettings = msgspec.field(default_factory=TerminalSettings)
+    interface: InterfaceSettings = msgspec.field(default_factory=InterfaceSettings)
+    history: HistorySettings = msgspec.field(default_factory=HistorySettings)
+    advisor: AdvisorSettings = msgspec.field(default_factory=AdvisorSettings)
+    ai: AiSettings = msgspec.field(default_factory=AiSettings)
+    performance: PerformanceSettings = msgspec.field(
+        default_factory=PerformanceSettings
+    )
+    profiler: ProfilerSettings = msgspec.field(default_factory=ProfilerSettings)
+    logging: LoggingSettings = msgspec.field(default_factory=LoggingSettings)
+
+
+PRESET_KEY = "performance.preset"
+
+_OPTIMIZED: dict[str, object] = {
+    "performance.answer_cache_entries": 256,
+    "performance.strip_cache_rows": 2_000,
+    "performance.read_chunk_bytes": 65_536,
+    "performance.gc_freeze": True,
+}
+
+
+@functools.cache
+def leaf_types() -> Mapping[str, object]:
+    """Return the type of every single value, by dotted key, in the tree's order."""
+    return dict(_walk(Settings, ""))
+
+
+@functools.cache
+def default_values() -> Mapping[str, object]:
+    """Return the default of every single value, by dotted key."""
+    return flatten(Settings())
+
+
+@functools.cache
+def section_keys() -> frozenset[str]:
+    """Return the dotted key of every section, nested ones included."""
+    names = [key.split(".") for key in leaf_types()]
+    return frozenset(
+        ".".join(parts[:depth]) for parts in names for depth in range(1, len(parts))
+    )
+
+
+@functools.cache
+def presets() -> Mapping[str, Mapping[str, object]]:
+    """Return the values each preset sets.
+
+    ``base`` sets the same keys as ``optimized``, so that a comparison of the two
+    compares nothing else.
+    """
+    defaults = default_values()
+    return {
+        "base": {key: defaults[key] for key in _OPTIMIZED},
+        "optimized": _OPTIMIZED,
+    }
+
+
+def flatten(settings: Settings) -> dict[str, object]:
+    """Return every single value of ``settings`` by dotted key."""
+    values: dict[str, object] = {}
+    for key in leaf_types():
+        value: object = settings
+        for name in key.split("."):
+            value = getattr(value, name)
+        values[key] = value
+    return values
+
+
+def build(values: Mapping[str, object]) -> Settings:
+    """Return the tree for checked values by dotted key; the rest are defaults."""
+    tree: dict[str, object] = {}
+    for key, value in values.items():
+        *sections, name = key.split(".")
+        branch = tree
+        for section in sections:
+            inner = branch.setdefault(section, {})
+            assert isinstance(inner, dict)
+            branch = inner
+        branch[name] = value
+    return msgspec.convert(tree, Settings)
+
+
+def _walk(struct: type[msgspec.Struct], prefix: str) -> list[tuple[str, object]]:
+    leaves: list[tuple[str, object]] = []
+    for field in msgspec.structs.fields(struct):
+        key = f"{prefix}{field.name}"
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            leaves.extend(_walk(field.type, f"{key}."))
+        else:
+            leaves.append((key, field.type))
+    return leaves
