@@ -62,7 +62,8 @@ def unknown_setting(name: str, known: Iterable[str], *, where: str) -> ConfigErr
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if not near:
-        near = [each for each in names if each.endswith(f".{name}")][:1]
+        tail = f".{name.rpartition('.')[2]}"
+        near = [key for key in leaf_types() if key.endswith(tail)][:1]
     hint = (
         _("did you mean {name}?").format(name=near[0])
         if near
