@@ -1,0 +1,273 @@
+"""argv to typed overrides, and the three things the program can do with them.
+
+Light to import: what draws, connects or validates is imported by the command that
+needs it, because ``--version`` and a refusal must be instant.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NoReturn
+
+import click
+
+from terminal_ai import __version__, messages
+from terminal_ai.errors import TerminalAIError
+from terminal_ai.messages import gettext as _
+
+if TYPE_CHECKING:
+    from terminal_ai.config import Resolved
+
+PROGRAM = "terminal-ai"
+EXIT_FAILURE = 2
+LOG_LEVELS = ("debug", "info", "warning", "error")
+# Which setting a flag replaces when it is typed.
+FLAG_SETTINGS = {
+    "model": "ai.model",
+    "host": "ai.host",
+    "shell": "shell.command",
+    "log_level": "logging.level",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code; never with a traceback."""
+    messages.use_language("auto")
+    if os.name == "nt":
+        _fail(_("Windows has no pty for us; run terminal-ai inside WSL"))
+    try:
+        build_command().main(args=arguments, prog_name=PROGRAM)
+    except TerminalAIError as error:
+        _fail(error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 - the last place that can catch it
+        _fail_unexpectedly(error)
+
+
+def build_command() -> click.Group:
+    """Return the command tree, with its help in the active language."""
+    return click.Group(
+        name=PROGRAM,
+        callback=click.pass_context(_start),
+        invoke_without_command=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=_(
+            "Your shell, and beside it an assistant that understands what failed."
+            " Advice is instant and works offline; F5 asks a local Ollama model."
+        ),
+        params=_start_parameters(),
+        commands=[_explain_command(), _doctor_command()],
+    )
+
+
+def _start_parameters() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--optimized/--no-optimized"],
+            default=None,
+            help=_("Use the preset of faster settings, or undo it."),
+        ),
+        click.Option(
+            ["--config", "file"],
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=_("Read settings from FILE instead of your own config.yaml."),
+        ),
+        click.Option(["--model"], metavar="NAME", help=_("Ask this Ollama model.")),
+        click.Option(["--host"], metavar="URL", help=_("Where Ollama listens.")),
+        click.Option(
+            ["--offline"], is_flag=True, help=_("Never connect to a model service.")
+        ),
+        click.Option(["--shell"], metavar="PROGRAM", help=_("Run this shell.")),
+        click.Option(
+            ["--log-level"],
+            type=click.Choice(LOG_LEVELS),
+            help=_("How much goes into the log file."),
+        ),
+        click.Option(
+            ["--print-config"],
+            is_flag=True,
+            help=_("Print every setting with its origin, and leave."),
+        ),
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_print_version,
+            help=_("Print the version, and leave."),
+        ),
+    ]
+
+
+def _explain_command() -> click.Command:
+    return click.Command(
+        "explain",
+        callback=_explain,
+        help=_(
+            "Explain a failed command, offline. With --jsonl, answer each JSON line of"
+            ' stdin ({"command", "exit_code", "output", "cwd"}) with one of stdout.'
+        ),
+        params=[
+            click.Option(
+                ["--command", "command_line"], help=_("The command line that failed.")
+            ),
+            click.Option(["--exit-code"], type=int, help=_("What it returned.")),
+            click.Option(
+                ["--output"],
+                type=click.File("rb", lazy=False),
+                metavar="FILE",
+                help=_("What it printed; - reads stdin."),
+            ),
+            click.Option(
+                ["--cwd"],
+                metavar="DIRECTORY",
+                help=_("Where it ran; without it, here."),
+            ),
+            click.Option(
+                ["--json", "as_json"], is_flag=True, help=_("Answer in JSON.")
+            ),
+            click.Option(
+                ["--jsonl", "as_json_lines"],
+                is_flag=True,
+                help=_("Answer many, one JSON object a line."),
+            ),
+        ],
+    )
+
+
+def _doctor_command() -> click.Command:
+    return click.Command(
+        "doctor",
+        callback=click.pass_context(_doctor),
+        help=_("Check shell, terminal, directories and Ollama, and say what to do."),
+        params=[
+            click.Option(["--json", "as_json"], is_flag=True, help=_("Answer in JSON."))
+        ],
+    )
+
+
+def _print_version(
+    context: click.Context, _parameter: click.Parameter, is_given: bool
+) -> None:
+    if is_given:
+        click.echo(f"{PROGRAM} {__version__}")
+        context.exit()
+
+
+def _start(
+    context: click.Context,
+    *,
+    optimized: bool | None,
+    file: Path | None,
+    offline: bool,
+    print_config: bool,
+    **typed: str | None,
+) -> None:
+    """Resolve the settings; open the app unless another command follows."""
+    if context.invoked_subcommand == "explain":
+        return
+    resolved = _resolve(optimized, file, offline=offline, typed=typed)
+    context.obj = resolved
+    if print_config:
+        _print_settings(resolved)
+        context.exit()
+    if context.invoked_subcommand is None:
+        _require_terminal()
+        from terminal_ai import bootstrap  # brings Textual
+
+        context.exit(bootstrap.run_app(resolved))
+
+
+def _resolve(
+    optimized: bool | None,
+    file: Path | None,
+    *,
+    offline: bool,
+    typed: dict[str, str | None],
+) -> "Resolved":
+    from terminal_ai.config import load_settings  # brings msgspec
+
+    flags: dict[str, object] = {
+        FLAG_SETTINGS[name]: value for name, value in typed.items() if value is not None
+    }
+    if offline:
+        flags["ai.enabled"] = False
+    preset = None if optimized is None else "optimized" if optimized else "base"
+    resolved = load_settings(file=file, environ=os.environ, preset=preset, flags=flags)
+    messages.use_language(resolved.settings.interface.language)
+    return resolved
+
+
+def _print_settings(resolved: "Resolved") -> None:
+    from terminal_ai.config import list_settings
+    from terminal_ai.safety.sanitize import sanitize_text
+
+    click.echo(sanitize_text(list_settings(resolved)), nl=False)
+
+
+def _require_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TerminalAIError(
+            _("needs a terminal; in scripts use `{program} explain`").format(
+                program=PROGRAM
+            )
+        )
+
+
+def _explain(
+    *,
+    command_line: str | None,
+    exit_code: int | None,
+    output: IO[bytes] | None,
+    cwd: str | None,
+    as_json: bool,
+    as_json_lines: bool,
+) -> None:
+    """Answer one failure from flags, or many from JSON lines."""
+    from terminal_ai import headless
+
+    if as_json_lines:
+        headless.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
+        return
+    if not command_line:
+        raise click.UsageError(_("give --command, or --jsonl"))
+    click.echo(
+        headless.explain(
+            command_line,
+            exit_code=1 if exit_code is None else exit_code,
+            output=output,
+            cwd=cwd,
+            as_json=as_json,
+        )
+    )
+
+
+def _doctor(context: click.Context, *, as_json: bool) -> None:
+    """Print every check; 1 if something must be fixed first."""
+    from terminal_ai import doctor
+
+    report = doctor.examine(context.obj, os.environ)
+    click.echo(report.as_json() if as_json else report.as_text(), nl=False)
+    context.exit(0 if report.is_usable else 1)
+
+
+def _fail(message: str, hint: str = "") -> NoReturn:
+    from terminal_ai.safety.sanitize import sanitize_text
+
+    click.echo(sanitize_text(f"{PROGRAM}: {message}"), err=True)
+    if hint:
+        click.echo(sanitize_text(f"  {hint}"), err=True)
+    sys.exit(EXIT_FAILURE)
+
+
+def _fail_unexpectedly(error: Exception) -> NoReturn:
+    from terminal_ai import bootstrap
+
+    log_file = bootstrap.log_crash(error)
+    hint = _("details: {path}").format(path=log_file) if log_file else ""
+    _fail(
+        _("unexpected error: {kind}: {error}").format(
+            kind=type(error).__name__, error=error
+        ),
+        hint,
+    )
