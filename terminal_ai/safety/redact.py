@@ -1,0 +1,155 @@
+"""Take secrets out of a text before it meets a model, a disk or a log.
+
+Each rule is anchored: it names the shape or the place of one kind of secret. A rule
+runs only on lines that hold one of its literals, which makes harmless text cheap.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from terminal_ai.safety.secret_rules import RULES, SecretRule, is_placeholder
+
+SECRET_NAME = re.compile(
+    r"(?ai)pass(?:word|wd|phrase|code)?$|pwd$|secret|token|credential|cookie"
+    r"|(?:api|access|private|auth|session|signing|encryption|account|license)_?key"
+    r"|_key$|_auth$|_pat$|_dsn$|connection_?string"
+)
+ENVIRONMENT_SECRET_CHARACTERS = 6
+"""Shorter values would be found all over a harmless text."""
+ENVIRONMENT_SECRET_LIMIT = 64
+"""Secret-named variables that are looked for."""
+_URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]+)@")
+
+Span = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A text without its secrets, and how many were taken out."""
+
+    text: str
+    count: int
+
+
+class Redactor:
+    """Finds secrets by rule, and the exact values of secret-named variables."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._values = _secret_values(environ)
+
+    def redact(self, text: str) -> Redaction:
+        """Replace every secret by ``[redacted:KIND]``. Idempotent, never raises."""
+        spans = list(find_secrets(text))
+        for value in self._values:
+            spans.extend(_occurrences(text, value))
+        if not spans:
+            return Redaction(text, 0)
+        pieces = []
+        end = count = 0
+        for start, stop, kind in _merged(spans):
+            pieces += (text[end:start], f"[redacted:{kind}]")
+            end = stop
+            count += 1
+        pieces.append(text[end:])
+        return Redaction("".join(pieces), count)
+
+
+def redact(text: str) -> str:
+    """Replace every secret that a rule recognises by ``[redacted:KIND]``."""
+    return _RULES_ONLY.redact(text).text
+
+
+def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
+    """Yield start, end and kind of each secret; spans may overlap.
+
+    Without the prefilter every rule reads every line, which gives the same answer.
+    """
+    lowered = _lowered(text)
+    for rule in RULES:
+        if prefilter:
+            sections = _lines_with(rule, lowered)
+        elif rule.is_multiline:
+            sections = [(0, len(text))]
+        else:
+            sections = _lines(text)
+        for start, end in sections:
+            yield from _apply(rule, text, start, end)
+
+
+def _apply(rule: SecretRule, text: str, start: int, end: int) -> Iterator[Span]:
+    if rule.companion and not rule.companion.search(text, start, end):
+        return
+    for match in rule.pattern.finditer(text, start, end):
+        first, last = match.span("secret")
+        value = match["secret"]
+        if "[redacted:" in value or (rule.is_labelled and is_placeholder(value)):
+            continue
+        yield first, last, rule.kind
+
+
+def _lowered(text: str) -> str:
+    # "İ" is the one character whose lower case is longer; positions must not move.
+    return text.replace("\u0130", "i").lower()
+
+
+def _lines_with(rule: SecretRule, lowered: str) -> list[tuple[int, int]]:
+    """Return the lines that hold a literal; all text for a rule that spans lines."""
+    if rule.is_multiline:
+        is_wanted = any(literal in lowered for literal in rule.literals)
+        return [(0, len(lowered))] if is_wanted else []
+    lines = set()
+    for literal in rule.literals:
+        at = lowered.find(literal)
+        while at >= 0:
+            start = lowered.rfind("\n", 0, at) + 1
+            end = lowered.find("\n", at)
+            end = len(lowered) if end < 0 else end
+            lines.add((start, end))
+            at = lowered.find(literal, end)
+    return sorted(lines)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
+
+
+def _occurrences(text: str, value: str) -> Iterator[Span]:
+    at = text.find(value)
+    while at >= 0:
+        yield at, at + len(value), "environment"
+        at = text.find(value, at + len(value))
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Join overlapping spans; the widest one names the kind."""
+    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
+    start, end, kind = ordered[0]
+    for next_start, next_end, next_kind in ordered[1:]:
+        if next_start < end:
+            end = max(end, next_end)
+        else:
+            yield start, end, kind
+            start, end, kind = next_start, next_end, next_kind
+    yield start, end, kind
+
+
+def _secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the values to look for, longest first, so that none is cut by another."""
+    values = set()
+    for name, value in environ.items():
+        if SECRET_NAME.search(name) and not value.startswith(("/", "~", "unix:")):
+            values.add(value)
+        values.update(_URL_PASSWORD.findall(value))
+    wanted = [
+        value
+        for value in values
+        if len(value) >= ENVIRONMENT_SECRET_CHARACTERS and not is_placeholder(value)
+    ]
+    return tuple(sorted(wanted, key=len, reverse=True)[:ENVIRONMENT_SECRET_LIMIT])
+
+
+_RULES_ONLY = Redactor({})

@@ -1,0 +1,205 @@
+"""No secret passes, harmless text is left alone, and speed loses no rule."""
+
+import random
+import sysconfig
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from terminal_ai.safety.redact import Redactor, find_secrets, redact
+from terminal_ai.safety.secret_rules import RULES
+from tests.safety.fake_secrets import FakeSecret, fake_secrets
+
+SECRETS = fake_secrets()
+BENIGN_BYTES = 2_000_000
+FALSE_HITS_PER_MEGABYTE = 2
+
+
+def _benign_text() -> str:
+    pieces = []
+    size = 0
+    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        pieces.append(path.read_text("utf-8", "replace"))
+        size += len(pieces[-1])
+        if size > BENIGN_BYTES:
+            break
+    return "\n".join(pieces)
+
+
+def test_the_corpus_has_enough_kinds() -> None:
+    assert len({case.kind for case in SECRETS}) >= 25
+
+
+@pytest.mark.parametrize("case", SECRETS, ids=lambda case: case.kind)
+def test_a_secret_is_taken_out(case: FakeSecret) -> None:
+    shown = redact(case.text)
+
+    assert case.secret not in shown
+    for line in case.secret.splitlines():
+        assert line not in shown
+    assert "[redacted:" in shown
+
+
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_other_secrets_of_these_kinds_are_taken_out(seed: int) -> None:
+    left = [case for case in fake_secrets(seed) if case.secret in redact(case.text)]
+
+    assert left == []
+
+
+@pytest.mark.parametrize("case", SECRETS, ids=lambda case: case.kind)
+def test_the_prefilter_loses_no_secret(case: FakeSecret) -> None:
+    for text in (case.text, case.text.upper(), f"İ{case.text}"):
+        filtered = set(find_secrets(text))
+
+        assert filtered == set(find_secrets(text, prefilter=False))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_the_prefilter_loses_nothing_in_mixed_text(data: st.DataObject) -> None:
+    cases = data.draw(st.lists(st.sampled_from(SECRETS), min_size=1, max_size=4))
+    gaps = st.text("abc =:\"'\n/İK\u017f-_", max_size=6)
+    text = "".join(data.draw(gaps) + case.text for case in cases)
+
+    assert set(find_secrets(text)) == set(find_secrets(text, prefilter=False))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_redaction_is_idempotent_and_counts(data: st.DataObject) -> None:
+    cases = data.draw(st.lists(st.sampled_from(SECRETS), max_size=4))
+    text = data.draw(st.text(max_size=10)).join(case.text for case in cases)
+
+    redaction = Redactor({}).redact(text)
+
+    assert redact(redaction.text) == redaction.text
+    assert (redaction.count == 0) == (redaction.text == text)
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    redact(text)
+
+
+def test_harmless_text_is_left_alone() -> None:
+    text = _benign_text()
+    hits = [text[start - 40 : end] for start, end, _ in find_secrets(text)]
+
+    assert len(text) > BENIGN_BYTES / 2
+    assert len(hits) <= FALSE_HITS_PER_MEGABYTE * len(text) / 1e6, hits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export TOKEN=$OTHER_TOKEN",
+        "curl -H 'Authorization: Bearer $TOKEN' http://x",
+        "curl -H 'Authorization: Bearer <token>' http://x",
+        "mysql -u root -p app",
+        "mysql -P 3306 -h db",
+        "ssh -p 2222 host",
+        "mkdir -p a/b/c",
+        "docker run -u 1000:1000 -p 8080:80 nginx",
+        "password: string",
+        "  --password PASSWORD   the password",
+        "PWD=/home/bob OLDPWD=/tmp",
+        "https://user:password@example.com",
+        "SSH_KEY=~/.ssh/id_ed25519",
+        "token = tokenizer.next()",
+        "Enter password: ",
+        "git commit -m 'rotate secrets and tokens'",
+        "https://example.com:8080/path",
+        "http://[::1]:8080/",
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_the_rest_of_a_line_stays_readable() -> None:
+    shown = redact("curl -s -u bob:q7s8d9f0 https://api.example.com/users")
+
+    assert shown == "curl -s -u bob:[redacted:password] https://api.example.com/users"
+
+
+def test_values_of_secret_variables_are_found_anywhere() -> None:
+    value = "plain" + "words" + "only"
+    redactor = Redactor({"MY_APP_TOKEN": value, "EDITOR": "emacsclient"})
+
+    redaction = redactor.redact(f"dump({value}) emacsclient {value}")
+
+    assert redaction.text.count("[redacted:environment]") == 2
+    assert "emacsclient" in redaction.text
+    assert redaction.count == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "is_secret"),
+    [
+        ("GITHUB_TOKEN", "abcdefgh", True),
+        ("DB_PASSWORD", "abcdefgh", True),
+        ("npm_config__auth", "abcdefgh", True),
+        ("AWS_SECRET_ACCESS_KEY", "abcdefgh", True),
+        ("STRIPE_KEY", "abcdefgh", True),
+        ("DATABASE_URL", "postgres://bob:abcdefgh@db/x", True),
+        ("PASSWORD", "short", False),
+        ("SSH_AUTH_SOCK", "/tmp/abcdefgh", False),
+        ("PWD", "/tmp/abcdefgh", False),
+        ("KEYBOARD", "abcdefgh", False),
+        ("LC_ALL", "abcdefgh", False),
+        ("API_TOKEN", "changeme", False),
+    ],
+)
+def test_which_variables_are_secret(name: str, value: str, is_secret: bool) -> None:
+    shown = Redactor({name: value}).redact("is abcdefgh or changeme or short here")
+
+    assert (shown.count > 0) == is_secret
+
+
+def test_a_longer_value_is_not_cut_by_a_shorter_one() -> None:
+    redactor = Redactor({"A_TOKEN": "abcdefgh", "B_TOKEN": "abcdefgh-ijklmnop"})
+
+    assert redactor.redact("x abcdefgh-ijklmnop y").text == "x [redacted:environment] y"
+
+
+def test_every_rule_fires_for_some_kind() -> None:
+    fired = {kind for case in SECRETS for _, _, kind in find_secrets(case.text)}
+
+    assert {rule.kind for rule in RULES} - fired <= {"signature"}
+
+
+@pytest.mark.timeout(20)  # a quadratic rule would need minutes
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "eyJ-",
+        "-eyJa.",
+        "sk-",
+        "password=",
+        "a://b:",
+        "a_",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "mysql -p",
+        "authorization: ",
+        "cookie: a=",
+        "https://aaaaaaaaaaaaaaaaaaa1",
+        "login password ",
+        "A_",
+        "TOKEN",
+        "--token-",
+        "$1$",
+        "x",
+    ],
+)
+def test_hostile_repetition_costs_no_more_than_its_length(unit: str) -> None:
+    redact(unit * (200_000 // len(unit)))
+
+
+def test_random_bytes_of_text_never_raise() -> None:
+    source = random.Random(7)
+    text = "".join(chr(source.randrange(1, 0x3000)) for _ in range(50_000))
+
+    redact(text)
