@@ -45,7 +45,7 @@ class Redactor:
             spans.extend(_occurrences(text, value))
         if not spans:
             return Redaction(text, 0)
-        pieces = []
+        pieces: list[str] = []
         end = count = 0
         for start, stop, kind in _merged(spans):
             pieces += (text[end:start], f"[redacted:{kind}]")
@@ -67,6 +67,7 @@ def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
     """
     lowered = _lowered(text)
     for rule in RULES:
+        sections: Iterable[tuple[int, int]]
         if prefilter:
             sections = _lines_with(rule, lowered)
         elif rule.is_multiline:

@@ -156,7 +156,7 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "url-password",
         "://",
-        r"[a-z][a-z0-9+.-]{1,20}://(?:[^\s/:@\"'<>]{0,100}:(?P<secret>[^\s/@\"'<>]{2,500})@)",
+        r"[a-z][a-z0-9+.-]{1,20}://(?:[^\s/:@\"'<>\[]{0,100}:(?P<secret>[^\s/@\"'<>]{2,500})@)",
     ),
     _label(
         "url-token",
@@ -206,7 +206,7 @@ RULES: tuple[SecretRule, ...] = (
         "password",
         "-u -a --user --proxy-user --auth",
         r"(?<!\S)(?:-u|-a|--user|--proxy-user|--auth)[ \t=]{0,3}[\"']?"
-        r"[^\s:\"']{1,100}:(?P<secret>[^\s\"']{2,})",
+        r"[^\s:\"'\[]{1,100}:(?P<secret>[^\s\"']{2,})",
         r"\b(?:curl|wget|xh|https?)(?=\s)",
     ),
     _label("password", "pass:", rf"(?<![\w-])pass:{_value()}"),
