@@ -1,0 +1,434 @@
+"""One shell: pty, emulator and tracker joined, reporting to one listener."""
+
+import asyncio
+import dataclasses
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.config import Settings, runtime_directory
+from terminal_ai.errors import PlacementError
+from terminal_ai.history import History
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import Advice, CommandRecord, RunningCommand
+from terminal_ai.safety.sanitize import placeable
+from terminal_ai.shell.launch import Launch, prepare_launch
+from terminal_ai.shell.marks import MarkVerifier
+from terminal_ai.shell.policy import wants_answer
+from terminal_ai.shell.pty import PtyMaster, ShellExit
+from terminal_ai.shell.resources import ResourceMeter
+from terminal_ai.shell.states import IntegrationState
+from terminal_ai.shell.stream import PtyStream
+from terminal_ai.shell.surroundings import SurroundingsCollector
+from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
+from terminal_ai.terminal.events import (
+    AlternateScreenChanged,
+    Bell,
+    Event,
+    PromptMark,
+    Reply,
+    TitleChanged,
+)
+from terminal_ai.terminal.keys import encode_paste
+from terminal_ai.terminal.terminal import Terminal
+
+if TYPE_CHECKING:
+    from utils.profiler import PerformanceProfiler
+
+__all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
+
+# A shell that has printed something and no mark for this long has no integration.
+FIRST_MARK_TIMEOUT_SECONDS = 5.0
+# A program that asks without end is not answered without end.
+REPLY_LIMIT_BYTES_PER_SECOND = 65_536
+SURROUNDINGS_TIMEOUT_SECONDS = 2.0
+KNOWN_COMMANDS_LIMIT = 500
+# After a shell was killed inside a full-screen program: leave the alternate screen,
+# soft reset, no mouse, focus or paste reports, visible cursor, a fresh line.
+_FRESH_START = (
+    b"\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[0m\r\n"
+)
+
+
+class SessionListener(Protocol):
+    """Who is told what happens in a session; called on the event loop, in order."""
+
+    def screen_changed(self) -> None:
+        """The terminal has new damage."""
+
+    def prompt_ready(self, cwd: str) -> None:
+        """The shell waits for a command."""
+
+    def command_started(self, command: RunningCommand) -> None:
+        """A command runs."""
+
+    def command_finished(self, record: CommandRecord) -> None:
+        """A command has ended."""
+
+    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
+        """The offline advisor knows something about the newest record."""
+
+    def terminal_event(self, event: Event) -> None:
+        """The title or the screen changed, or the bell rang."""
+
+    def integration_changed(self, state: IntegrationState) -> None:
+        """Commands are captured differently from now on."""
+
+    def shell_exited(self, status: ShellExit) -> None:
+        """The shell is gone; ``restart`` starts another."""
+
+
+class Session:
+    """A shell in a terminal, with its commands captured and its failures advised."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        columns: int,
+        rows: int,
+        listener: SessionListener,
+        history: History | None,
+        advisor: Advisor | None,
+        profiler: "PerformanceProfiler | None" = None,
+        environ: Mapping[str, str] | None = None,
+        files_directory: Path | None = None,
+    ) -> None:
+        self.terminal = Terminal(
+            columns, rows, scrollback_rows=settings.terminal.scrollback_rows
+        )
+        self.last_failure: CommandRecord | None = None
+        self.integration = IntegrationState.WAITING
+        self._settings = settings
+        self._listener = listener
+        self._history = history
+        self._advisor = advisor
+        self._profiler = profiler
+        self._environ = dict(os.environ if environ is None else environ)
+        self._files_directory = files_directory
+        self._cwd = self._environ.get("PWD") or str(Path.cwd())
+        self._launch: Launch | None = None
+        self._master: PtyMaster | None = None
+        self._stream: PtyStream | None = None
+        self._tracker: CommandTracker | None = None
+        self._meter: ResourceMeter | None = None
+        self._collector: SurroundingsCollector | None = None
+        self._mark_timer: asyncio.TimerHandle | None = None
+        self._exit_watch: asyncio.Task[None] | None = None
+        self._advising: set[asyncio.Task[None]] = set()
+        self._newest: CommandRecord | None = None
+        self._reply_second = 0
+        self._reply_bytes = 0
+
+    # What a listener may ask
+
+    @property
+    def cwd(self) -> str:
+        """The shell's directory, as it told at its last prompt."""
+        return self._tracker.cwd if self._tracker else self._cwd
+
+    @property
+    def shell_name(self) -> str:
+        """The shell's name, for people."""
+        return self._launch.shell_name if self._launch else ""
+
+    @property
+    def pid(self) -> int | None:
+        """The shell's process id; None when none runs."""
+        return self._master.pid if self._master else None
+
+    @property
+    def is_at_prompt(self) -> bool:
+        """True while text can be placed."""
+        return (
+            self._master is not None
+            and self._tracker is not None
+            and self._tracker.is_at_prompt
+            and not self.terminal.is_alternate
+        )
+
+    @property
+    def running(self) -> RunningCommand | None:
+        """The command that runs now."""
+        return self._tracker.running if self._tracker else None
+
+    @property
+    def foreign_marks(self) -> int:
+        """How many prompt marks were refused because they were not our shell's."""
+        return self._tracker.foreign_marks if self._tracker else 0
+
+    # Life
+
+    async def start(self) -> None:
+        """Start the shell. Raises ShellError if it cannot be started."""
+        directory = self._files_directory or runtime_directory()
+        launch = await asyncio.to_thread(
+            prepare_launch, self._settings.shell, self._environ, directory
+        )
+        try:
+            master = PtyMaster.spawn(
+                launch.argv,
+                environ={**launch.environ, "PWD": self._cwd},
+                cwd=_existing(self._cwd),
+                columns=self.terminal.columns,
+                rows=self.terminal.rows,
+            )
+        except BaseException:
+            launch.discard_files()
+            raise
+        self._launch = launch
+        self._master = master
+        self._tracker = CommandTracker(
+            MarkVerifier(launch.nonce, master.pid),
+            session_id=secrets.token_hex(4),
+            shell=launch.shell_name,
+            cwd=self._cwd,
+            head_bytes=self._settings.history.output_head_bytes,
+            tail_bytes=self._settings.history.output_tail_bytes,
+            infers_commands=launch.kind.is_limited,
+        )
+        self._meter = ResourceMeter(
+            master.pid,
+            interval_seconds=self._settings.shell.resource_interval_seconds,
+            foreground_group=lambda: master.foreground_group,
+        )
+        self._collector = SurroundingsCollector(
+            shell=launch.shell_name, home=self._environ.get("HOME", "")
+        )
+        self._set_integration(
+            IntegrationState.WAITING if launch.is_integrated else IntegrationState.LOST
+        )
+        self._stream = PtyStream(
+            master,
+            chunk_bytes=self._settings.performance.read_chunk_bytes,
+            slice_seconds=self._settings.terminal.read_slice_milliseconds / 1000,
+            on_data=self._take_data,
+            on_slice_end=self._listener.screen_changed,
+            on_end=lambda: None,
+            measure=self._measure,
+        )
+        self._stream.start()
+        self._exit_watch = asyncio.create_task(self._watch_exit(master))
+
+    async def restart(self) -> None:
+        """End the shell if it still runs, and start another in the same directory."""
+        self._cwd = self.cwd
+        await self.close()
+        self.terminal.feed(_FRESH_START)
+        await self.start()
+        self._listener.screen_changed()
+
+    async def close(self) -> None:
+        """End the shell and all that holds its terminal; nothing is left behind."""
+        if self._exit_watch:
+            self._exit_watch.cancel()
+            self._exit_watch = None
+        for task in self._advising:
+            task.cancel()
+        await self._release(None)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    # What a user does
+
+    def press(self, data: bytes) -> None:
+        """Send encoded keys to the program in front."""
+        if self._stream:
+            self._stream.write(data)
+
+    def paste(self, text: str) -> None:
+        """Send text as a paste, with everything that could act removed."""
+        self.press(encode_paste(text, self.terminal.modes))
+
+    def place(self, command_line: str) -> None:
+        """Write one printable line at the prompt; the user presses Enter, or not."""
+        if not self.is_at_prompt:
+            raise PlacementError(
+                _("the shell is not at its prompt"),
+                hint=_("finish or suspend the running program first"),
+            )
+        text = placeable(command_line).text
+        # Whatever the sanitiser lets through, nothing here may end a line.
+        if not text or not text.isprintable():
+            raise PlacementError(
+                _("this text cannot be placed at a prompt"),
+                hint=_("copy the part that is needed"),
+            )
+        self.paste(text)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal, and then the program in front, a new size."""
+        self.terminal.resize(columns, rows)
+        if self._master:
+            self._master.resize(columns, rows)
+
+    # What the shell does
+
+    def _take_data(self, data: bytes) -> None:
+        with self._measure("terminal.feed"):
+            events = self.terminal.feed(data)
+        if self._tracker is None:
+            return
+        if self.integration is IntegrationState.WAITING and self._mark_timer is None:
+            self._mark_timer = asyncio.get_running_loop().call_later(
+                FIRST_MARK_TIMEOUT_SECONDS,
+                self._set_integration,
+                IntegrationState.LOST,
+            )
+        with self._measure("tracker.feed"):
+            facts = self._tracker.feed(events, time.time())
+        for event in events:
+            match event:
+                case Reply(answer):
+                    self._reply(answer)
+                case TitleChanged() | Bell() | AlternateScreenChanged():
+                    self._listener.terminal_event(event)
+                case PromptMark() if self._tracker.genuine_marks:
+                    self._set_active()
+                case _:
+                    pass
+        for fact in facts:
+            self._take_fact(fact)
+
+    def _take_fact(self, fact: Fact) -> None:
+        match fact:
+            case PromptReady(cwd):
+                if self._launch:
+                    # The shell has read them.
+                    self._launch.discard_files()
+                self._listener.prompt_ready(cwd)
+            case RunningCommand():
+                if self._meter:
+                    self._meter.start()
+                self._listener.command_started(fact)
+            case CommandRecord():
+                self._take_record(fact)
+
+    def _take_record(self, record: CommandRecord) -> None:
+        if self._meter:
+            usage = self._meter.stop()
+            record = dataclasses.replace(
+                record,
+                cpu_seconds=usage.cpu_seconds,
+                peak_rss_bytes=usage.peak_rss_bytes,
+            )
+        self._newest = record
+        if self._history:
+            self._history.add(record)
+        is_wanted = wants_answer(record)
+        if is_wanted:
+            self.last_failure = record
+        self._listener.command_finished(record)
+        if is_wanted and self._advisor and self._settings.advisor.enabled:
+            task = asyncio.create_task(self._advise(record, self._advisor))
+            self._advising.add(task)
+            task.add_done_callback(self._advising.discard)
+
+    async def _advise(self, record: CommandRecord, advisor: Advisor) -> None:
+        collector, tracker = self._collector, self._tracker
+        if collector is None or tracker is None:
+            return
+        try:
+            async with asyncio.timeout(SURROUNDINGS_TIMEOUT_SECONDS):
+                surroundings = await asyncio.to_thread(
+                    collector.gather,
+                    search_path=tracker.search_path or self._environ.get("PATH", ""),
+                    cwd=record.cwd,
+                    directories=listing_directories(record.command_line),
+                    known_commands=(
+                        self._history.known_commands(KNOWN_COMMANDS_LIMIT)
+                        if self._history
+                        else ()
+                    ),
+                )
+        except TimeoutError:
+            # A file system that does not answer: nothing certain can be said.
+            return
+        if record is not self._newest:
+            return
+        with self._measure("advisor.diagnose"):
+            advice = advisor.diagnose(record, surroundings)
+        if advice:
+            self._listener.advice_ready(record, advice)
+
+    async def _watch_exit(self, master: PtyMaster) -> None:
+        status = await master.wait()
+        # What the shell printed last is still in the kernel's buffer.
+        if self._stream:
+            self._stream.drain()
+        self._exit_watch = None
+        await self._release(status)
+        self._listener.shell_exited(status)
+
+    async def _release(self, status: ShellExit | None) -> None:
+        """Give back everything that belongs to one shell."""
+        self._cancel_mark_timer()
+        if self._stream:
+            self._stream.stop()
+            self._stream = None
+        master, self._master = self._master, None
+        tracker = self._tracker
+        if self._launch:
+            self._launch.discard_files()
+        if master:
+            await master.close()
+            status = status or master.poll()
+        if tracker:
+            self._cwd = tracker.cwd
+            for fact in tracker.close(status.status if status else None, time.time()):
+                self._take_fact(fact)
+        if self._meter:
+            self._meter.stop()
+            self._meter = None
+
+    # Details
+
+    def _reply(self, answer: bytes) -> None:
+        second = int(time.monotonic())
+        if second != self._reply_second:
+            self._reply_second = second
+            self._reply_bytes = 0
+        self._reply_bytes += len(answer)
+        if self._reply_bytes <= REPLY_LIMIT_BYTES_PER_SECOND:
+            self.press(answer)
+
+    def _set_active(self) -> None:
+        self._cancel_mark_timer()
+        is_limited = self._launch is not None and self._launch.kind.is_limited
+        self._set_integration(
+            IntegrationState.LIMITED if is_limited else IntegrationState.ACTIVE
+        )
+
+    def _set_integration(self, state: IntegrationState) -> None:
+        if state is not self.integration:
+            self.integration = state
+            self._listener.integration_changed(state)
+
+    def _cancel_mark_timer(self) -> None:
+        if self._mark_timer:
+            self._mark_timer.cancel()
+            self._mark_timer = None
+
+    def _measure(self, name: str) -> AbstractContextManager[object]:
+        return self._profiler.block(name) if self._profiler else nullcontext()
+
+
+def _existing(directory: str) -> str | None:
+    """Return the directory unless it has gone; then the shell starts in ours."""
+    return directory if Path(directory).is_dir() else None

@@ -1,0 +1,244 @@
+"""Which shell runs, how, and with which integration files."""
+
+import contextlib
+import enum
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from terminal_ai.config import ShellSettings
+from terminal_ai.errors import ShellError
+from terminal_ai.messages import gettext as _
+
+FALLBACK_SHELL = "/bin/sh"
+VERSION_TIMEOUT_SECONDS = 2.0
+# A mark longer than the emulator accepts would be lost, and its command with it.
+COMMAND_LIMIT_CHARACTERS = 8_192
+_BASH_WITH_PS0 = (4, 4)
+_BASH_VERSION = re.compile(r"version (\d+)\.(\d+)")
+
+# Set by other terminals: programs must not take us for them.
+_FOREIGN_PREFIXES = (
+    "VSCODE_", "TERM_PROGRAM", "KITTY_", "GHOSTTY_", "WEZTERM_", "ITERM_", "TMUX",
+    "ALACRITTY_", "KONSOLE_", "LC_TERMINAL", "WT_", "ZELLIJ",
+)  # fmt: skip
+_FOREIGN_NAMES = frozenset(
+    {
+        "STY", "COLUMNS", "LINES", "TERMCAP", "VTE_VERSION", "WINDOWID",
+        "INSIDE_EMACS", "TERMINAL_AI_USER_ENV", "TERMINAL_AI_USER_ZDOTDIR",
+    }
+)  # fmt: skip
+
+
+class ShellKind(enum.StrEnum):
+    """How a shell is integrated."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    OLD_BASH = "old bash"
+    SH = "sh"
+    OTHER = "other"
+
+    @property
+    def is_limited(self) -> bool:
+        """True where the command line can only be read from the screen."""
+        return self in (ShellKind.OLD_BASH, ShellKind.SH)
+
+
+@dataclass(slots=True)
+class Launch:
+    """Everything needed to start one shell; owns its integration files."""
+
+    argv: list[str]
+    environ: dict[str, str]
+    kind: ShellKind
+    nonce: str = ""
+    directory: Path | None = None
+
+    @property
+    def shell_name(self) -> str:
+        """The program's name as users say it."""
+        return Path(self.argv[0]).name
+
+    @property
+    def is_integrated(self) -> bool:
+        """True if prompt marks are to be expected."""
+        return self.directory is not None
+
+    def discard_files(self) -> None:
+        """Remove the files that hold the nonce; again is harmless."""
+        if self.directory is not None:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def find_shell(settings: ShellSettings, environ: Mapping[str, str]) -> str:
+    """Return the path of the shell to run.
+
+    The setting must exist; a broken $SHELL falls back to /bin/sh.
+    """
+    search_path = environ.get("PATH", os.defpath)
+    if settings.command:
+        wanted = os.path.expanduser(settings.command)  # noqa: PTH111 - keeps "./sh"
+        if found := shutil.which(wanted, path=search_path):
+            return found
+        if Path(wanted).exists():
+            raise ShellError(
+                _("{program} is not executable").format(program=wanted),
+                hint=_("set shell.command to an installed shell, or use --shell"),
+            )
+        raise ShellError(
+            _("{program} was not found").format(program=wanted),
+            hint=_("set shell.command to an installed shell, or use --shell"),
+        )
+    return shutil.which(environ.get("SHELL", ""), path=search_path) or FALLBACK_SHELL
+
+
+def shell_kind(program: str) -> ShellKind:
+    """Tell how to integrate a shell, by its name and where it matters its version."""
+    match Path(program).name.removesuffix(".exe"):
+        case "bash":
+            return ShellKind.BASH if _has_ps0(program) else ShellKind.OLD_BASH
+        case "zsh":
+            return ShellKind.ZSH
+        case "fish":
+            return ShellKind.FISH
+        case "sh" | "dash" | "ash":
+            return ShellKind.SH
+        case _:
+            return ShellKind.OTHER
+
+
+def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without other terminals' traces and with ours."""
+    cleaned = {
+        name: value
+        for name, value in environ.items()
+        if name not in _FOREIGN_NAMES and not name.startswith(_FOREIGN_PREFIXES)
+    }
+    cleaned["TERM"] = "xterm-256color"
+    cleaned["COLORTERM"] = "truecolor"
+    cleaned["TERM_PROGRAM"] = "terminal_ai"
+    return cleaned
+
+
+def prepare_launch(
+    settings: ShellSettings, environ: Mapping[str, str], runtime_directory: Path
+) -> Launch:
+    """Decide on the shell and write its integration files. Blocks: for a thread."""
+    program = find_shell(settings, environ)
+    kind = shell_kind(program)
+    cleaned = clean_environment(environ)
+    if not settings.integration or kind is ShellKind.OTHER:
+        argv = [program, "-l"] if settings.login else [program]
+        return Launch(argv, cleaned, kind)
+    launch = Launch([program], cleaned, kind, nonce=secrets.token_hex(16))
+    # mkdtemp makes the directory with mode 0700.
+    launch.directory = Path(tempfile.mkdtemp(prefix="shell-", dir=runtime_directory))
+    try:
+        _integrate(launch, launch.directory, is_login=settings.login)
+    except BaseException:
+        launch.discard_files()
+        raise
+    return launch
+
+
+def _integrate(launch: Launch, directory: Path, *, is_login: bool) -> None:
+    environ = launch.environ
+    login = ["-l"] if is_login else []
+    match launch.kind:
+        case ShellKind.ZSH:
+            _install(launch, "zsh/.zshenv", directory / ".zshenv")
+            name = "terminal_ai_integration"
+            _install(launch, f"zsh/{name}", directory / name)
+            if (user := environ.get("ZDOTDIR")) is not None:
+                environ["TERMINAL_AI_USER_ZDOTDIR"] = user
+            environ["ZDOTDIR"] = str(directory)
+            launch.argv += [*login, "-i"]
+        case ShellKind.FISH:
+            script = directory / "terminal_ai.fish"
+            _install(launch, "terminal_ai.fish", script)
+            launch.argv += [*login, "-i", "-C", f"source {_fish_quote(str(script))}"]
+        case ShellKind.BASH if is_login:
+            script = directory / "terminal_ai.bash"
+            unexport = "" if "HISTFILE" in environ else "1"
+            # In posix mode bash would choose another file, before we can object.
+            home = environ.get("HOME", "")
+            environ.setdefault("HISTFILE", str(Path(home, ".bash_history")))
+            _install(
+                launch,
+                "terminal_ai.bash",
+                script,
+                LOGIN="1",
+                UNEXPORT_HISTFILE=unexport,
+            )
+            _point_env_at(script, environ)
+            launch.argv += ["--posix", "-l", "-i"]
+        case ShellKind.BASH:
+            script = directory / "terminal_ai.bash"
+            _install(launch, "terminal_ai.bash", script)
+            launch.argv += ["--rcfile", str(script), "-i"]
+        case ShellKind.OLD_BASH:
+            script = directory / "terminal_ai.sh"
+            _install(launch, "terminal_ai.sh", script, READS_BASHRC="1")
+            launch.argv += ["--rcfile", str(script), "-i"]
+        case _:
+            script = directory / "terminal_ai.sh"
+            _install(launch, "terminal_ai.sh", script)
+            _point_env_at(script, environ)
+            launch.argv += [*login, "-i"]
+
+
+def _point_env_at(script: Path, environ: dict[str, str]) -> None:
+    if user := environ.get("ENV"):
+        environ["TERMINAL_AI_USER_ENV"] = user
+    environ["ENV"] = str(script)
+
+
+def _install(launch: Launch, source: str, target: Path, **values: str) -> None:
+    """Write one packaged script with its placeholders filled, for our eyes only."""
+    text = (
+        resources.files("terminal_ai.shell")
+        .joinpath("integration", *source.split("/"))
+        .read_text(encoding="utf-8")
+    )
+    values = {
+        "LOGIN": "",
+        "UNEXPORT_HISTFILE": "",
+        "READS_BASHRC": "",
+        "NONCE": launch.nonce,
+        "COMMAND_LIMIT": str(COMMAND_LIMIT_CHARACTERS),
+        **values,
+    }
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _has_ps0(program: str) -> bool:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        told = subprocess.run(
+            [program, "--version"],
+            capture_output=True,
+            timeout=VERSION_TIMEOUT_SECONDS,
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+        ).stdout
+        if match := _BASH_VERSION.search(told):
+            return (int(match[1]), int(match[2])) >= _BASH_WITH_PS0
+    return False
+
+
+def _fish_quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,92 @@
+"""What the offline advisor may know besides the record, gathered in a thread."""
+
+import contextlib
+import itertools
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from terminal_ai.records import Surroundings
+from terminal_ai.shell.builtins import shell_builtins
+
+DIRECTORY_LIMIT = 8
+NAMES_PER_DIRECTORY = 5_000
+PROGRAM_LIMIT = 50_000
+
+
+class SurroundingsCollector:
+    """Lists programs and directories; programs only again when PATH has changed."""
+
+    def __init__(self, *, shell: str, home: str) -> None:
+        self._builtins = shell_builtins(shell)
+        self._home = home
+        self._lock = threading.Lock()
+        self._programs_key: tuple[tuple[str, int], ...] | None = None
+        self._programs: frozenset[str] = frozenset()
+
+    def gather(
+        self,
+        *,
+        search_path: str,
+        cwd: str,
+        directories: Sequence[str],
+        known_commands: tuple[str, ...] = (),
+    ) -> Surroundings:
+        """Look around now. Blocks on the file system: for a thread."""
+        return Surroundings(
+            programs=self.programs(search_path, cwd),
+            listings={
+                directory: _list_names(self._resolve(directory, cwd))
+                for directory in directories[:DIRECTORY_LIMIT]
+            },
+            known_commands=known_commands,
+            home=self._home,
+            is_root=os.geteuid() == 0,
+        )
+
+    def programs(self, search_path: str, cwd: str) -> frozenset[str]:
+        """Return the names of all programs on a PATH and of the shell's builtins."""
+        directories = tuple(
+            os.path.join(cwd, directory)  # noqa: PTH118 - an empty entry is the cwd
+            for directory in dict.fromkeys(search_path.split(os.pathsep))
+        )
+        key = tuple((directory, _changed_at(directory)) for directory in directories)
+        with self._lock:
+            if key != self._programs_key:
+                found = itertools.chain.from_iterable(map(_list_programs, directories))
+                self._programs = self._builtins.union(
+                    itertools.islice(found, PROGRAM_LIMIT)
+                )
+                self._programs_key = key
+            return self._programs
+
+    def _resolve(self, directory: str, cwd: str) -> Path:
+        if directory == "~" or directory.startswith("~/"):
+            return Path(self._home + directory[1:])
+        return Path(cwd, directory)
+
+
+def _changed_at(directory: str) -> int:
+    try:
+        return os.stat(directory).st_mtime_ns  # noqa: PTH116 - hot, over all of PATH
+    except OSError:
+        return 0
+
+
+def _list_programs(directory: str) -> list[str]:
+    names: list[str] = []
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if not entry.is_dir() and os.access(entry.path, os.X_OK):
+                    names.append(entry.name)
+    return names
+
+
+def _list_names(directory: Path) -> tuple[str, ...]:
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        return tuple(
+            entry.name for entry in itertools.islice(entries, NAMES_PER_DIRECTORY)
+        )
+    return ()

@@ -1,0 +1,368 @@
+"""From the emulator's events to exact records of commands.
+
+The machine of states::
+
+    INIT → PROMPT → INPUT → OUTPUT → POST → PROMPT …
+           (P, A)   (B)     (C)      (D, N, X)
+
+A mark that did not come from our script changes nothing. A shell whose hooks were
+removed still gives C and A: such an A is a provisional end, taken back by D.
+"""
+
+import enum
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from terminal_ai.plaintext import plain_text
+from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
+from terminal_ai.shell.capture import BoundedCapture
+from terminal_ai.shell.marks import MarkVerifier, TrustedMark
+from terminal_ai.terminal.events import (
+    AlternateScreenChanged,
+    Event,
+    Output,
+    PromptMark,
+)
+
+# What is printed between a prompt and Enter is kept to read a command line from.
+TYPED_LIMIT_BYTES = 65_536
+# Output held back until it is known whether the command had ended before it.
+HELD_LIMIT_BYTES = 65_536
+# Line editors switch bracketed paste off when a line is entered; what follows is
+# the shell's or the command's.
+_LINE_ENTERED = b"\x1b[?2004l"
+
+
+class _State(enum.Enum):
+    INIT = enum.auto()
+    PROMPT = enum.auto()
+    INPUT = enum.auto()
+    OUTPUT = enum.auto()
+    POST = enum.auto()
+
+
+class _Held(enum.Enum):
+    """Why output is held back."""
+
+    PROVISIONAL_END = enum.auto()
+    END_OF_LINE_MARK = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReady:
+    """The shell waits for a command in this directory."""
+
+    cwd: str
+
+
+Fact = RunningCommand | CommandRecord | PromptReady
+
+
+@dataclass(slots=True)
+class _Block:
+    """A command that has started and not ended."""
+
+    running: RunningCommand
+    capture: BoundedCapture
+    is_private: bool
+    source: CommandSource
+    used_alternate_screen: bool = False
+
+
+class CommandTracker:
+    """Follows one shell; ``infers_commands`` where the shell cannot announce them."""
+
+    def __init__(
+        self,
+        verifier: MarkVerifier,
+        *,
+        session_id: str,
+        shell: str,
+        cwd: str,
+        head_bytes: int,
+        tail_bytes: int,
+        infers_commands: bool = False,
+    ) -> None:
+        self._verifier = verifier
+        self._session_id = session_id
+        self._shell = shell
+        self._head_bytes = head_bytes
+        self._tail_bytes = tail_bytes
+        self._infers_commands = infers_commands
+        self._state = _State.INIT
+        self._sequence = 0
+        self._block: _Block | None = None
+        self._typed = bytearray()
+        self._held: _Held | None = None
+        self._held_bytes = bytearray()
+        self._provisional_end = 0.0
+        self._history_number: int | None = None
+        self._facts: list[Fact] = []
+        self.cwd = cwd
+        self.search_path: str | None = None
+        self.genuine_marks = 0
+
+    @property
+    def is_at_prompt(self) -> bool:
+        """True while the shell's own line editor is in front."""
+        if self._state is _State.OUTPUT:
+            return self._held is _Held.PROVISIONAL_END
+        return self._state in (_State.PROMPT, _State.INPUT)
+
+    @property
+    def running(self) -> RunningCommand | None:
+        """The command that runs now."""
+        if self._block is None or self._held is _Held.PROVISIONAL_END:
+            return None
+        return self._block.running
+
+    @property
+    def foreign_marks(self) -> int:
+        """How many marks were refused."""
+        return self._verifier.foreign_marks
+
+    def feed(self, events: Iterable[Event], now: float) -> tuple[Fact, ...]:
+        """Take events in stream order, at a time in seconds since the epoch."""
+        for event in events:
+            match event:
+                case Output(data, is_alternate):
+                    self._take_output(data, is_alternate=is_alternate, now=now)
+                case PromptMark():
+                    if mark := self._verifier.verify(event):
+                        self.genuine_marks += 1
+                        self._take_mark(mark, now)
+                case AlternateScreenChanged(True) if self._block:
+                    self._block.used_alternate_screen = True
+                case _:
+                    pass
+        return self._take_facts()
+
+    def close(self, status: int | None, now: float) -> tuple[Fact, ...]:
+        """The shell has ended with this status: so has what ran in it."""
+        if self._held is _Held.END_OF_LINE_MARK:
+            self._release()
+        self._finish(None if self._held else status, now)
+        self._state = _State.POST
+        return self._take_facts()
+
+    def _take_facts(self) -> tuple[Fact, ...]:
+        facts = tuple(self._facts)
+        self._facts.clear()
+        return facts
+
+    # Output
+
+    def _take_output(self, data: bytes, *, is_alternate: bool, now: float) -> None:
+        if is_alternate:
+            if self._block:
+                self._block.used_alternate_screen = True
+            return
+        if self.is_at_prompt:
+            room = TYPED_LIMIT_BYTES - len(self._typed)
+            self._typed += data[:room]
+        if self._block and self._held:
+            self._hold(data)
+        elif self._block:
+            self._block.capture.append(data)
+        elif self._infers_commands and self._state is _State.INPUT:
+            self._infer_command(now)
+
+    def _hold(self, data: bytes) -> None:
+        self._held_bytes += data
+        # The mark at the end of an unfinished line is spaces and a return, never a
+        # new line: then a command had printed it.
+        is_output = self._held is _Held.END_OF_LINE_MARK and b"\n" in data
+        if is_output or len(self._held_bytes) > HELD_LIMIT_BYTES:
+            self._release()
+
+    def _release(self) -> None:
+        """What was held back was output."""
+        if self._block:
+            self._block.capture.append(self._held_bytes)
+        self._drop_held()
+
+    def _drop_held(self) -> None:
+        self._held = None
+        self._held_bytes.clear()
+
+    def _infer_command(self, now: float) -> None:
+        """Start a command at the first new line after the prompt."""
+        line, new_line, rest = bytes(self._typed).partition(b"\n")
+        text = plain_text(line)
+        if not new_line:
+            return
+        self._state = _State.POST
+        if not text.strip() or text.endswith("^C"):
+            return
+        is_private = text.startswith(" ")
+        self._start(text, now, is_private=is_private, source=CommandSource.SCREEN)
+        if self._block and rest:
+            self._block.capture.append(rest)
+
+    # Marks
+
+    def _take_mark(self, mark: TrustedMark, now: float) -> None:
+        match mark.kind:
+            case "P":
+                self._take_properties(mark)
+            case "A":
+                self._take_prompt_start(now)
+            case "B":
+                self._typed.clear()
+                if self._state is _State.PROMPT:
+                    self._state = _State.INPUT
+            case "C":
+                self._take_start(mark, now)
+            case "Z" if self._block and not self._held:
+                self._held = _Held.END_OF_LINE_MARK
+            case "D":
+                if self._held is _Held.PROVISIONAL_END:
+                    self._release()
+                self._finish(mark.status, self._end_time(mark, now))
+                self._state = _State.POST
+            case "N":
+                self._finish(mark.status, now)
+                self._state = _State.POST
+            case "X":
+                self._take_syntax_error(mark, now)
+                self._state = _State.POST
+            case _:
+                pass
+
+    def _take_properties(self, mark: TrustedMark) -> None:
+        self.cwd = mark.text("cwd") or self.cwd
+        self.search_path = mark.text("path") or self.search_path
+        if (number := mark.number("hn")) is not None:
+            self._history_number = number
+        if self._state is not _State.OUTPUT:
+            self._start_prompt()
+            self._facts.append(PromptReady(self.cwd))
+
+    def _take_prompt_start(self, now: float) -> None:
+        if self._state is _State.OUTPUT:
+            # The user may have removed our hooks, or printed the prompt's own text.
+            if self._held is _Held.END_OF_LINE_MARK:
+                self._release()
+            if self._held is None:
+                self._held = _Held.PROVISIONAL_END
+                self._provisional_end = now
+            self._typed.clear()
+        else:
+            self._start_prompt()
+
+    def _start_prompt(self) -> None:
+        self._state = _State.PROMPT
+        self._typed.clear()
+
+    def _take_start(self, mark: TrustedMark, now: float) -> None:
+        self._finish(None, now)
+        text, is_private, source = self._command_line(mark)
+        self._start(text, mark.time or now, is_private=is_private, source=source)
+
+    def _take_syntax_error(self, mark: TrustedMark, now: float) -> None:
+        """A line that did not parse: a failed command whose output is the error."""
+        printed = self._printed_after_line()
+        if not self._has_history_moved(mark) and not printed.strip():
+            # Only Enter, while the status of an earlier command still stands.
+            return
+        text, is_private, source = self._command_line(mark)
+        self._start(text, now, is_private=is_private, source=source)
+        if self._block:
+            self._block.capture.append(printed)
+        self._finish(mark.status, now)
+
+    def _command_line(self, mark: TrustedMark) -> tuple[str, bool, CommandSource]:
+        """Return the command line, whether it is private, and where it was read.
+
+        A history number that did not move means that the newest history entry is not
+        this command: either it repeats that entry, or it was kept out of the history,
+        which is how users say that it is private.
+        """
+        told = mark.text("c")
+        is_private = mark.flag("private")
+        has_moved = self._has_history_moved(mark)
+        if (number := mark.number("hn")) is not None:
+            self._history_number = number
+        if told is not None and has_moved:
+            return told.rstrip("\n"), is_private, CommandSource.SHELL
+        shown = self._typed_line()
+        if told is not None and _is_repeated(shown, told):
+            return told.rstrip("\n"), is_private, CommandSource.SHELL
+        return shown, True, CommandSource.SCREEN
+
+    def _has_history_moved(self, mark: TrustedMark) -> bool:
+        """Tell whether the newest history entry is new; shells without numbers: yes."""
+        if mark.text("hn") is None:
+            return True
+        return mark.number("hn") not in (None, self._history_number)
+
+    def _typed_line(self) -> str:
+        entered = bytes(self._typed).partition(_LINE_ENTERED)[0]
+        return plain_text(entered)
+
+    def _printed_after_line(self) -> bytes:
+        _, entered, printed = bytes(self._typed).rpartition(_LINE_ENTERED)
+        if not entered:
+            printed = bytes(self._typed).partition(b"\n")[2]
+        return printed.lstrip(b"\r\n")
+
+    # Blocks
+
+    def _start(
+        self,
+        command_line: str,
+        started_at: float,
+        *,
+        is_private: bool,
+        source: CommandSource,
+    ) -> None:
+        nonce = self._verifier.nonce
+        text = command_line.replace(nonce, "*" * len(nonce)) if nonce else command_line
+        running = RunningCommand(text, self.cwd, started_at)
+        capture = BoundedCapture(self._head_bytes, self._tail_bytes)
+        self._block = _Block(running, capture, is_private, source)
+        self._state = _State.OUTPUT
+        if text.strip():
+            self._facts.append(running)
+
+    def _finish(self, exit_code: int | None, now: float) -> None:
+        block = self._block
+        if self._held is _Held.PROVISIONAL_END:
+            now = self._provisional_end
+        self._block = None
+        self._drop_held()
+        if block is None or not block.running.command_line.strip():
+            return
+        self._sequence += 1
+        self._facts.append(
+            CommandRecord(
+                id=f"{self._session_id}-{self._sequence}",
+                command_line=block.running.command_line,
+                cwd=block.running.cwd,
+                exit_code=exit_code,
+                started_at=block.running.started_at,
+                duration_seconds=max(0.0, now - block.running.started_at),
+                output=block.capture.freeze(secret=self._verifier.nonce.encode()),
+                shell=self._shell,
+                is_private=block.is_private,
+                used_alternate_screen=block.used_alternate_screen,
+                source=block.source,
+            )
+        )
+
+    def _end_time(self, mark: TrustedMark, now: float) -> float:
+        """Return when the command ended, by the shell's clock where it has one."""
+        if mark.time is not None:
+            return mark.time
+        milliseconds = mark.number("ms")
+        if milliseconds is not None and self._block:
+            return self._block.running.started_at + milliseconds / 1000
+        return now
+
+
+def _is_repeated(shown: str, told: str) -> bool:
+    """True if the screen shows the command that the history names."""
+    if shown.startswith(" "):
+        return False
+    return re.sub(r"\s+", " ", shown).strip() == re.sub(r"\s+", " ", told).strip()
