@@ -1,0 +1,139 @@
+"""The main job, as a person does it: fail, read, place, press Enter."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import Opener, World
+from .tmux import Tmux
+
+pytestmark = [pytest.mark.e2e, pytest.mark.shells, pytest.mark.timeout(300)]
+
+SIZES = ((120, 40), (80, 24))
+PROMPT = r"inner[$%>] "
+
+
+def wait_recorded(
+    tmux: Tmux, world: World, wanted: tuple[str, int | None]
+) -> list[tuple[str, int | None]]:
+    tmux.wait_until(lambda _: wanted in world.recorded(), f"{wanted} on disk")
+    return world.recorded()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_typo_is_explained_placed_run_and_recorded(
+    world: World, open_app: Opener, shell: str, size: tuple[int, int]
+) -> None:
+    columns, rows = size
+    with open_app("--shell", shell, columns=columns, rows=rows) as tmux:
+        tmux.run("gti status")
+        tmux.wait_for(r"git status")
+        wait_recorded(tmux, world, ("gti status", 127))
+        tmux.key("F6")
+        tmux.wait_for(PROMPT + r"git status")
+        assert ("git status", 0) not in world.recorded(), "placed, not run"
+        tmux.key("Enter")
+        tmux.wait_for(r"No commits yet")
+        wait_recorded(tmux, world, ("git status", 0))
+
+
+def test_vim_opens_edits_and_quits(world: World, open_app: Opener, shell: str) -> None:
+    with open_app("--shell", shell) as tmux:
+        tmux.run("vim -u NONE -N note.txt")
+        tmux.wait_for(r'"note\.txt" \[New\]')
+        tmux.key("i")
+        tmux.type("first line")
+        tmux.key("Enter")
+        tmux.type("second line")
+        tmux.key("Escape")
+        tmux.type(":wq")
+        tmux.key("Enter")
+        tmux.wait_gone(r"second line")
+        tmux.run("cat note.txt")
+        tmux.wait_for(r"first line\s+(│.*)?\n.*second line")
+    assert (world.project / "note.txt").read_text() == "first line\nsecond line\n"
+
+
+def test_less_and_htop_draw_and_give_the_screen_back(
+    world: World, open_app: Opener
+) -> None:
+    lines = "".join(f"row {number}\n" for number in range(500))
+    (world.project / "long.txt").write_text(lines)
+    with open_app() as tmux:
+        tmux.run("echo before; less long.txt")
+        tmux.wait_for(r"row 20\b")
+        tmux.type("G")
+        tmux.wait_for(r"row 499\b")
+        tmux.type("q")
+        screen = tmux.wait_gone(r"row 499\b")
+        assert "before" in screen
+        tmux.run("htop")
+        tmux.wait_for(r"Load average")
+        tmux.type("q")
+        tmux.wait_gone(r"Load average")
+        tmux.wait_for("before")
+
+
+def test_a_flood_ends_and_the_app_stays_usable(
+    world: World, open_app: Opener, shell: str
+) -> None:
+    with open_app("--shell", shell, "--optimized") as tmux:
+        tmux.run("seq 1 200000")
+        # The help opens while the flood is running or just after: both must work.
+        tmux.key("F1")
+        tmux.wait_for(r"(?i)help|keys")
+        tmux.key("Escape")
+        tmux.wait_for(r"200000\s*(│.*)?\n.*" + PROMPT)
+        wait_recorded(tmux, world, ("seq 1 200000", 0))
+        tmux.run("echo still $((40+2)) here")
+        tmux.wait_for(r"still 42 here")
+
+
+def test_resizing_reaches_the_shell_and_moves_the_panels(open_app: Opener) -> None:
+    with open_app(columns=120, rows=40) as tmux:
+        tmux.resize(80, 24)
+        tmux.run("stty size; tput cols")
+        tmux.wait_for(r"\b2[0-4] 80\b")
+        tmux.resize(140, 45)
+        tmux.run("clear; stty size")
+        shown = tmux.wait_for(r"\b4[0-5] (\d+)\b")
+        found = re.search(r"\b4[0-5] (\d+)\b", shown)
+        assert found is not None
+        assert 80 <= int(found[1]) < 140, "the panels took their columns"
+
+
+def test_the_profiler_shows_live_figures(open_app: Opener) -> None:
+    with open_app() as tmux:
+        if "CPU" not in tmux.screen():
+            tmux.key("F3")
+        tmux.wait_for(r"CPU\s+\S*\s*\d")
+        tmux.run("seq 1 2000")
+        tmux.wait_for(r"terminal\.feed\s+\d+")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_screen_is_calm_at_start(open_app: Opener, size: tuple[int, int]) -> None:
+    columns, rows = size
+    with open_app(columns=columns, rows=rows) as tmux:
+        screen = tmux.screen()
+        assert "Traceback" not in screen
+        assert "F1" in screen
+        assert all(len(line) <= columns for line in screen.splitlines())
+
+
+def test_without_a_terminal_it_declines_politely(world: World) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "terminal_ai"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=world.environ,
+        cwd=world.project,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "terminal" in done.stderr
+    assert "Traceback" not in done.stderr
