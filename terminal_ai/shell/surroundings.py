@@ -84,9 +84,17 @@ def _list_programs(directory: str) -> list[str]:
     return names
 
 
+def _marked_name(entry: os.DirEntry[str]) -> str:
+    """Return the name, with a trailing slash if it is a directory's."""
+    with contextlib.suppress(OSError):
+        return f"{entry.name}/" if entry.is_dir() else entry.name
+    return entry.name
+
+
 def _list_names(directory: Path) -> tuple[str, ...]:
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         return tuple(
-            entry.name for entry in itertools.islice(entries, NAMES_PER_DIRECTORY)
+            _marked_name(entry)
+            for entry in itertools.islice(entries, NAMES_PER_DIRECTORY)
         )
     return ()

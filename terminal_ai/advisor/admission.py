@@ -1,0 +1,84 @@
+"""What may be shown: the last gate of every suggestion, whatever rule made it."""
+
+import re
+from collections.abc import Iterable
+
+from terminal_ai.advisor.failure import Failure
+from terminal_ai.advisor.finding import Fix
+from terminal_ai.records import Risk, Suggestion
+from terminal_ai.safety.risk import assess_risk
+
+SUGGESTIONS_LIMIT = 3
+CONFIDENCE_FLOOR = 0.3
+COMMAND_LENGTH_LIMIT = 2_000
+
+# Repairs that replace one problem by a worse one. Only what the user typed themselves
+# may still stand in a suggestion.
+_NEVER = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\brm\s+(?:-\w*[rR]\w*f|-\w*f\w*[rR]|-[rR]\s+-f|-f\s+-[rR])",
+        r"\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)\b",
+        r"--no-verify\b",
+        r"--force(?![\w-])",
+        r"\bgit\s+push\b.*\s-f\b",
+        r"\bcurl\b.*\s(?:-k|--insecure)\b",
+        r"--no-check-certificate\b",
+        r"--break-system-packages\b",
+        r"\bkill\s+(?:-9|-KILL|-s\s+KILL)\b",
+        r"--no-preserve-root\b",
+        r"\bStrictHostKeyChecking\s*=?\s*no\b",
+        r"\b(?:mkfs\S*|dd)\s",
+        r":\(\)\s*\{",
+    )
+)
+_PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:sudo|doas)\b")
+_PRIVILEGE_EVIDENCE = re.compile(
+    r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
+    r"|\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
+    r"|superuser|root (?:privileges|permissions|access|user)|privileges|unless you are root"
+    r"|not in the sudoers|authentication is required|must be run (?:as|with)",
+    re.IGNORECASE,
+)
+
+
+def has_privilege_evidence(output: str) -> bool:
+    """Return True if the output says that rights were missing."""
+    return bool(_PRIVILEGE_EVIDENCE.search(output))
+
+
+def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestion, ...]:
+    """Return at most three suggestions from (fix, fallback why), best first.
+
+    A dangerous one never stands before one that is not.
+    """
+    best: dict[str, Suggestion] = {}
+    for fix, why in sorted(fixes, key=lambda pair: -pair[0].confidence):
+        command = fix.command.strip()
+        key = " ".join(command.split())
+        if fix.confidence < CONFIDENCE_FLOOR or key in best:
+            continue
+        if _is_fit(command, failure):
+            best[key] = Suggestion(
+                command,
+                assess_risk(command),
+                fix.why or why,
+                round(min(fix.confidence, 1.0), 3),
+            )
+    ordered = sorted(best.values(), key=lambda kept: kept.risk is Risk.DANGER)
+    return tuple(ordered[:SUGGESTIONS_LIMIT])
+
+
+def _is_fit(command: str, failure: Failure) -> bool:
+    failed = failure.line.text
+    if not command or len(command) > COMMAND_LENGTH_LIMIT or not command.isprintable():
+        return False
+    if " ".join(command.split()) == " ".join(failed.split()):
+        return False
+    if any(never.search(command) and not never.search(failed) for never in _NEVER):
+        return False
+    if _PRIVILEGE.search(command) and not _PRIVILEGE.search(failed):
+        return has_privilege_evidence(failure.output) and not (
+            failure.surroundings.is_root
+        )
+    return True

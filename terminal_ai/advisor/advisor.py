@@ -1,0 +1,120 @@
+"""The offline advisor: a failed command in, ranked advice out.
+
+gate → normalise → parse → rules (data, then code) → rank → admit → explain
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+
+from terminal_ai.advisor.admission import admit
+from terminal_ai.advisor.command_line import parse
+from terminal_ai.advisor.dialect import Dialect, languages, load_dialect
+from terminal_ai.advisor.failure import Failure
+from terminal_ai.advisor.finding import Finding, Fix
+from terminal_ai.advisor.gate import is_silent
+from terminal_ai.advisor.knowledge import Knowledge, load_knowledge
+from terminal_ai.advisor.matching import apply_rule
+from terminal_ai.advisor.normalise import normalise
+from terminal_ai.advisor.rulebook import RuleBook, load_rule_book
+from terminal_ai.advisor.stateful import STATEFUL_RULES
+from terminal_ai.records import Advice, CommandRecord, Surroundings
+from terminal_ai.safety.sanitize import single_line
+
+EVIDENCE_LIMIT_CHARACTERS = 200
+# A finding whose weight is this far below the best one adds no suggestions.
+WEIGHT_WINDOW = 0.45
+
+
+class Advisor:
+    """Diagnoses failed commands; loads its rules at the first diagnosis."""
+
+    def __init__(
+        self, *, rules: RuleBook | None = None, dialect: Dialect | None = None
+    ) -> None:
+        self._given_rules = rules
+        self._given_dialect = dialect
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The rules in use."""
+        return self._given_rules or load_rule_book()
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Names and tables that rules refer to."""
+        return load_knowledge()
+
+    @cached_property
+    def dialect(self) -> Dialect:
+        """How to read messages in the user's language."""
+        if self._given_dialect is not None:
+            return self._given_dialect
+        return load_dialect(languages(os.environ))
+
+    def diagnose(
+        self, record: CommandRecord, surroundings: Surroundings
+    ) -> Advice | None:
+        """Explain a failed command and propose fixes; None where silence is better."""
+        line = parse(record.command_line)
+        if is_silent(record, line):
+            return None
+        failure = Failure(
+            line=line,
+            exit_code=record.exit_code or 0,
+            output=normalise(record.output.text, self.dialect),
+            surroundings=surroundings,
+            cwd=record.cwd,
+            shell=record.shell,
+        )
+        findings = sorted(self._findings(failure), key=lambda finding: -_rank(finding))
+        return _advice(findings, failure) if findings else None
+
+    def _findings(self, failure: Failure) -> Iterator[Finding]:
+        for stateful in STATEFUL_RULES:
+            yield from stateful(failure, self.knowledge)
+        yield from self._findings_of_data(failure)
+
+    def _findings_of_data(self, failure: Failure) -> Iterator[Finding]:
+        concluded: set[str] = set()
+        commands = list(failure.line.commands)
+        if failure.culprit in commands:
+            commands.remove(failure.culprit)
+            commands.insert(0, failure.culprit)
+        for command in commands:
+            for rule in self.rules.about(command.program):
+                if rule.id in concluded:
+                    continue
+                finding = apply_rule(rule, command, failure, self.knowledge)
+                if finding:
+                    concluded.add(rule.id)
+                    yield finding
+
+
+def _rank(finding: Finding) -> float:
+    """Prefer the finding that offers something when two know equally much."""
+    best = max((fix.confidence for fix in finding.fixes), default=0.0)
+    return finding.weight + 0.2 * best
+
+
+def _advice(findings: list[Finding], failure: Failure) -> Advice:
+    top = findings[0]
+    return Advice(
+        what=top.what,
+        why=top.why,
+        suggestions=admit(_ranked_fixes(findings), failure),
+        evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
+        rule=top.rule,
+    )
+
+
+def _ranked_fixes(findings: Iterable[Finding]) -> Iterator[tuple[Fix, str]]:
+    """Yield fixes with the why of their finding, weighted by how sure it is."""
+    best_weight = 0.0
+    for finding in findings:
+        best_weight = max(best_weight, finding.weight)
+        if finding.weight < best_weight - WEIGHT_WINDOW:
+            continue
+        for fix in finding.fixes:
+            scale = 0.5 + 0.5 * finding.weight
+            yield Fix(fix.command, fix.confidence * scale, fix.why), finding.why

@@ -1,0 +1,53 @@
+"""Raw output to the one form rules are written for.
+
+Bounded in size, without shell prefixes, and with each shell's own wording of "command
+not found" brought to one.
+"""
+
+import re
+
+from terminal_ai.advisor.dialect import Dialect
+
+# Errors stand at the ends of an output: what lies between is progress.
+HEAD_LIMIT_CHARACTERS = 8_000
+TAIL_LIMIT_CHARACTERS = 24_000
+LINE_LIMIT_CHARACTERS = 600
+
+# Quotation marks of every style become the plain ones that patterns name.
+_QUOTES = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "`": "'", "´": "'"}
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
+_SHELL_PREFIX = re.compile(
+    rf"^{_SHELL}: (?:(?:\S+: )?line \d+: |\d+: |-c: )*|^{_SHELL}:\d+: |^\(eval\):\d+: ",
+    re.MULTILINE,
+)
+_NOT_FOUND_FORMS = (
+    # zsh
+    re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
+    # fish, old and new
+    re.compile(r"^(?:fish: )?Unknown command:? '?(?P<name>[^'\n:]+?)'?$", re.MULTILINE),
+    # dash and busybox, whose name may be a word only: "key: not found" is common
+    re.compile(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),
+    # Debian's and Fedora's helpers
+    re.compile(r"^Command '(?P<name>[^'\n]+)' not found[,.].*$", re.MULTILINE),
+    re.compile(r"^No command '(?P<name>[^'\n]+)' found.*$", re.MULTILINE),
+    re.compile(
+        r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE
+    ),
+)
+
+
+def normalise(text: str, dialect: Dialect) -> str:
+    """Return ``text`` as rules expect it; never raises, bounded work."""
+    if len(text) > HEAD_LIMIT_CHARACTERS + TAIL_LIMIT_CHARACTERS:
+        text = text[:HEAD_LIMIT_CHARACTERS] + "\n" + text[-TAIL_LIMIT_CHARACTERS:]
+    text = text.replace("\r\n", "\n")
+    text = _CONTROL.sub(" ", text).translate(_QUOTES)
+    text = "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
+    text = dialect.to_english(text)
+    text = _SHELL_PREFIX.sub("", text)
+    for form in _NOT_FOUND_FORMS:
+        text = form.sub(r"\g<name>: command not found", text)
+    return text

@@ -1,0 +1,164 @@
+"""``terminal-ai explain``: the advisor without a screen, as text, JSON or JSON lines."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import (
+    Advice,
+    CapturedOutput,
+    CommandRecord,
+    Risk,
+    Suggestion,
+)
+from terminal_ai.safety.sanitize import sanitize_text
+from terminal_ai.shell.surroundings import SurroundingsCollector
+
+OUTPUT_LIMIT_BYTES = 1_048_576
+# More than this is not worth reading only to throw its middle away.
+READ_LIMIT_BYTES = 64 * OUTPUT_LIMIT_BYTES
+REQUEST_FORM = 'one JSON object a line: {"command", "exit_code", "output", "cwd"}'
+
+
+class _Request(msgspec.Struct, frozen=True):
+    """One line of ``--jsonl``; keys we do not know are left alone."""
+
+    command: str
+    exit_code: int = 1
+    output: str = ""
+    cwd: str = ""
+
+
+def explain(
+    command_line: str,
+    *,
+    exit_code: int,
+    output: IO[bytes] | None,
+    cwd: str | None,
+    as_json: bool,
+) -> str:
+    """Return the advice for one failed command, as text or as one line of JSON."""
+    captured = capture(output.read(READ_LIMIT_BYTES)) if output else CapturedOutput()
+    advice = _Explainer().advise(command_line, exit_code, captured, cwd or "")
+    if as_json:
+        return json.dumps(to_json(advice), ensure_ascii=False)
+    return "\n".join(card(advice))
+
+
+def explain_jsonl(requests: Iterable[bytes], answers: IO[bytes]) -> None:
+    """Answer each line of ``requests`` with one flushed line, until they end.
+
+    A line that cannot be read is answered by an error and does not end the stream.
+    """
+    explainer = _Explainer()
+    decoder = msgspec.json.Decoder(_Request)
+    for line in requests:
+        if not line.strip():
+            continue
+        answer: dict[str, object]
+        try:
+            request = decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeError) as error:
+            answer = {"error": str(error), "hint": REQUEST_FORM}
+        else:
+            output = capture(request.output.encode("utf-8", "surrogateescape"))
+            answer = to_json(
+                explainer.advise(
+                    request.command, request.exit_code, output, request.cwd
+                )
+            )
+        answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        answers.flush()
+
+
+def capture(data: bytes) -> CapturedOutput:
+    """Bound an output as the shell does: half of the limit from each end."""
+    if len(data) <= OUTPUT_LIMIT_BYTES:
+        return CapturedOutput(head=data)
+    half = OUTPUT_LIMIT_BYTES // 2
+    return CapturedOutput(data[:half], data[-half:], len(data) - 2 * half)
+
+
+def to_json(advice: Advice | None) -> dict[str, object]:
+    """Return the advice in the form that programs read."""
+    if advice is None:
+        return {"suggestions": [], "explanation": ""}
+    return {
+        "suggestions": [
+            {
+                "command": suggestion.command,
+                "risk": suggestion.risk.value,
+                "why": suggestion.why,
+                "confidence": suggestion.confidence,
+            }
+            for suggestion in advice.suggestions
+        ],
+        "explanation": f"{advice.what} {advice.why}".strip(),
+        "evidence": advice.evidence,
+        "rule": advice.rule,
+    }
+
+
+def card(advice: Advice | None) -> Iterator[str]:
+    """Yield the advice as lines for people."""
+    if advice is None:
+        yield _("Nothing to explain: the command did what it was asked.")
+        return
+    yield sanitize_text(advice.what)
+    yield sanitize_text(advice.why)
+    if advice.evidence:
+        yield f"  > {sanitize_text(advice.evidence)}"
+    if advice.suggestions:
+        yield ""
+    for number, suggestion in enumerate(advice.suggestions, 1):
+        yield f"{number}. {sanitize_text(suggestion.command)}{_risk_label(suggestion)}"
+        if suggestion.why and suggestion.why != advice.why:
+            yield f"   {sanitize_text(suggestion.why)}"
+
+
+def _risk_label(suggestion: Suggestion) -> str:
+    match suggestion.risk:
+        case Risk.DANGER:
+            return "  " + _("[dangerous]")
+        case Risk.CAUTION:
+            return "  " + _("[careful]")
+        case _:
+            return ""
+
+
+class _Explainer:
+    """One advisor with the surroundings of this process."""
+
+    def __init__(self) -> None:
+        self._advisor = Advisor()
+        self._collector = SurroundingsCollector(
+            shell=os.environ.get("SHELL", "").rsplit("/", 1)[-1],
+            home=str(Path.home()),
+        )
+
+    def advise(
+        self, command_line: str, exit_code: int, output: CapturedOutput, cwd: str
+    ) -> Advice | None:
+        """Diagnose one failure, looking around in ``cwd`` (default: ours)."""
+        directory = cwd or os.getcwd()  # noqa: PTH109 - a plain string is wanted
+        surroundings = self._collector.gather(
+            search_path=os.environ.get("PATH", ""),
+            cwd=directory,
+            directories=listing_directories(command_line),
+        )
+        record = CommandRecord(
+            id="",
+            command_line=command_line,
+            cwd=directory,
+            exit_code=exit_code,
+            started_at=0.0,
+            duration_seconds=0.0,
+            output=output,
+        )
+        return self._advisor.diagnose(record, surroundings)
