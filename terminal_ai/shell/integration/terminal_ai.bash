@@ -24,7 +24,8 @@ __terminal_ai_mark() {
 
 # Set __terminal_ai_text to $1 with "\", ";" and all but printable ASCII as \xHH.
 __terminal_ai_escape() {
-    builtin local LC_ALL=C text=$1 backslash='\' byte hex
+    # Quoted: behind "builtin", bash splits the words of an assignment.
+    builtin local LC_ALL=C text="$1" backslash='\' byte hex
     builtin local -i code
     text=${text//"$backslash"/"$backslash$backslash"}
     text=${text//;/"${backslash}x3b"}
@@ -61,8 +62,8 @@ __terminal_ai_preexec() {
 
 # First in PROMPT_COMMAND: sees the true $?, and leaves it for the user's hooks.
 __terminal_ai_first_hook() {
-    builtin local -i status=${1:-$?}
-    builtin local now=${EPOCHREALTIME-}
+    builtin local -i status="${1:-$?}"
+    builtin local now="${EPOCHREALTIME-}"
     if (( __terminal_ai_is_first )); then
         :
     elif (( __terminal_ai_ran )); then
@@ -81,7 +82,7 @@ __terminal_ai_first_hook() {
 
 # Last in PROMPT_COMMAND: wraps a prompt that a theme may just have rebuilt.
 __terminal_ai_last_hook() {
-    builtin local -i status=$?
+    builtin local -i status="$?"
     # The prompt names the variable, not the nonce: an exported PS1 gives nothing
     # away, and a nested shell prints marks that are refused.
     builtin local start='\[\e]133;A;n=${__terminal_ai_nonce-};p=$$\a\]'

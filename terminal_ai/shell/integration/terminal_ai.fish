@@ -42,6 +42,8 @@ end
 
 function __terminal_ai_posterror --on-event fish_posterror
     __terminal_ai_mark "X;127" cu=(__terminal_ai_command "$argv[1]")
+    # fish shows the line again to be mended, without a prompt event.
+    __terminal_ai_prompt
 end
 
 function __terminal_ai_cancel --on-event fish_cancel
