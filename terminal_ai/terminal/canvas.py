@@ -1,0 +1,302 @@
+"""The two screens, the cursor and the drawing of text: what every sequence acts on."""
+
+from dataclasses import dataclass, replace
+
+from terminal_ai.terminal import charsets
+from terminal_ai.terminal.grid import Grid
+from terminal_ai.terminal.modes import Modes
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.style import DEFAULT_STYLE, Style, background_only
+from terminal_ai.terminal.widths import (
+    DROPPED,
+    REPLACEMENT,
+    VARIATION_SELECTOR_16,
+    WIDE_SPACER,
+    ZERO_WIDTH_JOINER,
+    character_width,
+    is_pictograph,
+    is_skin_tone,
+    padded,
+    widens_as_emoji,
+    without_invisible,
+)
+
+MINIMUM_COLUMNS = 2
+"""A wide character must fit on a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCursor:
+    """What DECSC keeps."""
+
+    row: int = 0
+    column: int = 0
+    style: Style = DEFAULT_STYLE
+    sets: tuple[str, str] = (charsets.ASCII, charsets.ASCII)
+    shift: int = 0
+    is_origin: bool = False
+
+
+class Canvas:
+    """Grids, cursor, margins and pen; ``draw`` puts text where the cursor is.
+
+    ``column`` equals ``columns`` while a wrap is pending: the last column was written,
+    and the next character decides whether the row goes on.
+    """
+
+    def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
+        self.columns = max(columns, MINIMUM_COLUMNS)
+        self.rows = max(rows, 1)
+        self.primary = Grid(self.columns, self.rows, scrollback_rows)
+        self.alternate = Grid(self.columns, self.rows, 0)
+        self.reset()
+
+    def reset(self) -> None:
+        """RIS: everything at its default, the scrollback gone."""
+        self.modes = Modes()
+        self.grid = self.primary
+        self.row = self.column = 0
+        self.top, self.bottom = 0, self.rows - 1
+        self.style = self.blank = DEFAULT_STYLE
+        self.saved = {False: SavedCursor(), True: SavedCursor()}
+        self.parked_row = 0
+        self.tab_stops = set(range(8, self.columns, 8))
+        self.sets = (charsets.ASCII, charsets.ASCII)
+        self.shift = 0
+        self.last_character = ""
+        self._choose_charset()
+        self.primary.scrollback.clear()
+        self.primary.clear(0, self.rows - 1, DEFAULT_STYLE)
+        self.alternate.clear(0, self.rows - 1, DEFAULT_STYLE)
+
+    @property
+    def is_alternate(self) -> bool:
+        """True while the alternate screen is shown."""
+        return self.grid is self.alternate
+
+    @property
+    def current_row(self) -> Row:
+        """The row the cursor is on."""
+        return self.grid.rows[self.row]
+
+    def set_style(self, style: Style) -> None:
+        """Change the pen."""
+        self.style = style
+        self.blank = background_only(style)
+
+    def set_sets(self, sets: tuple[str, str], shift: int) -> None:
+        """Designate G0 and G1, and choose the one in use."""
+        self.sets, self.shift = sets, shift
+        self._choose_charset()
+
+    def _choose_charset(self) -> None:
+        self._translation = charsets.TRANSLATIONS.get(self.sets[self.shift])
+
+    def draw(self, text: str) -> None:
+        """Put text at the cursor, wrapping and scrolling as the modes say."""
+        if self._translation is not None:
+            text = text.translate(self._translation)
+        if text.isascii():
+            self._put(text)
+            self.last_character = text[-1]
+            return
+        widths = set(map(character_width, set(text)))
+        if DROPPED in widths:
+            text = without_invisible(text)
+            if not text:
+                return
+        if 0 in widths or self._joins(text[0]):
+            for character in text:
+                self._draw_character(character)
+        elif 2 in widths:
+            self._put("".join(map(padded, text)))
+        else:
+            self._put(text)
+        if 0 not in widths:
+            self.last_character = text[-1]
+
+    def _draw_character(self, character: str) -> None:
+        width = character_width(character)
+        if self._joins(character) and self._attach(character):
+            return
+        if width:
+            self._put(padded(character))
+            self.last_character = character
+        elif is_skin_tone(character):
+            if not (is_pictograph(self._previous()[1]) and self._attach(character)):
+                self._put(REPLACEMENT)
+        elif character == ZERO_WIDTH_JOINER:
+            if is_pictograph(self._previous()[1]):
+                self._attach(character)
+        elif character == VARIATION_SELECTOR_16:
+            self._present_as_emoji()
+        else:
+            self._attach(character)
+
+    def _previous(self) -> tuple[int, str]:
+        """Return the column and first character of the cell before the cursor."""
+        row, column = self.current_row, self.column - 1
+        if column > 0 and row.character(column) == WIDE_SPACER:
+            column -= 1
+        return column, row.character(column) if column >= 0 else ""
+
+    def _attach(self, character: str) -> bool:
+        column, base = self._previous()
+        return base != "" and self.current_row.add_mark(column, character)
+
+    def _joins(self, character: str) -> bool:
+        """True when a joiner waits on the cell before the cursor for this character."""
+        row = self.current_row
+        if not row.has_marks or not is_pictograph(character):
+            return False
+        column, _ = self._previous()
+        return column >= 0 and row.marks(column).endswith(ZERO_WIDTH_JOINER)
+
+    def _present_as_emoji(self) -> None:
+        """Widen a narrow pictograph to two cells, where there is room."""
+        column, base = self._previous()
+        if character_width(base) == 2 if base else False:
+            self._attach(VARIATION_SELECTOR_16)
+            return
+        row = self.current_row
+        if not base or not widens_as_emoji(base) or row.marks(column):
+            return
+        if row.is_wide(column) or column + 2 > self.columns:
+            return
+        _, style = row.cell(column)
+        if self.modes.insert:
+            row.insert(column + 1, 1, self.columns, self.blank)
+        row.write(column, base + WIDE_SPACER, style)
+        row.add_mark(column, VARIATION_SELECTOR_16)
+        self.column = column + 2
+
+    def _put(self, text: str) -> None:
+        """Write text that has one character a cell."""
+        while True:
+            room = self.columns - self.column
+            if room <= 0:
+                room = self._wrap()
+            if len(text) <= room:
+                self._write(text)
+                return
+            if not self.modes.autowrap:
+                self._put_unwrapped(text, room)
+                return
+            cut = room - 1 if text[room] == WIDE_SPACER else room
+            if cut:
+                self._write(text[:cut])
+            self.column = self.columns
+            text = text[cut:]
+
+    def _write(self, text: str) -> None:
+        row = self.grid.rows[self.row]
+        if self.modes.insert:
+            row.insert(self.column, len(text), self.columns, self.blank)
+        row.write(self.column, text, self.style)
+        self.column += len(text)
+        if self.column >= self.columns and not self.modes.autowrap:
+            self.column = self.columns - 1
+
+    def _put_unwrapped(self, text: str, room: int) -> None:
+        """Fill the rest of the row; what is beyond overwrites the last column."""
+        head, last = text[: room - 1], text[-1]
+        if last == WIDE_SPACER:
+            # A wide character that does not fit is not shown.
+            last = next(
+                (c for c in reversed(text) if character_width(c) == 1), REPLACEMENT
+            )
+        if text[room - 1 : room] == WIDE_SPACER:
+            head = head[:-1] + " "
+        self._write(head + last)
+        self.column = self.columns - 1
+
+    def _wrap(self) -> int:
+        """Begin the pending new row; return the room on it."""
+        if not self.modes.autowrap:
+            self.column = self.columns - 1
+            return 1
+        self.grid.rows[self.row].wraps = True
+        self.column = 0
+        self.index()
+        return self.columns
+
+    def index(self) -> None:
+        """IND: one row down, scrolling at the bottom margin."""
+        if self.row == self.bottom:
+            self.grid.scroll_up(self.top, self.bottom, 1, self.blank)
+        elif self.row < self.rows - 1:
+            self.row += 1
+
+    def reverse_index(self) -> None:
+        """RI: one row up, scrolling at the top margin."""
+        if self.row == self.top:
+            self.grid.scroll_down(self.top, self.bottom, 1, self.blank)
+        elif self.row > 0:
+            self.row -= 1
+
+    def move_to(self, row: int, column: int) -> None:
+        """Place the cursor, kept inside the screen or, with DECOM, the margins."""
+        first, last = (
+            (self.top, self.bottom) if self.modes.origin else (0, self.rows - 1)
+        )
+        self.row = min(max(row, first), last)
+        self.column = min(max(column, 0), self.columns - 1)
+
+    @property
+    def settled_column(self) -> int:
+        """The cursor's column as seen: a pending wrap is still on the last one."""
+        return min(self.column, self.columns - 1)
+
+    def save_cursor(self) -> None:
+        """DECSC: keep cursor, pen, character sets and origin mode, per screen."""
+        self.saved[self.is_alternate] = SavedCursor(
+            self.row,
+            self.column,
+            self.style,
+            self.sets,
+            self.shift,
+            self.modes.origin,
+        )
+
+    def restore_cursor(self) -> None:
+        """DECRC: back to what was saved, or home."""
+        saved = self.saved[self.is_alternate]
+        self.modes = replace(self.modes, origin=saved.is_origin)
+        self.row = min(saved.row, self.rows - 1)
+        self.column = min(saved.column, self.columns)
+        self.set_style(saved.style)
+        self.set_sets(saved.sets, saved.shift)
+
+    def show_alternate(self, is_shown: bool) -> None:
+        """Switch between the primary and the alternate screen; the cursor stays."""
+        if is_shown and not self.is_alternate:
+            self.parked_row = self.row
+        self.grid = self.alternate if is_shown else self.primary
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of both screens; the margins are reset."""
+        columns, rows = max(columns, MINIMUM_COLUMNS), max(rows, 1)
+        if columns == self.columns and rows == self.rows:
+            return
+        self.tab_stops |= {
+            stop for stop in range(8, columns, 8) if stop >= self.columns
+        }
+        parked = self.parked_row if self.is_alternate else self.row
+        moved = self.primary.resize(columns, rows, parked)
+        self._shift_saved(False, moved - parked, rows)
+        if self.is_alternate:
+            self.parked_row = moved
+            moved = self.alternate.resize(columns, rows, self.row)
+            self._shift_saved(True, moved - self.row, rows)
+        else:
+            self.alternate.resize(columns, rows, 0)
+        self.columns, self.rows = columns, rows
+        self.top, self.bottom = 0, rows - 1
+        self.row = min(max(moved, 0), rows - 1)
+        self.column = min(self.column, columns)
+
+    def _shift_saved(self, is_alternate: bool, by: int, rows: int) -> None:
+        saved = self.saved[is_alternate]
+        self.saved[is_alternate] = replace(
+            saved, row=min(max(saved.row + by, 0), rows - 1)
+        )

@@ -1,0 +1,70 @@
+"""Rows of one screen, and the scrollback above them."""
+
+from collections import deque
+
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.style import DEFAULT_STYLE, Style
+
+
+class Grid:
+    """The rows of the primary or the alternate screen.
+
+    Rows that leave through the top of a region that starts at row 0 go to the
+    scrollback, oldest first; with ``scrollback_rows`` 0 they are gone.
+    """
+
+    def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
+        self.columns = columns
+        self.rows = [Row() for _ in range(rows)]
+        self.scrollback: deque[Row] = deque(maxlen=scrollback_rows)
+
+    def scroll_up(self, top: int, bottom: int, count: int, blank: Style) -> None:
+        """Move rows ``top`` to ``bottom`` up; blank rows enter at the bottom."""
+        count = min(count, bottom - top + 1)
+        rows = self.rows
+        if top == 0:
+            self.scrollback.extend(rows[:count])
+        del rows[top : top + count]
+        at = bottom + 1 - count
+        rows[at:at] = [Row(self.columns, blank) for _ in range(count)]
+
+    def scroll_down(self, top: int, bottom: int, count: int, blank: Style) -> None:
+        """Move rows ``top`` to ``bottom`` down; blank rows enter at the top."""
+        count = min(count, bottom - top + 1)
+        rows = self.rows
+        del rows[bottom + 1 - count : bottom + 1]
+        rows[top:top] = [Row(self.columns, blank) for _ in range(count)]
+
+    def delete_rows(self, top: int, bottom: int, count: int, blank: Style) -> None:
+        """Scroll up without feeding the scrollback, as DL does."""
+        count = min(count, bottom - top + 1)
+        del self.rows[top : top + count]
+        at = bottom + 1 - count
+        self.rows[at:at] = [Row(self.columns, blank) for _ in range(count)]
+
+    def clear(self, first: int, last: int, blank: Style) -> None:
+        """Replace rows ``first`` to ``last`` by blank ones."""
+        self.rows[first : last + 1] = [
+            Row(self.columns, blank) for _ in range(first, last + 1)
+        ]
+
+    def resize(self, columns: int, rows: int, cursor_row: int) -> int:
+        """Change the size; return the row on which the cursor's row now is."""
+        if columns < self.columns:
+            for row in self.rows:
+                row.truncate(columns)
+        self.columns = columns
+        return self._resize_height(rows, cursor_row)
+
+    def _resize_height(self, height: int, cursor_row: int) -> int:
+        rows = self.rows
+        pushed = max(0, cursor_row + 1 - height)
+        if pushed:
+            self.scrollback.extend(rows[:pushed])
+            del rows[:pushed]
+        del rows[height:]
+        pulled = min(height - len(rows), len(self.scrollback))
+        for _ in range(pulled):
+            rows.insert(0, self.scrollback.pop())
+        rows.extend(Row(self.columns, DEFAULT_STYLE) for _ in range(height - len(rows)))
+        return cursor_row - pushed + pulled

@@ -1,0 +1,97 @@
+"""The modes a program can switch, and the cursor it asks for."""
+
+import enum
+from dataclasses import dataclass, replace
+from typing import Any
+
+
+class CursorShape(enum.StrEnum):
+    """What DECSCUSR asked the cursor to look like."""
+
+    BLOCK = "block"
+    UNDERLINE = "underline"
+    BAR = "bar"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the cursor is in the viewport, and how it looks."""
+
+    row: int
+    column: int
+    is_visible: bool
+    shape: CursorShape
+    is_blinking: bool
+
+
+class MouseTracking(enum.IntEnum):
+    """Which mouse events the program wants; the values are the mode numbers."""
+
+    OFF = 0
+    PRESSES = 9
+    CLICKS = 1000
+    DRAGS = 1002
+    MOTION = 1003
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """Everything set with SM, DECSET and the keypad sequences, at its default."""
+
+    application_cursor: bool = False
+    application_keypad: bool = False
+    bracketed_paste: bool = False
+    focus_events: bool = False
+    mouse_tracking: MouseTracking = MouseTracking.OFF
+    mouse_sgr: bool = False
+    alternate_scroll: bool = False
+    synchronized_output: bool = False
+    reverse_screen: bool = False
+    cursor_visible: bool = True
+    cursor_blinking: bool = True
+    autowrap: bool = True
+    origin: bool = False
+    insert: bool = False
+    newline: bool = False
+
+    def switched(self, name: str, is_set: bool) -> "Modes":
+        """Return these modes with one of the yes-or-no fields changed."""
+        change: dict[str, Any] = {name: is_set}
+        return replace(self, **change)
+
+
+PRIVATE_MODES = {
+    1: "application_cursor",
+    5: "reverse_screen",
+    6: "origin",
+    7: "autowrap",
+    12: "cursor_blinking",
+    25: "cursor_visible",
+    66: "application_keypad",
+    1004: "focus_events",
+    1006: "mouse_sgr",
+    1007: "alternate_scroll",
+    2004: "bracketed_paste",
+    2026: "synchronized_output",
+}
+"""DECSET numbers that only switch a field."""
+
+ANSI_MODES = {4: "insert", 20: "newline"}
+"""SM numbers that only switch a field."""
+
+MOUSE_MODES = frozenset(kind.value for kind in MouseTracking if kind)
+
+ALTERNATE_SCREEN_MODES = frozenset({47, 1047, 1049})
+SAVE_CURSOR_MODE = 1048
+COLUMNS_132_MODE = 3
+
+CURSOR_STYLES = {
+    0: (CursorShape.BLOCK, True),
+    1: (CursorShape.BLOCK, True),
+    2: (CursorShape.BLOCK, False),
+    3: (CursorShape.UNDERLINE, True),
+    4: (CursorShape.UNDERLINE, False),
+    5: (CursorShape.BAR, True),
+    6: (CursorShape.BAR, False),
+}
+"""DECSCUSR: shape and blinking."""

@@ -1,0 +1,151 @@
+"""The emulator's front: bytes in, events out, and a grid to look at."""
+
+from dataclasses import dataclass
+
+from terminal_ai.terminal.events import (
+    AlternateScreenChanged,
+    Event,
+    Output,
+    Reply,
+)
+from terminal_ai.terminal.interpreter import Interpreter
+from terminal_ai.terminal.modes import Cursor, Modes
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.scanner import Scanner
+from terminal_ai.terminal.screen import Screen
+
+SCROLLBACK_ROWS = 10_000
+COLUMNS_LIMIT = 2000
+ROWS_LIMIT = 1000
+
+REPLIES_LIMIT_BYTES = 4096
+"""What one feed may answer: a flood of queries is not worth a flood of replies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Viewport rows that changed; ``is_full`` when all must be painted again."""
+
+    rows: frozenset[int]
+    is_full: bool
+
+
+class Terminal:
+    """A terminal emulator without a host: no I/O, no clock.
+
+    ``feed`` never raises, and how the bytes are split makes no difference.
+    """
+
+    def __init__(
+        self, columns: int, rows: int, *, scrollback_rows: int = SCROLLBACK_ROWS
+    ) -> None:
+        self._events: list[Event] = []
+        self._reply_bytes = 0
+        self._was_alternate = False
+        self._screen = Screen(
+            min(columns, COLUMNS_LIMIT),
+            min(rows, ROWS_LIMIT),
+            scrollback_rows,
+            self._emit,
+        )
+        self._interpreter = Interpreter(self._screen, self._emit, self._take_raw)
+        self._scanner = Scanner(self._interpreter)
+        self._painted: list[tuple[int, int]] = []
+        self._painted_reverse = False
+
+    @property
+    def columns(self) -> int:
+        """Cells in a row."""
+        return self._screen.columns
+
+    @property
+    def rows(self) -> int:
+        """Rows in the viewport."""
+        return self._screen.rows
+
+    @property
+    def title(self) -> str:
+        """The title the program set, sanitised."""
+        return self._screen.title
+
+    @property
+    def is_alternate(self) -> bool:
+        """True while the alternate screen is shown."""
+        return self._screen.is_alternate
+
+    @property
+    def modes(self) -> Modes:
+        """The modes as the program left them."""
+        return self._screen.modes
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the cursor is, and how it looks."""
+        screen = self._screen
+        return Cursor(
+            row=screen.row,
+            column=screen.settled_column,
+            is_visible=screen.modes.cursor_visible,
+            shape=screen.cursor_shape,
+            is_blinking=screen.modes.cursor_blinking,
+        )
+
+    @property
+    def scrollback_length(self) -> int:
+        """Rows above the viewport; none while the alternate screen is shown."""
+        return len(self._screen.grid.scrollback)
+
+    @property
+    def ignored_sequences(self) -> int:
+        """Sequences that were swallowed because nothing here understands them."""
+        return self._scanner.stripped + self._interpreter.ignored
+
+    def feed(self, data: bytes) -> tuple[Event, ...]:
+        """Consume output of the program; return what happened, in stream order."""
+        self._reply_bytes = 0
+        self._scanner.feed(data)
+        events, self._events = tuple(self._events), []
+        return events
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size; the program must be told separately."""
+        self._screen.resize(min(columns, COLUMNS_LIMIT), min(rows, ROWS_LIMIT))
+        self._painted = []
+
+    def line(self, index: int) -> Row:
+        """Return a row: 0 is the viewport's first, -1 the newest of the scrollback."""
+        grid = self._screen.grid
+        return grid.rows[index] if index >= 0 else grid.scrollback[index]
+
+    def take_damage(self) -> Damage:
+        """Return what changed in the viewport since the last call."""
+        now = [(row.id, row.revision) for row in self._screen.grid.rows]
+        is_reverse = self._screen.modes.reverse_screen
+        before, self._painted = self._painted, now
+        is_full = len(before) != len(now) or is_reverse != self._painted_reverse
+        self._painted_reverse = is_reverse
+        if is_full:
+            return Damage(frozenset(range(len(now))), is_full=True)
+        changed = frozenset(at for at, key in enumerate(now) if key != before[at])
+        return Damage(changed, is_full=len(changed) == len(now))
+
+    def text(self) -> str:
+        """Return the viewport as lines of text."""
+        return "\n".join(row.text.rstrip() for row in self._screen.grid.rows)
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Reply):
+            self._reply_bytes += len(event.data)
+            if self._reply_bytes > REPLIES_LIMIT_BYTES:
+                return
+        self._scanner.flush_raw()
+        if isinstance(event, AlternateScreenChanged):
+            self._was_alternate = event.is_alternate
+        self._events.append(event)
+
+    def _take_raw(self, data: bytes) -> None:
+        last = self._events[-1] if self._events else None
+        if isinstance(last, Output) and last.is_alternate == self._was_alternate:
+            self._events[-1] = Output(last.data + data, last.is_alternate)
+        else:
+            self._events.append(Output(data, self._was_alternate))
