@@ -1,0 +1,200 @@
+"""The few keys that are ours, and the router that keeps all others for the shell."""
+
+import difflib
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from textual._keyboard_protocol import FUNCTIONAL_KEYS
+from textual.keys import Keys, format_key, key_to_character
+
+from terminal_ai.config import KeymapSettings
+from terminal_ai.errors import ConfigError
+from terminal_ai.messages import gettext as _
+
+MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+NEEDED_BY_THE_SHELL = frozenset(
+    {"enter", "escape", "tab", "space", "backspace", "up", "down", "left", "right"}
+    | {"ctrl+c", "ctrl+d", "ctrl+z", "ctrl+m", "ctrl+i", "ctrl+j"}
+)
+SUGGESTION_DIGITS = ("1", "2", "3")
+
+
+class Action(enum.StrEnum):
+    """What a key of ours does."""
+
+    HELP = "help"
+    ASSISTANT = "assistant"
+    PROFILER = "profiler"
+    HISTORY = "history"
+    ASK = "ask"
+    PLACE = "place"
+    PLACE_FIRST = "place_first"
+    PLACE_SECOND = "place_second"
+    PLACE_THIRD = "place_third"
+    PULL = "pull"
+    COPY = "copy"
+    RESTART = "restart"
+    QUIT = "quit"
+
+
+class Verdict(enum.Enum):
+    """What becomes of a key that starts no action."""
+
+    FORWARD = "forward"
+    SWALLOW = "swallow"
+
+
+LEADER_KEYS: Mapping[str, Action] = {
+    "h": Action.HELP,
+    "a": Action.ASSISTANT,
+    "p": Action.PROFILER,
+    "s": Action.HISTORY,
+    "f": Action.ASK,
+    "g": Action.PLACE,
+    "d": Action.PULL,
+    "c": Action.COPY,
+    "r": Action.RESTART,
+    "q": Action.QUIT,
+    "1": Action.PLACE_FIRST,
+    "2": Action.PLACE_SECOND,
+    "3": Action.PLACE_THIRD,
+}
+
+
+def action_label(action: Action) -> str:
+    """Return the short name of an action, for hints."""
+    return {
+        Action.HELP: _("help"),
+        Action.ASSISTANT: _("assistant"),
+        Action.PROFILER: _("profiler"),
+        Action.HISTORY: _("history"),
+        Action.ASK: _("ask"),
+        Action.PLACE: _("place"),
+        Action.PLACE_FIRST: _("place 1"),
+        Action.PLACE_SECOND: _("place 2"),
+        Action.PLACE_THIRD: _("place 3"),
+        Action.PULL: _("download"),
+        Action.COPY: _("copy"),
+        Action.RESTART: _("restart"),
+        Action.QUIT: _("quit"),
+    }[action]
+
+
+def action_description(action: Action) -> str:
+    """Return what an action does, for the help screen."""
+    return {
+        Action.HELP: _("Help: all keys and commands"),
+        Action.ASSISTANT: _("Go to the assistant, or hide it"),
+        Action.PROFILER: _("Show or hide the profiler"),
+        Action.HISTORY: _("Search finished commands"),
+        Action.ASK: _("Ask the model about the last failure"),
+        Action.PLACE: _("Place the suggestion at the prompt"),
+        Action.PLACE_FIRST: _("Place the first suggestion"),
+        Action.PLACE_SECOND: _("Place the second suggestion"),
+        Action.PLACE_THIRD: _("Place the third suggestion"),
+        Action.PULL: _("Download the missing model, or stop"),
+        Action.COPY: _("Copy the selection"),
+        Action.RESTART: _("Restart the shell"),
+        Action.QUIT: _("Quit"),
+    }[action]
+
+
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The validated keys: one leader, and direct keys for the main actions."""
+
+    leader: str
+    direct: Mapping[str, Action]
+
+    @classmethod
+    def from_settings(cls, settings: KeymapSettings) -> "Keymap":
+        """Check every key name; raise ConfigError with a hint for a bad one."""
+        direct: dict[str, Action] = {}
+        for name, key in msgspec.structs.asdict(settings).items():
+            setting = f"interface.keys.{name}"
+            _check_key(setting, key)
+            if key in direct or (name != "leader" and key == settings.leader):
+                raise ConfigError(
+                    f"{setting}: {key} is already taken",
+                    hint="give every action its own key",
+                )
+            if name != "leader":
+                direct[key] = Action(name)
+        return cls(leader=settings.leader, direct=direct)
+
+    def key_of(self, action: Action) -> str:
+        """Return the direct key of an action as the user reads it, or nothing."""
+        for key, candidate in self.direct.items():
+            if candidate is action:
+                return key_label(key)
+        return ""
+
+    def leader_key_of(self, action: Action) -> str:
+        """Return the key that follows the leader for an action."""
+        return next(key for key, other in LEADER_KEYS.items() if other is action)
+
+
+@dataclass(slots=True)
+class KeyRouter:
+    """Decides for each key, in order: the shell's, ours, or part of a leader pair."""
+
+    keymap: Keymap
+    is_leader_pending: bool = field(default=False, init=False)
+
+    def route(self, key: str, *, leader_only: bool) -> Action | Verdict:
+        """Return the action of ``key``, or whether it passes or is swallowed.
+
+        ``leader_only`` holds on the alternate screen, where every other key is the
+        program's.
+        """
+        if self.is_leader_pending:
+            self.is_leader_pending = False
+            if key == self.keymap.leader:
+                return Verdict.FORWARD
+            return LEADER_KEYS.get(key, Verdict.SWALLOW)
+        if key == self.keymap.leader:
+            self.is_leader_pending = True
+            return Verdict.SWALLOW
+        if leader_only:
+            return Verdict.FORWARD
+        return self.keymap.direct.get(key, Verdict.FORWARD)
+
+
+def key_label(key: str) -> str:
+    """Return a key name as it is written for people: ``F1``, ``Ctrl+\\``."""
+    *modifiers, base = key.split("+")
+    shown = format_key(base)
+    if len(shown) > 1 or modifiers:
+        shown = shown[:1].upper() + shown[1:]
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
+
+
+def _known_names() -> frozenset[str]:
+    named = {value.rpartition("+")[2] for value in (key.value for key in Keys)}
+    return frozenset(name for name in named | set(FUNCTIONAL_KEYS.values()) if name)
+
+
+def _check_key(setting: str, key: str) -> None:
+    *modifiers, base = key.split("+")
+    known = _known_names()
+    is_character = len(base) == 1 or key_to_character(base) is not None
+    wrong = [name for name in modifiers if name not in MODIFIERS]
+    if wrong or not (base in known or is_character):
+        candidates = [key_name for key_name in known | MODIFIERS if len(key_name) > 1]
+        near = difflib.get_close_matches(wrong[0] if wrong else base, candidates, n=1)
+        raise ConfigError(
+            f"{setting}: {key!r} is not a key",
+            hint=(
+                f"did you mean {near[0]!r}?"
+                if near
+                else "write keys like f5, ctrl+backslash or alt+h"
+            ),
+        )
+    is_typed = is_character and not set(modifiers) - {"shift"}
+    if is_typed or key in NEEDED_BY_THE_SHELL:
+        raise ConfigError(
+            f"{setting}: {key} belongs to the shell",
+            hint="choose a function key, or a letter with ctrl or alt",
+        )

@@ -1,0 +1,101 @@
+"""What the session tells, turned into Textual messages."""
+
+from dataclasses import dataclass
+
+from textual.app import App
+from textual.message import Message
+
+from terminal_ai.records import Advice, CommandRecord, RunningCommand
+from terminal_ai.session import IntegrationState, ShellExit
+from terminal_ai.terminal.events import Event
+from terminal_ai.ui.terminal_view import TerminalView
+
+
+@dataclass
+class PromptReady(Message):
+    """The shell waits for a command."""
+
+    cwd: str
+
+
+@dataclass
+class CommandStarted(Message):
+    """A command runs."""
+
+    command: RunningCommand
+
+
+@dataclass
+class CommandFinished(Message):
+    """A command ended."""
+
+    record: CommandRecord
+
+
+@dataclass
+class AdviceReady(Message):
+    """The offline advisor knows a failure."""
+
+    record: CommandRecord
+    advice: Advice
+
+
+@dataclass
+class TerminalEvent(Message):
+    """The title, the bell or the screen changed."""
+
+    event: Event
+
+
+@dataclass
+class IntegrationChanged(Message):
+    """The prompt marks came, failed to come, or went away."""
+
+    state: IntegrationState
+
+
+@dataclass
+class ShellExited(Message):
+    """The shell is gone."""
+
+    status: ShellExit
+
+
+class ScreenListener:
+    """The app's ear at the session: repaints at once, posts everything else."""
+
+    def __init__(self, app: App[None], view: TerminalView) -> None:
+        self._app = app
+        self._view = view
+
+    def screen_changed(self) -> None:
+        """Repaint without a message between the bytes and the screen."""
+        self._view.screen_changed()
+
+    def prompt_ready(self, cwd: str) -> None:
+        """Post that the shell waits."""
+        self._app.post_message(PromptReady(cwd))
+
+    def command_started(self, command: RunningCommand) -> None:
+        """Post that a command runs."""
+        self._app.post_message(CommandStarted(command))
+
+    def command_finished(self, record: CommandRecord) -> None:
+        """Post that a command ended."""
+        self._app.post_message(CommandFinished(record))
+
+    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
+        """Post the advisor's answer."""
+        self._app.post_message(AdviceReady(record, advice))
+
+    def terminal_event(self, event: Event) -> None:
+        """Post a change of title, bell or screen."""
+        self._app.post_message(TerminalEvent(event))
+
+    def integration_changed(self, state: IntegrationState) -> None:
+        """Post what is known of the prompt marks."""
+        self._app.post_message(IntegrationChanged(state))
+
+    def shell_exited(self, status: ShellExit) -> None:
+        """Post how the shell ended."""
+        self._app.post_message(ShellExited(status))

@@ -1,0 +1,122 @@
+"""The model's line in the assistant panel: silent when all is well."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, ProgressBar, Static
+from textual.worker import Worker
+
+from terminal_ai.errors import TerminalAIError
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import ModelState, ModelStatus, PullProgress
+from terminal_ai.ui.streams import closing
+from terminal_ai.ui.texts import line, literal, size
+
+
+class Puller(Protocol):
+    """The part of the assistant that downloads models."""
+
+    def pull(self, model: str) -> AsyncIterator[PullProgress]:
+        """Yield the steps of a download."""
+
+
+class ModelBar(Vertical):
+    """Says what is missing and offers the download."""
+
+    class Changed(Message):
+        """The model may be in another state now."""
+
+    def __init__(self, puller: Puller, *, id: str) -> None:
+        super().__init__(id=id)
+        self._puller = puller
+        self._status: ModelStatus | None = None
+        self._text = Static(markup=False)
+        self._progress = ProgressBar(show_eta=False)
+        self._button = Button("", compact=True)
+        self._pull: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Lay out text, progress and button, hidden while there is nothing to say."""
+        self.display = False
+        self._progress.display = False
+        yield self._text
+        yield self._progress
+        yield self._button
+
+    @property
+    def is_pulling(self) -> bool:
+        """True while a download runs."""
+        return self._pull is not None and not self._pull.is_finished
+
+    def show(self, status: ModelStatus) -> None:
+        """Show a new state, unless a download has the line."""
+        self._status = status
+        if self.is_pulling:
+            return
+        self._progress.display = False
+        is_missing = status.state is ModelState.MODEL_MISSING
+        self._button.display = is_missing
+        self._button.label = Content(_("Download"))
+        self.display = is_missing or status.state is ModelState.UNAVAILABLE
+        if is_missing:
+            self._text.update(
+                line(_("{model} is not installed.").format(model=status.model))
+            )
+        else:
+            self._text.update(
+                Content.styled(
+                    _("Ollama is not running; offline advice works."), "$text-muted"
+                )
+            )
+
+    @on(Button.Pressed)
+    def toggle_pull(self) -> None:
+        """Start the download, or stop it."""
+        if self.is_pulling:
+            self.cancel_pull()
+        elif (
+            self._status is not None and self._status.state is ModelState.MODEL_MISSING
+        ):
+            self._pull = self._download(self._status.model)
+
+    def cancel_pull(self) -> None:
+        """Stop the download; what was fetched stays with the service."""
+        if self._pull is not None:
+            self._pull.cancel()
+            self._pull = None
+            self._again()
+
+    @work(exclusive=True, group="pull", exit_on_error=False)
+    async def _download(self, model: str) -> None:
+        self._button.label = Content(_("Stop"))
+        self._progress.display = True
+        self._progress.update(total=None)
+        try:
+            async with closing(self._puller.pull(model)) as steps:
+                async for step in steps:
+                    self._show_step(step)
+        except TerminalAIError as error:
+            self._pull = None
+            self._again()
+            self._text.update(literal(error.message, "$text-warning"))
+            return
+        self._pull = None
+        self._again()
+        self.post_message(self.Changed())
+
+    def _again(self) -> None:
+        if self._status is not None:
+            self.show(self._status)
+
+    def _show_step(self, step: PullProgress) -> None:
+        if step.total_bytes:
+            self._progress.update(total=step.total_bytes, progress=step.completed_bytes)
+            done = f"{size(step.completed_bytes)} / {size(step.total_bytes)}"
+            self._text.update(line(f"{step.status}  {done}"))
+        else:
+            self._text.update(line(step.status))

@@ -1,0 +1,177 @@
+"""The app's own cost: processor, memory, threads, loop lag, and each function."""
+
+from collections import deque
+from typing import Protocol
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Sparkline, Static
+
+from terminal_ai.messages import gettext as _
+from terminal_ai.telemetry.resources import ResourceSample
+from terminal_ai.ui.texts import duration, line, short_time, size
+from utils.profiler import FunctionTiming
+
+SAMPLES_KEPT = 120
+WIDE_COLUMNS = 72
+"""From this width on, a function takes one row instead of two."""
+_FIGURE_CELLS = 6
+
+
+class Sampler(Protocol):
+    """Where the process's figures come from."""
+
+    def sample(self) -> ResourceSample:
+        """Return the figures of now, without blocking."""
+
+
+class Timings(Protocol):
+    """Where the functions' figures come from."""
+
+    def timings(self) -> tuple[FunctionTiming, ...]:
+        """Return the figures of every measured function."""
+
+
+class LagMonitor(Protocol):
+    """Where the event loop's lag comes from."""
+
+    @property
+    def lag_seconds(self) -> float:
+        """How late the loop ran lately."""
+
+
+class ProfilerPanel(Vertical):
+    """Draws a sample and a table at each interval, only while it is shown."""
+
+    def __init__(
+        self,
+        *,
+        sampler: Sampler,
+        timings: Timings,
+        lag: LagMonitor | None,
+        interval_seconds: float,
+        id: str,
+    ) -> None:
+        super().__init__(id=id)
+        self._sampler = sampler
+        self._timings = timings
+        self._lag = lag
+        self._interval_seconds = interval_seconds
+        self._cpu: deque[float] = deque([0.0], maxlen=SAMPLES_KEPT)
+        self._memory: deque[float] = deque([0.0], maxlen=SAMPLES_KEPT)
+        self._cpu_label = Static(markup=False, classes="figure")
+        self._memory_label = Static(markup=False, classes="figure")
+        self._cpu_line = Sparkline([0.0])
+        self._memory_line = Sparkline([0.0])
+        self._counts = Static(markup=False)
+        self._table = Static(markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Lay out two sparklines, one line of counts, and the table."""
+        self.border_title = _("Profiler")
+        with Horizontal(classes="sparkline-row"):
+            yield self._cpu_label
+            yield self._cpu_line
+        with Horizontal(classes="sparkline-row"):
+            yield self._memory_label
+            yield self._memory_line
+        yield self._counts
+        with VerticalScroll(can_focus=False):
+            yield self._table
+
+    def on_mount(self) -> None:
+        """Begin to sample."""
+        self.set_interval(self._interval_seconds, self.show_sample)
+        self.call_after_refresh(self.show_sample)
+
+    def on_show(self) -> None:
+        """Be up to date as soon as the panel appears."""
+        self.show_sample()
+
+    def show_sample(self) -> None:
+        """Take one sample; draw it if anybody can see it."""
+        sample = self._sampler.sample()
+        self._cpu.append(sample.cpu_percent)
+        self._memory.append(float(sample.rss_bytes))
+        if not self.is_shown:
+            return
+        self._cpu_line.data = list(self._cpu)
+        self._memory_line.data = list(self._memory)
+        self._cpu_label.update(Content(f"CPU {sample.cpu_percent:5.1f} %"))
+        self._memory_label.update(Content(f"RSS {size(sample.rss_bytes):>7}"))
+        self._counts.update(self._counted(sample))
+        self._table.update(
+            timing_table(self._timings.timings(), self._table.size.width)
+        )
+
+    @property
+    def is_shown(self) -> bool:
+        """True while the panel is displayed, together with all its ancestors."""
+        return all(node.display for node in self.ancestors_with_self)
+
+    def _counted(self, sample: ResourceSample) -> Content:
+        parts = [
+            _("threads {count}").format(count=sample.threads),
+            _("fds {count}").format(count=sample.file_descriptors),
+        ]
+        if self._lag is not None:
+            parts.append(_("lag {time}").format(time=short_time(self._lag.lag_seconds)))
+        parts.append(_("up {time}").format(time=duration(int(sample.uptime_seconds))))
+        return line(" · ".join(parts), "$text-muted")
+
+
+def timing_table(timings: tuple[FunctionTiming, ...], width: int) -> Content:
+    """Return the table of functions, the most expensive first.
+
+    Wide enough, each has one row; else its name and totals stand over its figures.
+    """
+    ordered = sorted(timings, key=lambda timing: -timing.total_seconds)
+    if not ordered:
+        return Content.styled(_("nothing measured yet"), "$text-muted")
+    heads = (_("calls"), _("total"), _("mean"), "p50", "p95", "p99", "max")
+    if width >= WIDE_COLUMNS:
+        name_cells = width - 7 * (_FIGURE_CELLS + 1)
+        header = " " * name_cells + _cells(heads)
+        rows = [
+            line(timing.name, limit=name_cells - 1)
+            .pad_right(name_cells)
+            .truncate(name_cells)
+            + Content(_cells(_figures(timing)))
+            for timing in ordered
+        ]
+        return Content("\n").join([Content.styled(header, "$text-muted"), *rows])
+    name_cells = max(4, width - 2 * (_FIGURE_CELLS + 1))
+    lines = [
+        Content.styled(" " * name_cells + _cells(heads[:2]), "$text-muted"),
+        Content.styled(" " + _cells(heads[2:]), "$text-muted"),
+    ]
+    for timing in ordered:
+        figures = _figures(timing)
+        name = line(timing.name, "bold", name_cells - 1)
+        padding = " " * max(0, name_cells - name.cell_length)
+        lines.append(Content.assemble(name, padding, _cells(figures[:2])))
+        lines.append(Content(" " + _cells(figures[2:])))
+    return Content("\n").join(lines)
+
+
+def _figures(timing: FunctionTiming) -> tuple[str, ...]:
+    seconds = (
+        timing.total_seconds,
+        timing.mean_seconds,
+        timing.p50_seconds,
+        timing.p95_seconds,
+        timing.p99_seconds,
+        timing.max_seconds,
+    )
+    return (_count(timing.calls), *(short_time(value) for value in seconds))
+
+
+def _count(calls: int) -> str:
+    if calls < 100_000:
+        return str(calls)
+    return f"{calls / 1000:.0f}k" if calls < 10_000_000 else f"{calls / 1e6:.0f}M"
+
+
+def _cells(texts: tuple[str, ...]) -> str:
+    return "".join(f" {text:>{_FIGURE_CELLS}}" for text in texts)

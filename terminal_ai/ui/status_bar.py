@@ -1,0 +1,200 @@
+"""The one row at the bottom: where we are, what runs, what the keys do."""
+
+import time
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widget import Widget
+
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
+from terminal_ai.session import IntegrationState
+from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
+from terminal_ai.ui.texts import duration, line, model_label, short_path
+
+NOTICE_SECONDS = 6.0
+ELAPSED_INTERVAL_SECONDS = 1.0
+_GAP = Content("  ")
+_HINTED = (
+    Action.HELP,
+    Action.ASSISTANT,
+    Action.PROFILER,
+    Action.HISTORY,
+    Action.ASK,
+    Action.PLACE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of the bar; the one with the lowest ``weight`` goes first for room."""
+
+    content: Content
+    weight: int
+
+
+class StatusBar(Widget):
+    """Draws its state; nothing here decides anything."""
+
+    def __init__(self, keymap: Keymap, *, home: str, id: str) -> None:
+        super().__init__(id=id)
+        self._keymap = keymap
+        self._home = home
+        self._cwd = ""
+        self._shell = ""
+        self._integration: IntegrationState | None = None
+        self._command: RunningCommand | None = None
+        self._last: CommandRecord | None = None
+        self._model: ModelStatus | None = None
+        self._notice = Content("")
+        self._notice_timer: Timer | None = None
+        self._elapsed_timer: Timer | None = None
+        self._rows_up = 0
+        self._is_leader_pending = False
+
+    def show_prompt(self, cwd: str, shell: str) -> None:
+        """Show the directory and the shell."""
+        self._cwd, self._shell = cwd, shell
+        self.refresh()
+
+    def show_integration(self, state: IntegrationState) -> None:
+        """Show how exactly commands are captured."""
+        self._integration = state
+        self.refresh()
+
+    def show_running(self, command: RunningCommand | None) -> None:
+        """Show the running command, or that none runs."""
+        self._command = command
+        if self._elapsed_timer is not None:
+            self._elapsed_timer.stop()
+            self._elapsed_timer = None
+        if command is not None:
+            self._elapsed_timer = self.set_interval(
+                ELAPSED_INTERVAL_SECONDS, self.refresh
+            )
+        self.refresh()
+
+    def show_finished(self, record: CommandRecord) -> None:
+        """Show how the last command ended."""
+        self._last = record
+        self.show_running(None)
+
+    def show_model(self, status: ModelStatus) -> None:
+        """Show what the model can do now."""
+        self._model = status
+        self.refresh()
+
+    def show_scroll(self, rows_up: int) -> None:
+        """Show how far above the bottom the view stands."""
+        self._rows_up = rows_up
+        self.refresh()
+
+    def show_leader(self, is_pending: bool) -> None:
+        """Show the keys that may follow the leader, or the usual bar again."""
+        self._is_leader_pending = is_pending
+        self.refresh()
+
+    def notify_user(self, text: Content) -> None:
+        """Show a line for a few seconds."""
+        self._notice = text
+        if self._notice_timer is not None:
+            self._notice_timer.stop()
+        self._notice_timer = self.set_timer(NOTICE_SECONDS, self.clear_notice)
+        self.refresh()
+
+    def clear_notice(self) -> None:
+        """Take the notice away before its time."""
+        self._notice = Content("")
+        self.refresh()
+
+    def render(self) -> Content:
+        """Return the row, as much as the width allows."""
+        width = self.content_size.width
+        if self._is_leader_pending:
+            return self._leader_hints().truncate(width, ellipsis=True)
+        if self._notice:
+            return self._joined([Part(self._notice, 9)], self._keys(), width)
+        return self._joined(self._left(), self._keys(), width)
+
+    def _left(self) -> list[Part]:
+        parts = [Part(line(short_path(self._cwd, self._home), "bold"), 8)]
+        parts.append(Part(self._last_command(), 9))
+        if self._rows_up:
+            parts.append(
+                Part(Content(_("↑ {rows} rows").format(rows=self._rows_up)), 7)
+            )
+        parts.append(Part(self._shell_state(), 3))
+        parts.append(Part(self._model_state(), 6))
+        return [part for part in parts if part.content]
+
+    def _last_command(self) -> Content:
+        if self._command is not None:
+            elapsed = duration(max(0.0, time.time() - self._command.started_at))
+            command = line(self._command.command_line, limit=30)
+            return Content.assemble(("▶ ", "$text-accent"), command, f" {elapsed}")
+        if self._last is None or self._last.exit_code is None:
+            return Content("")
+        if self._last.has_failed:
+            return Content.styled(f"✗ {self._last.exit_code}", "bold $text-error")
+        return Content.styled("✓ 0", "$text-success")
+
+    def _shell_state(self) -> Content:
+        shell = line(self._shell, "$text-muted", limit=12)
+        if self._integration is None or self._integration is IntegrationState.ACTIVE:
+            return shell
+        state = {
+            IntegrationState.WAITING: _("starting"),
+            IntegrationState.LIMITED: _("limited capture"),
+            IntegrationState.LOST: _("no capture"),
+        }[self._integration]
+        return Content.assemble(shell, (f" {state}", "$text-warning"))
+
+    def _model_state(self) -> Content:
+        is_ready = self._model is not None and self._model.state is ModelState.READY
+        style = "$text-muted" if is_ready else "$text-warning"
+        if self._model is not None and self._model.state is ModelState.DISABLED:
+            style = "$text-muted"
+        label = model_label(self._model)
+        return Content.styled(label, style) if label else Content("")
+
+    def _keys(self) -> list[Part]:
+        """The hints, in the order in which they appear; help stays longest."""
+        weights = {Action.HELP: 5, Action.ASK: 4, Action.PLACE: 4}
+        return [
+            Part(
+                Content.assemble(
+                    (self._keymap.key_of(action), "bold $text-accent"),
+                    (f" {action_label(action)}", "$text-muted"),
+                ),
+                weights.get(action, 2),
+            )
+            for action in _HINTED
+        ]
+
+    def _leader_hints(self) -> Content:
+        hints = [
+            Content.assemble((key, "bold $text-accent"), f" {action_label(action)}")
+            for key, action in LEADER_KEYS.items()
+        ]
+        again = Content.assemble(
+            (key_label(self._keymap.leader), "bold $text-accent"), " " + _("send it")
+        )
+        return _GAP.join([*hints, again])
+
+    @staticmethod
+    def _joined(left: list[Part], right: list[Part], width: int) -> Content:
+        """Leave out the least important parts until the rest fits."""
+
+        def length(parts: list[Part]) -> int:
+            return sum(part.content.cell_length + len(_GAP) for part in parts)
+
+        left, right = list(left), list(right)
+        while length(left) + length(right) > width and len(left) + len(right) > 1:
+            least = min([*right, *left], key=lambda part: part.weight)
+            (right if least in right else left).remove(least)
+        shown = _GAP.join(part.content for part in left)
+        hints = _GAP.join(part.content for part in right)
+        room = width - hints.cell_length
+        shown = shown.truncate(max(0, room - 1 if hints else room), ellipsis=True)
+        return Content.assemble(shown, " " * max(0, room - shown.cell_length), hints)

@@ -1,0 +1,162 @@
+"""Rows of the emulator painted as Textual strips, cached by revision."""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from rich.cells import cell_len, split_graphemes
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.strip import Strip
+
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.style import Style, Underline
+from terminal_ai.ui.theme import Palette
+from utils.memory_optimizer import LRUCache
+
+STYLE_CACHE_ENTRIES = 8_192
+PALETTE_COLORS = 16
+
+_REVERSED = RichStyle(reverse=True)
+_UPRIGHT = RichStyle(reverse=False)
+_UNDERLINED = RichStyle(underline=True)
+_BAR = "▏"
+
+CellChange = Callable[[str, RichStyle], tuple[str, RichStyle]]
+
+
+class StripPainter:
+    """Paints rows; a painted row is reused until its revision or the theme changes."""
+
+    def __init__(self, palette: Palette, cache_rows: int) -> None:
+        self.palette = palette
+        self._strips: LRUCache[tuple[int, int, str], Strip] | None = (
+            LRUCache(cache_rows) if cache_rows else None
+        )
+
+    def paint(self, row: Row) -> Strip:
+        """Return the row as a strip that is as long as its text."""
+        if self._strips is None:
+            return painted(row, self.palette)
+        key = (row.id, row.revision, self.palette.name)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = painted(row, self.palette)
+            self._strips.put(key, strip)
+        return strip
+
+
+def painted(row: Row, palette: Palette) -> Strip:
+    """Return the row as a strip, one segment a run."""
+    return Strip(
+        [Segment(text, rich_style(style, palette)) for text, style in row.runs]
+    )
+
+
+def with_block_cursor(strip: Strip, column: int) -> Strip:
+    """Return the strip with the cell at ``column`` in reverse."""
+    return _with_changed_cells(strip, column, column + 1, _reverse)
+
+
+def with_underline_cursor(strip: Strip, column: int) -> Strip:
+    """Return the strip with the cell at ``column`` underlined."""
+    return _with_changed_cells(strip, column, column + 1, _underline)
+
+
+def with_bar_cursor(strip: Strip, column: int) -> Strip:
+    """Return the strip with a bar in an empty cell, or the cell underlined."""
+
+    def change(text: str, style: RichStyle) -> tuple[str, RichStyle]:
+        return (_BAR, style) if text == " " else _underline(text, style)
+
+    return _with_changed_cells(strip, column, column + 1, change)
+
+
+def with_selection(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:
+    """Return the strip with the cells from ``start`` up to ``end`` highlighted."""
+
+    def change(text: str, old: RichStyle) -> tuple[str, RichStyle]:
+        return text, old + _UPRIGHT + style
+
+    return _with_changed_cells(strip, start, end, change)
+
+
+def reversed_strip(strip: Strip) -> Strip:
+    """Return the strip with foreground and background exchanged (DECSCNM)."""
+    return _with_changed_cells(strip, 0, strip.cell_length, _reverse)
+
+
+@lru_cache(maxsize=STYLE_CACHE_ENTRIES)
+def rich_style(style: Style, palette: Palette) -> RichStyle:
+    """Return the Rich style that shows the emulator's style."""
+    has_line = style.underline not in (Underline.NONE, Underline.DOUBLE)
+    return RichStyle(
+        color=_color(style.foreground, palette),
+        bgcolor=_color(style.background, palette),
+        bold=style.bold or None,
+        dim=style.dim or None,
+        italic=style.italic or None,
+        underline=has_line or None,
+        underline2=(style.underline is Underline.DOUBLE) or None,
+        blink=style.blink or None,
+        reverse=style.reverse or None,
+        conceal=style.hidden or None,
+        strike=style.strike or None,
+        overline=style.overline or None,
+    )
+
+
+def _color(color: int | str | None, palette: Palette) -> Color | None:
+    if color is None:
+        return None
+    if isinstance(color, str):
+        return Color.parse(color)
+    if color < PALETTE_COLORS and palette.colors:
+        return Color.parse(palette.colors[color])
+    return Color.from_ansi(color)
+
+
+def _reverse(text: str, style: RichStyle) -> tuple[str, RichStyle]:
+    return text, style + (_UPRIGHT if style.reverse else _REVERSED)
+
+
+def _underline(text: str, style: RichStyle) -> tuple[str, RichStyle]:
+    return text, style + _UNDERLINED
+
+
+def _with_changed_cells(
+    strip: Strip, start: int, end: int, change: CellChange
+) -> Strip:
+    """Change the cells that ``start`` to ``end`` touches, wide ones as a whole."""
+    strip = strip.extend_cell_length(end)
+    segments: list[Segment] = []
+    column = 0
+    for text, style, _control in strip:
+        width = cell_len(text)
+        if column + width <= start or column >= end:
+            segments.append(Segment(text, style))
+        else:
+            look = style or RichStyle.null()
+            for piece, is_touched in _split(text, start - column, end - column):
+                segments.append(
+                    Segment(*(change(piece, look) if is_touched else (piece, look)))
+                )
+        column += width
+    return Strip(segments, strip.cell_length)
+
+
+def _split(text: str, start: int, end: int) -> Iterator[tuple[str, bool]]:
+    """Yield the text before, in and after the cells, with whether it lies in them."""
+    first, last = len(text), 0
+    column = 0
+    for begin, stop, width in split_graphemes(text)[0]:
+        if column + width > start and column < end:
+            first, last = min(first, begin), stop
+        column += width
+    for piece, is_touched in (
+        (text[:first], False),
+        (text[first:last], True),
+        (text[max(first, last) :], False),
+    ):
+        if piece:
+            yield piece, is_touched

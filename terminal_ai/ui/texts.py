@@ -1,0 +1,99 @@
+"""Words and numbers of the interface, formatted the same everywhere."""
+
+from textual.content import Content
+
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import AnswerPhase, ModelState, ModelStatus, Risk
+from terminal_ai.safety.sanitize import sanitize_text, single_line
+
+COMMAND_LIMIT = 400
+PATH_LIMIT = 400
+_SECONDS_A_MINUTE, _SECONDS_AN_HOUR = 60, 3600
+
+RISK_STYLES = {
+    Risk.SAFE: "$text-success",
+    Risk.CAUTION: "$text-warning",
+    Risk.DANGER: "bold $text-error",
+}
+
+
+def literal(text: str, style: str = "") -> Content:
+    """Return foreign text as content that can neither control nor mark up anything."""
+    return Content.styled(sanitize_text(text), style)
+
+
+def line(text: str, style: str = "", limit: int = COMMAND_LIMIT) -> Content:
+    """Return foreign text as one bounded, literal line."""
+    return Content.styled(single_line(text, limit), style)
+
+
+def risk_label(risk: Risk) -> str:
+    """Return a risk in a word."""
+    return {
+        Risk.SAFE: _("safe"),
+        Risk.CAUTION: _("caution"),
+        Risk.DANGER: _("danger"),
+    }[risk]
+
+
+def phase_label(phase: AnswerPhase) -> str:
+    """Return where an answer stands, for the reader."""
+    return {
+        AnswerPhase.CONNECTING: _("connecting"),
+        AnswerPhase.LOADING: _("loading the model"),
+        AnswerPhase.READING: _("reading"),
+        AnswerPhase.THINKING: _("thinking"),
+        AnswerPhase.WRITING: _("writing"),
+        AnswerPhase.DONE: _("done"),
+    }[phase]
+
+
+def model_label(status: ModelStatus | None) -> str:
+    """Return the model's state in a few words."""
+    if status is None:
+        return ""
+    model = single_line(status.model, 40)
+    return {
+        ModelState.DISABLED: _("offline mode"),
+        ModelState.UNAVAILABLE: _("no Ollama"),
+        ModelState.MODEL_MISSING: _("{model} is missing").format(model=model),
+        ModelState.READY: model,
+    }[status.state]
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in at most six characters or so."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < _SECONDS_A_MINUTE:
+        return f"{seconds:.1f} s"
+    whole = int(seconds)
+    if whole < _SECONDS_AN_HOUR:
+        return f"{whole // 60}:{whole % 60:02d}"
+    return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
+
+
+def short_time(seconds: float) -> str:
+    """Return a figure of the profiler in at most five characters."""
+    for factor, unit in ((1e6, "µ"), (1e3, "m")):
+        value = seconds * factor
+        if value < 999.5:
+            return f"{value:.{0 if value >= 10 or not value else 1}f}{unit}"
+    return f"{seconds:.1f}s"
+
+
+def size(count_bytes: float) -> str:
+    """Return a number of bytes in binary units."""
+    value = float(count_bytes)
+    for unit in ("B", "KiB", "MiB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"
+
+
+def short_path(path: str, home: str) -> str:
+    """Return a path with the home directory as ``~``."""
+    if home and (path == home or path.startswith(home.rstrip("/") + "/")):
+        path = "~" + path[len(home.rstrip("/")) :]
+    return single_line(path, PATH_LIMIT)
