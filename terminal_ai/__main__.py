@@ -1,5 +1,6 @@
 """``python -m terminal_ai``."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -10,10 +11,11 @@ def run() -> None:
     ``python -m`` puts the working directory first, so a ``click.py`` or ``queue.py``
     of the user's own project would be imported, and run, in place of the real one.
     """
-    checkout = str(Path(__file__).resolve().parent.parent)
-    working_directory = str(Path.cwd())
-    if sys.path[:1] == [working_directory] and working_directory != checkout:
-        del sys.path[0]
+    checkout = Path(__file__).resolve().parent.parent
+    with contextlib.suppress(OSError):  # the directory may have been deleted
+        working_directory = Path.cwd()
+        if sys.path[0] == str(working_directory) and working_directory != checkout:
+            del sys.path[0]
     from terminal_ai.cli import main
 
     main()

@@ -4,15 +4,16 @@ Light to import: what draws, connects or validates is imported by the command th
 needs it, because ``--version`` and a refusal must be instant.
 """
 
+import io
 import os
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
 from terminal_ai import __version__, messages
-from terminal_ai.errors import TerminalAIError
+from terminal_ai.errors import ConfigError, TerminalAIError
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _start_parameters() -> list[click.Parameter]:
 def _explain_command() -> click.Command:
     return click.Command(
         "explain",
-        callback=_explain,
+        callback=click.pass_context(_explain),
         help=_(
             "Explain a failed command, offline. With --jsonl, answer each JSON line of"
             ' stdin ({"command", "exit_code", "output", "cwd"}) with one of stdout.'
@@ -111,10 +112,15 @@ def _explain_command() -> click.Command:
             click.Option(
                 ["--command", "command_line"], help=_("The command line that failed.")
             ),
-            click.Option(["--exit-code"], type=int, help=_("What it returned.")),
+            click.Option(
+                ["--exit-code"],
+                type=int,
+                default=1,
+                show_default=True,
+                help=_("What it returned."),
+            ),
             click.Option(
                 ["--output"],
-                type=click.File("rb", lazy=False),
                 metavar="FILE",
                 help=_("What it printed; - reads stdin."),
             ),
@@ -166,7 +172,13 @@ def _start(
     """Resolve the settings; open the app unless another command follows."""
     if context.invoked_subcommand == "explain":
         return
-    resolved = _resolve(optimized, file, offline=offline, typed=typed)
+    try:
+        resolved = _resolve(optimized, file, offline=offline, typed=typed)
+    except ConfigError as error:
+        if context.invoked_subcommand != "doctor":
+            raise
+        context.obj = error
+        return
     context.obj = resolved
     if print_config:
         _print_settings(resolved)
@@ -206,7 +218,8 @@ def _print_settings(resolved: "Resolved") -> None:
 
 
 def _require_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # A closed stream is None.
+    if not all(each and each.isatty() for each in (sys.stdin, sys.stdout)):
         raise TerminalAIError(
             _("needs a terminal; in scripts use `{program} explain`").format(
                 program=PROGRAM
@@ -215,10 +228,11 @@ def _require_terminal() -> None:
 
 
 def _explain(
+    context: click.Context,
     *,
     command_line: str | None,
-    exit_code: int | None,
-    output: IO[bytes] | None,
+    exit_code: int,
+    output: str | None,
     cwd: str | None,
     as_json: bool,
     as_json_lines: bool,
@@ -226,20 +240,36 @@ def _explain(
     """Answer one failure from flags, or many from JSON lines."""
     from terminal_ai import headless
 
+    stdin, stdout = _plain_streams()
     if as_json_lines:
-        headless.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
-        return
+        context.exit(headless.explain_jsonl(stdin, stdout))
     if not command_line:
         raise click.UsageError(_("give --command, or --jsonl"))
-    click.echo(
-        headless.explain(
-            command_line,
-            exit_code=1 if exit_code is None else exit_code,
-            output=output,
-            cwd=cwd,
-            as_json=as_json,
-        )
+    printed = "" if output is None else headless.read_output(output)
+    code = headless.explain(
+        command_line,
+        exit_code,
+        printed,
+        cwd=_working_directory() if cwd is None else cwd,
+        as_json=as_json,
+        stdout=stdout,
     )
+    context.exit(code)
+
+
+def _working_directory() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""  # it was deleted
+
+
+def _plain_streams() -> tuple[TextIO, TextIO]:
+    """Return stdin and stdout in UTF-8 that never fails, whatever the locale says."""
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdin, sys.stdout
 
 
 def _doctor(context: click.Context, *, as_json: bool) -> None:

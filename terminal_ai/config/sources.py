@@ -15,12 +15,8 @@ if TYPE_CHECKING:
 FILE_LIMIT_BYTES = 262_144
 NESTING_LIMIT = 8
 ENVIRONMENT_PREFIX = "TERMINAL_AI_"
-# What a server may listen on, and what a client on the same machine connects to.
-LISTENING_TO_CONNECTABLE = {
-    "": "127.0.0.1",
-    "0.0.0.0": "127.0.0.1",  # noqa: S104 - never bound, only replaced
-    "[::]": "[::1]",
-}
+# The shell integration hands the user's own ENV and ZDOTDIR to the shell by these.
+INTEGRATION_PREFIX = "TERMINAL_AI_USER_"
 
 
 def read_file(path: Path) -> dict[str, Value]:
@@ -40,15 +36,15 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Value]:
     variable is absent.
     """
     values: dict[str, Value] = {}
-    if host := environ.get("OLLAMA_HOST", ""):
-        address = ollama_address(host)
-        value = check_value("ai.host", address, where="OLLAMA_HOST")
-        values["ai.host"] = Value(value, "OLLAMA_HOST")
+    if host := environ.get("OLLAMA_HOST", "").strip(" \t\"'"):
+        values["ai.host"] = Value(host, "OLLAMA_HOST")
     if environ.get("NO_COLOR", ""):
         values["interface.color"] = Value(False, "NO_COLOR")
     keys = {variable_name(key): key for key in leaf_types()}
     for name, text in environ.items():
-        if not name.startswith(ENVIRONMENT_PREFIX):
+        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(
+            INTEGRATION_PREFIX
+        ):
             continue
         if name not in keys:
             raise unknown_setting(name, keys, where=_("environment"))
@@ -61,32 +57,6 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Value]:
 def variable_name(key: str) -> str:
     """Return the environment variable of the setting ``key``."""
     return ENVIRONMENT_PREFIX + key.upper().replace(".", "_")
-
-
-def ollama_address(host: str) -> str:
-    """Return the address that OLLAMA_HOST means to a client.
-
-    The variable also tells the server where to listen, so it may lack a scheme or a
-    port, and "every interface" must become this machine.
-    """
-    scheme, separator, rest = host.strip().strip("\"'").partition("://")
-    if not separator:
-        scheme, rest = "http", scheme
-    default_port = "11434" if not separator else ""
-    place, slash, path = rest.partition("/")
-    name, port = _split_port(place)
-    name = LISTENING_TO_CONNECTABLE.get(name, name)
-    port = port or default_port
-    return f"{scheme}://{name}{':' + port if port else ''}{slash}{path}".rstrip("/")
-
-
-def _split_port(place: str) -> tuple[str, str]:
-    if place.count(":") > 1 and not place.startswith("["):
-        return f"[{place}]", ""
-    head, colon, port = place.rpartition(":")
-    if not colon or place.endswith("]"):
-        return place, ""
-    return head, port
 
 
 def _read_text(path: Path) -> str:

@@ -30,12 +30,9 @@ def check_value(key: str, value: object, *, where: str) -> object:
     """
     wanted = leaf_types()[key]
     try:
-        checked: object = msgspec.convert(value, wanted)
+        return msgspec.convert(value, wanted)
     except msgspec.ValidationError:
         raise _wrong_value(key, value, wanted, where) from None
-    if key == "ai.host":
-        _check_address(key, str(checked), where)
-    return checked
 
 
 def check_text(key: str, text: str, *, where: str) -> object:
@@ -76,31 +73,6 @@ def unknown_setting(name: str, known: Iterable[str], *, where: str) -> ConfigErr
 
 def _base_type(wanted: object) -> object:
     return getattr(wanted, "__origin__", wanted)
-
-
-def _check_address(key: str, address: str, where: str) -> None:
-    from urllib.parse import urlsplit
-
-    hint = _("write it like http://127.0.0.1:11434")
-    try:
-        parts = urlsplit(address)
-        is_usable = bool(
-            parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        )
-    except ValueError:
-        is_usable = False
-    if not is_usable:
-        raise ConfigError(
-            _("{where}: {key}: not an http address").format(where=where, key=key),
-            hint=hint,
-        )
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(
-            _("{where}: {key}: no user name or password may stand in it").format(
-                where=where, key=key
-            ),
-            hint=hint,
-        )
 
 
 def _wrong_value(key: str, value: object, wanted: object, where: str) -> ConfigError:
