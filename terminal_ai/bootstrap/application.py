@@ -1,0 +1,158 @@
+"""The objects of the running app, each built once and passed in."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Mapping
+from pathlib import Path
+
+from terminal_ai.advisor import Advisor
+from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
+from terminal_ai.bootstrap.log_file import close_log, open_log
+from terminal_ai.config import Resolved, Settings, state_directory
+from terminal_ai.errors import HistoryError, TerminalAIError
+from terminal_ai.history.history import History
+from terminal_ai.messages import use_language
+from terminal_ai.safety.redact import Redactor
+from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.resources import ResourceSampler
+from terminal_ai.ui.app import TerminalApp
+from utils.profiler import PerformanceProfiler
+
+HISTORY_FILE = "history.sqlite3"
+CLOSE_SECONDS = 2.0
+
+_logger = logging.getLogger(__name__)
+
+
+def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
+    """Run the app in this process's terminal and return the exit code."""
+    settings = resolved.settings
+    redactor = Redactor(environ)
+    directory = state_directory()
+    with contextlib.suppress(OSError):  # a full disk must not keep the shell away
+        open_log(
+            directory,
+            level=settings.logging.level,
+            redact=lambda text: redactor.redact(text).text,
+        )
+    host = HostTerminal()
+    try:
+        with host.kept():
+            application = Application(settings, environ, directory, host)
+            try:
+                return asyncio.run(application.run())
+            finally:
+                application.signals.settle()
+    finally:
+        close_log()
+
+
+class Application:
+    """Builds the parts, runs the app, and closes what it opened."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        directory: Path,
+        host: HostTerminal,
+    ) -> None:
+        redactor = Redactor(environ)
+        language = use_language(settings.interface.language)
+        self._settings = settings
+        self._environ = environ
+        self._host = host
+        self._sessions: list[Session] = []
+        self._redact = lambda text: redactor.redact(text).text
+        self._history = self._open_history(directory)
+        self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
+        self._advisor = Advisor() if settings.advisor.enabled else None
+        self._assistant = Assistant(
+            settings.ai,
+            provider=OllamaProvider(settings.ai),
+            redact=self._redact,
+            language=language,
+            shell=settings.shell.command or environ.get("SHELL", ""),
+            cache_entries=settings.performance.answer_cache_entries,
+            cache_seconds=settings.performance.answer_cache_seconds,
+        )
+        self._app = TerminalApp(
+            settings,
+            session_factory=self._open_session,
+            assistant=self._assistant,
+            history=self._history,
+            profiler=self._profiler,
+            sampler=ResourceSampler(),
+        )
+        self.signals = EndingSignals(end=self._app.exit, force=self._end_by_force)
+
+    async def run(self) -> int:
+        """Run until the user leaves or a signal ends it; return the exit code.
+
+        An exception that nobody expected is raised after everything was closed.
+        """
+        if self._settings.performance.gc_freeze:
+            gc.collect()
+            gc.freeze()
+        with self.signals.installed():
+            try:
+                await self._app.run_async()
+            finally:
+                await self._close()
+        if self._app.crash is not None:
+            raise self._app.crash
+        return self.signals.exit_code or self._app.return_code or 0
+
+    def _open_session(
+        self, listener: SessionListener, columns: int, rows: int
+    ) -> Session:
+        session = Session(
+            self._settings,
+            columns=columns,
+            rows=rows,
+            listener=listener,
+            history=self._history,
+            advisor=self._advisor,
+            profiler=self._profiler,
+            environ=self._environ,
+        )
+        self._sessions.append(session)
+        return session
+
+    def _open_history(self, directory: Path) -> History:
+        settings = self._settings.history
+        path = directory / HISTORY_FILE if settings.persist else None
+        try:
+            return History(settings, path, redact=self._redact)
+        except HistoryError as error:
+            _logger.warning("history stays in memory: %s (%s)", error, error.hint)
+            return History(settings, None, redact=self._redact)
+
+    async def _close(self) -> None:
+        for session in self._sessions:
+            await _finish(session.close())
+        await _finish(self._assistant.close())
+        self._history.close()
+
+    def _end_by_force(self) -> None:
+        """Leave nothing behind when the event loop cannot be trusted any more."""
+        self._host.restore()
+        for session in self._sessions:
+            if session.pid is not None:
+                with contextlib.suppress(OSError):
+                    os.killpg(session.pid, signal.SIGHUP)
+
+
+async def _finish(closing: Awaitable[None]) -> None:
+    """Wait for one part to close; a part that fails must not keep the others open."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
+    except (OSError, TimeoutError, TerminalAIError):
+        _logger.exception("closing failed")
