@@ -9,6 +9,7 @@ TerminalAIError
 └── ProviderError    the model service failed
     ├── ServiceUnavailableError   nothing answers at the address
     ├── ModelMissingError         the service runs, the model is not installed
+    ├── PromptTooLongError        the prompt does not fit the model's window
     └── IncompleteAnswerError     the stream ended before it said ``done``
 """
 
@@ -58,6 +59,23 @@ class ServiceUnavailableError(ProviderError):
 
 class ModelMissingError(ProviderError):
     """The service runs, but the model is not installed there."""
+
+
+class PromptTooLongError(ProviderError):
+    """The prompt does not fit the model's window; both in tokens, 0 if unknown."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status_code: int | None = None,
+        prompt_tokens: int = 0,
+        window_tokens: int = 0,
+    ) -> None:
+        super().__init__(message, hint=hint, status_code=status_code)
+        self.prompt_tokens = prompt_tokens
+        self.window_tokens = window_tokens
 
 
 class IncompleteAnswerError(ProviderError):

@@ -128,7 +128,8 @@ class Surroundings:
 
     ``programs`` are the executable names on PATH plus the shell's builtins.
     ``listings`` maps a directory, as written in the command ("." for the cwd), to the
-    names in it. ``known_commands`` worked before, newest first.
+    names in it, a directory's with a trailing slash. ``known_commands`` worked before,
+    newest first.
     """
 
     programs: frozenset[str] = frozenset()
@@ -163,7 +164,10 @@ class AnswerFigures:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete model answer. ``age_seconds`` is set when it came from the cache."""
+    """A complete model answer. ``age_seconds`` is set when it came from the cache.
+
+    ``notice`` is one line the reader should see with it: what was cut, what is odd.
+    """
 
     explanation: str
     suggestion: Suggestion | None
@@ -171,6 +175,7 @@ class Answer:
     thinking: str = ""
     figures: AnswerFigures = AnswerFigures()
     age_seconds: float | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

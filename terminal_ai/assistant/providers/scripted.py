@@ -1,0 +1,124 @@
+"""A provider that plays prepared answers: for tests, screenshots and demonstrations."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator, Sequence
+
+from terminal_ai.assistant.providers.base import (
+    AnswerEvent,
+    Completion,
+    InstalledModel,
+    PhaseChanged,
+    Piece,
+    Prompt,
+)
+from terminal_ai.errors import ProviderError
+from terminal_ai.records import AnswerFigures, AnswerPhase, PullProgress, Risk
+
+Step = AnswerEvent | ProviderError | float
+"""An event to yield, an error to raise, or seconds to wait."""
+
+
+class ScriptedProvider:
+    """Plays one script per prompt, the last one again and again.
+
+    ``prompts`` are those received, ``is_streaming`` tells whether one is played now.
+    """
+
+    def __init__(
+        self,
+        scripts: Sequence[Sequence[Step]] = (),
+        *,
+        installed: Sequence[str] = (),
+        pulls: Sequence[PullProgress] = (),
+        failure: ProviderError | None = None,
+    ) -> None:
+        self._scripts = list(scripts)
+        self._pulls = list(pulls)
+        self.installed = list(installed)
+        self.failure = failure
+        """Raised by everything until it is set to None: the service is away."""
+        self.prompts: list[Prompt] = []
+        self.is_streaming = False
+        self.is_closed = False
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[AnswerEvent, None]:
+        """Play the next script."""
+        self._require_service()
+        played = min(len(self.prompts), len(self._scripts) - 1)
+        self.prompts.append(prompt)
+        self.is_streaming = True
+        try:
+            for step in self._scripts[played] if self._scripts else ():
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                elif isinstance(step, ProviderError):
+                    raise step
+                else:
+                    yield step
+        finally:
+            self.is_streaming = False
+
+    async def installed_models(self) -> tuple[InstalledModel, ...]:
+        """Return the models named at the start, and those pulled since."""
+        self._require_service()
+        return tuple(InstalledModel(name) for name in self.installed)
+
+    async def version(self) -> str:
+        """Return a version nobody has."""
+        self._require_service()
+        return "0.0.0"
+
+    async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
+        """Play the download and install the model."""
+        self._require_service()
+        for progress in self._pulls:
+            await asyncio.sleep(0)
+            yield progress
+        self.installed.append(model)
+
+    async def close(self) -> None:
+        """Remember that it was closed."""
+        self.is_closed = True
+
+    def _require_service(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+
+def script_reply(
+    *,
+    analysis: str,
+    command: str,
+    explanation: str,
+    risk: Risk = Risk.SAFE,
+    thinking: str = "",
+    pause_seconds: float = 0.0,
+) -> tuple[Step, ...]:
+    """Return the steps of one well-formed reply, written piece by piece."""
+    fields = {
+        "analysis": analysis,
+        "command": command,
+        "explanation": explanation,
+        "risk": risk.value,
+    }
+    steps: list[Step] = [
+        PhaseChanged(AnswerPhase.CONNECTING),
+        PhaseChanged(AnswerPhase.READING),
+    ]
+    for text, is_thinking in ((thinking, True), (json.dumps(fields), False)):
+        for part in _words(text):
+            if pause_seconds:
+                steps.append(pause_seconds)
+            steps.append(Piece(thinking=part) if is_thinking else Piece(content=part))
+    steps.append(Completion(was_cut=False, figures=AnswerFigures()))
+    return tuple(steps)
+
+
+def _words(text: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        end = text.find(" ", start + 1)
+        end = len(text) if end < 0 else end
+        yield text[start:end]
+        start = end
