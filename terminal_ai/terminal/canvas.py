@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from terminal_ai.terminal import charsets
 from terminal_ai.terminal.grid import Grid
 from terminal_ai.terminal.modes import Modes
+from terminal_ai.terminal.reflow import Position
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style, background_only
 from terminal_ai.terminal.widths import (
@@ -59,7 +60,7 @@ class Canvas:
         self.top, self.bottom = 0, self.rows - 1
         self.style = self.blank = DEFAULT_STYLE
         self.saved = {False: SavedCursor(), True: SavedCursor()}
-        self.parked_row = 0
+        self.parked = Position(0, 0)
         self.tab_stops = set(range(8, self.columns, 8))
         self.sets = (charsets.ASCII, charsets.ASCII)
         self.shift = 0
@@ -123,11 +124,11 @@ class Canvas:
             self._put(padded(character))
             self.last_character = character
         elif is_skin_tone(character):
-            if not (is_pictograph(self._previous()[1]) and self._attach(character)):
+            base = self._previous()[1]
+            if not (base and is_pictograph(base) and self._attach(character)):
                 self._put(REPLACEMENT)
         elif character == ZERO_WIDTH_JOINER:
-            if is_pictograph(self._previous()[1]):
-                self._attach(character)
+            self._begin_joining()
         elif character == VARIATION_SELECTOR_16:
             self._present_as_emoji()
         else:
@@ -152,10 +153,18 @@ class Canvas:
         column, _ = self._previous()
         return column >= 0 and row.marks(column).endswith(ZERO_WIDTH_JOINER)
 
+    def _begin_joining(self) -> None:
+        column, base = self._previous()
+        if not base or not is_pictograph(base):
+            return
+        row = self.current_row
+        if not row.marks(column).endswith(ZERO_WIDTH_JOINER):
+            row.add_mark(column, ZERO_WIDTH_JOINER)
+
     def _present_as_emoji(self) -> None:
         """Widen a narrow pictograph to two cells, where there is room."""
         column, base = self._previous()
-        if character_width(base) == 2 if base else False:
+        if base and character_width(base) == 2:
             self._attach(VARIATION_SELECTOR_16)
             return
         row = self.current_row
@@ -270,7 +279,7 @@ class Canvas:
     def show_alternate(self, is_shown: bool) -> None:
         """Switch between the primary and the alternate screen; the cursor stays."""
         if is_shown and not self.is_alternate:
-            self.parked_row = self.row
+            self.parked = Position(self.row, self.column)
         self.grid = self.alternate if is_shown else self.primary
 
     def resize(self, columns: int, rows: int) -> None:
@@ -281,22 +290,27 @@ class Canvas:
         self.tab_stops |= {
             stop for stop in range(8, columns, 8) if stop >= self.columns
         }
-        parked = self.parked_row if self.is_alternate else self.row
-        moved = self.primary.resize(columns, rows, parked)
-        self._shift_saved(False, moved - parked, rows)
+        here = Position(self.row, self.column)
+        parked = self.parked if self.is_alternate else here
+        moved = self.primary.resize(columns, rows, parked, reflows=True)
+        self._move_saved(False, parked, moved, columns, rows)
         if self.is_alternate:
-            self.parked_row = moved
-            moved = self.alternate.resize(columns, rows, self.row)
-            self._shift_saved(True, moved - self.row, rows)
+            self.parked = moved
+            moved = self.alternate.resize(columns, rows, here, reflows=False)
+            self._move_saved(True, here, moved, columns, rows)
         else:
-            self.alternate.resize(columns, rows, 0)
+            self.alternate.resize(columns, rows, Position(0, 0), reflows=False)
         self.columns, self.rows = columns, rows
         self.top, self.bottom = 0, rows - 1
-        self.row = min(max(moved, 0), rows - 1)
-        self.column = min(self.column, columns)
+        self.row = min(max(moved.row, 0), rows - 1)
+        self.column = min(moved.column, columns)
 
-    def _shift_saved(self, is_alternate: bool, by: int, rows: int) -> None:
+    def _move_saved(
+        self, is_alternate: bool, old: Position, new: Position, columns: int, rows: int
+    ) -> None:
+        """Let a cursor saved at ``old`` go with its cell, keep any other inside."""
         saved = self.saved[is_alternate]
-        self.saved[is_alternate] = replace(
-            saved, row=min(max(saved.row + by, 0), rows - 1)
-        )
+        if (saved.row, saved.column) == (old.row, old.column):
+            saved = replace(saved, row=new.row, column=new.column)
+        row, column = min(max(saved.row, 0), rows - 1), min(saved.column, columns)
+        self.saved[is_alternate] = replace(saved, row=row, column=column)

@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from terminal_ai.terminal.reflow import Position, rewrap
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 
@@ -15,6 +16,7 @@ class Grid:
 
     def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
         self.columns = columns
+        self.height = rows
         self.rows = [Row() for _ in range(rows)]
         self.scrollback: deque[Row] = deque(maxlen=scrollback_rows)
 
@@ -48,23 +50,46 @@ class Grid:
             Row(self.columns, blank) for _ in range(first, last + 1)
         ]
 
-    def resize(self, columns: int, rows: int, cursor_row: int) -> int:
-        """Change the size; return the row on which the cursor's row now is."""
-        if columns < self.columns:
-            for row in self.rows:
-                row.truncate(columns)
-        self.columns = columns
-        return self._resize_height(rows, cursor_row)
+    def resize(
+        self, columns: int, rows: int, cursor: Position, *, reflows: bool
+    ) -> Position:
+        """Change the size; return where the cursor's cell has gone."""
+        if columns != self.columns:
+            if reflows:
+                cursor = self._reflow(columns, cursor)
+            else:
+                for row in self.rows:
+                    row.truncate(columns)
+            self.columns = columns
+        return Position(self._resize_height(rows, cursor.row), cursor.column)
+
+    def _reflow(self, columns: int, cursor: Position) -> Position:
+        above = len(self.scrollback)
+        used = max(cursor.row + 1, self._used_rows())
+        before = [*self.scrollback, *self.rows[:used]]
+        top, place = Position(above, 0), Position(above + cursor.row, cursor.column)
+        after, (top, place) = rewrap(before, self.columns, columns, (top, place))
+        self.scrollback.clear()
+        self.scrollback.extend(after[: top.row])
+        self.rows = after[top.row :]
+        return Position(place.row - top.row, place.column)
+
+    def _used_rows(self) -> int:
+        rows = self.rows
+        return max((at + 1 for at in range(len(rows)) if len(rows[at])), default=0)
 
     def _resize_height(self, height: int, cursor_row: int) -> int:
+        """Push rows above the cursor out, or pull them back; drop what is below."""
         rows = self.rows
-        pushed = max(0, cursor_row + 1 - height)
-        if pushed:
-            self.scrollback.extend(rows[:pushed])
-            del rows[:pushed]
+        pushed = max(0, min(cursor_row, self._used_rows() - height))
+        pushed = max(pushed, cursor_row + 1 - height)
+        self.scrollback.extend(rows[:pushed])
+        del rows[:pushed]
         del rows[height:]
-        pulled = min(height - len(rows), len(self.scrollback))
-        for _ in range(pulled):
-            rows.insert(0, self.scrollback.pop())
+        pulled = 0
+        if height > self.height:
+            pulled = min(height - len(rows), len(self.scrollback))
+        rows[:0] = [self.scrollback.pop() for _ in range(pulled)][::-1]
         rows.extend(Row(self.columns, DEFAULT_STYLE) for _ in range(height - len(rows)))
+        self.height = height
         return cursor_row - pushed + pulled

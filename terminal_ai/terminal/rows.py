@@ -182,6 +182,15 @@ class Row:
             self.write(limit - count, " " * count, style)
         self._paste(limit, tail)
 
+    def extend(self, source: "Row", start: int, stop: int) -> None:
+        """Append cells of another row, with their styles and marks."""
+        self._paste(len(self._text), source._cut(start, stop))
+
+    def pad(self, length: int) -> None:
+        """Append blank cells up to ``length``."""
+        if length > len(self._text):
+            self._append(" " * (length - len(self._text)), DEFAULT_STYLE)
+
     def _append(self, text: str, style: Style) -> None:
         self._text += text
         if self._styles and self._styles[-1] is style:
@@ -246,10 +255,11 @@ class Row:
             text = self._text[start:end]
             if end == stop and self._text[end : end + 1] == WIDE_SPACER:
                 text = text[:-1] + " "
+            held = self._marks or {}
             marks = {
-                at - start: mark
-                for at, mark in (self._marks or {}).items()
-                if start <= at < end and text[at - start] != " "
+                at - start: held[at]
+                for at in (range(start, end) if held else ())
+                if at in held and text[at - start] != " "
             }
             pieces.append((text, self._styles[run], marks))
             start = end

@@ -64,7 +64,9 @@ def widens_as_emoji(character: str) -> bool:
 
 @lru_cache(maxsize=CHARACTER_CACHE_ENTRIES)
 def is_pictograph(character: str) -> bool:
-    """True for a character that takes part in emoji sequences."""
+    """True for a character that a joiner may hide behind another."""
+    if character.isascii():
+        return False
     return widens_as_emoji(character) or (
         character_width(character) == 2
         and unicodedata.category(character) in ("So", "Cn")
