@@ -4,11 +4,10 @@ Light to import: what draws, connects or validates is imported by the command th
 needs it, because ``--version`` and a refusal must be instant.
 """
 
-import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
@@ -34,7 +33,7 @@ FLAG_SETTINGS = {
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; never with a traceback."""
     messages.use_language("auto")
-    if os.name == "nt":
+    if is_windows():
         _fail(_("Windows has no pty for us; run terminal-ai inside WSL"))
     try:
         build_command().main(args=arguments, prog_name=PROGRAM)
@@ -42,6 +41,17 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - the last place that can catch it
         _fail_unexpectedly(error)
+
+
+def is_windows() -> bool:
+    """Tell whether there is no pty at all here."""
+    return os.name == "nt"
+
+
+def has_terminal() -> bool:
+    """Tell whether keys can be read and a screen can be drawn."""
+    # A closed stream is None.
+    return all(each and each.isatty() for each in (sys.stdin, sys.stdout))
 
 
 def build_command() -> click.Group:
@@ -103,7 +113,7 @@ def _start_parameters() -> list[click.Parameter]:
 def _explain_command() -> click.Command:
     return click.Command(
         "explain",
-        callback=click.pass_context(_explain),
+        callback=_explain,
         help=_(
             "Explain a failed command, offline. With --jsonl, answer each JSON line of"
             ' stdin ({"command", "exit_code", "output", "cwd"}) with one of stdout.'
@@ -121,6 +131,7 @@ def _explain_command() -> click.Command:
             ),
             click.Option(
                 ["--output"],
+                type=click.File("rb"),
                 metavar="FILE",
                 help=_("What it printed; - reads stdin."),
             ),
@@ -184,7 +195,12 @@ def _start(
         _print_settings(resolved)
         context.exit()
     if context.invoked_subcommand is None:
-        _require_terminal()
+        if not has_terminal():
+            raise TerminalAIError(
+                _("needs a terminal; in scripts use `{program} explain`").format(
+                    program=PROGRAM
+                )
+            )
         from terminal_ai import bootstrap  # brings Textual
 
         context.exit(bootstrap.run_app(resolved))
@@ -217,22 +233,11 @@ def _print_settings(resolved: "Resolved") -> None:
     click.echo(sanitize_text(list_settings(resolved)), nl=False)
 
 
-def _require_terminal() -> None:
-    # A closed stream is None.
-    if not all(each and each.isatty() for each in (sys.stdin, sys.stdout)):
-        raise TerminalAIError(
-            _("needs a terminal; in scripts use `{program} explain`").format(
-                program=PROGRAM
-            )
-        )
-
-
 def _explain(
-    context: click.Context,
     *,
     command_line: str | None,
     exit_code: int,
-    output: str | None,
+    output: IO[bytes] | None,
     cwd: str | None,
     as_json: bool,
     as_json_lines: bool,
@@ -240,21 +245,20 @@ def _explain(
     """Answer one failure from flags, or many from JSON lines."""
     from terminal_ai import headless
 
-    stdin, stdout = _plain_streams()
     if as_json_lines:
-        context.exit(headless.explain_jsonl(stdin, stdout))
+        headless.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
+        return
     if not command_line:
         raise click.UsageError(_("give --command, or --jsonl"))
-    printed = "" if output is None else headless.read_output(output)
-    code = headless.explain(
+    answer = headless.explain(
         command_line,
-        exit_code,
-        printed,
+        exit_code=exit_code,
+        output=output,
         cwd=_working_directory() if cwd is None else cwd,
         as_json=as_json,
-        stdout=stdout,
     )
-    context.exit(code)
+    # A program that reads us expects UTF-8, whatever the locale says.
+    click.echo(answer.encode("utf-8", "replace"))
 
 
 def _working_directory() -> str:
@@ -262,14 +266,6 @@ def _working_directory() -> str:
         return str(Path.cwd())
     except OSError:
         return ""  # it was deleted
-
-
-def _plain_streams() -> tuple[TextIO, TextIO]:
-    """Return stdin and stdout in UTF-8 that never fails, whatever the locale says."""
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
-    return sys.stdin, sys.stdout
 
 
 def _doctor(context: click.Context, *, as_json: bool) -> None:

@@ -1,0 +1,1 @@
+"""The shape of the code: who imports whom, and how large a file may grow."""
