@@ -13,7 +13,7 @@ from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Answer, AnswerPhase, AnswerUpdate
 from terminal_ai.safety.sanitize import sanitize_text
-from terminal_ai.ui.texts import duration, line, literal, phase_label
+from terminal_ai.ui.texts import MUTED, duration, line, literal, phase_label
 
 THINKING_LIMIT_CHARACTERS = 20_000
 _CLOCK_SECONDS = 1.0
@@ -92,14 +92,14 @@ class AnswerSection(Vertical):
         self._end()
         pieces = [literal(error.message, "$text-warning")]
         if error.hint:
-            pieces.append(literal(error.hint, "$text-muted"))
+            pieces.append(literal(error.hint, MUTED))
         self._state.update(Content("\n").join(pieces))
 
     async def cancel(self) -> None:
         """Show that the user stopped the answer."""
         await self._stop_stream()
         self._end()
-        self._state.update(Content.styled(_("stopped"), "$text-muted"))
+        self._state.update(Content.styled(_("stopped"), MUTED))
 
     async def _stop_stream(self) -> None:
         if self._stream is not None:
@@ -124,7 +124,7 @@ class AnswerSection(Vertical):
             Content.assemble(
                 ("● ", "$text-accent"),
                 phase_label(self._phase) + "…" + elapsed,
-                ("  " + _("Esc stops"), "$text-muted"),
+                ("  " + _("Esc stops"), MUTED),
             )
         )
 
@@ -140,4 +140,4 @@ def _figures(answer: Answer) -> Content:
     if figures.tokens_per_second is not None and answer.age_seconds is None:
         speed = round(figures.tokens_per_second)
         parts.append(_("{speed} tokens/s").format(speed=speed))
-    return line(" · ".join(parts), "$text-muted")
+    return line(" · ".join(parts), MUTED)

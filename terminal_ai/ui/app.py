@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from textual import events, on, work
 from textual.app import App, ComposeResult
@@ -11,10 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from terminal_ai.assistant import Assistant
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError, ShellError, TerminalAIError
-from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, ModelState, Suggestion
 from terminal_ai.safety.sanitize import placeable
@@ -27,6 +26,7 @@ from terminal_ai.ui.exit_line import ExitLine
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Layout
 from terminal_ai.ui.model_bar import ModelBar
+from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.profiler_panel import LagMonitor, ProfilerPanel, Sampler
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
@@ -44,7 +44,7 @@ SessionFactory = Callable[[SessionListener, int, int], Session]
 class TerminalApp(App[None], inherit_bindings=False):
     """Draws and forwards; what is to be decided is decided in the layers below."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     AUTO_FOCUS = "#terminal"
@@ -55,8 +55,8 @@ class TerminalApp(App[None], inherit_bindings=False):
         settings: Settings,
         *,
         session_factory: SessionFactory,
-        assistant: Assistant,
-        history: History,
+        assistant: Answerer,
+        history: Records,
         profiler: PerformanceProfiler,
         sampler: Sampler,
         lag: LagMonitor | None = None,
@@ -207,6 +207,8 @@ class TerminalApp(App[None], inherit_bindings=False):
             case Action.HELP:
                 self.push_screen(HelpScreen(self.keymap), self._perform_chosen)
             case Action.ASSISTANT:
+                self._toggle_assistant()
+            case Action.QUESTION:
                 self._go_to_assistant()
             case Action.PROFILER:
                 self._toggle_profiler()
@@ -248,6 +250,10 @@ class TerminalApp(App[None], inherit_bindings=False):
             self._side.display = False
 
     def _go_to_assistant(self) -> None:
+        self._show_side()
+        self._panel.focus_question()
+
+    def _toggle_assistant(self) -> None:
         """Show and enter the assistant; from inside it, hide it."""
         is_inside = self._panel.has_pseudo_class("focus-within")
         if is_inside and self._side.display:
@@ -257,9 +263,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 self._panel.display = False
                 self._hide_side_when_empty()
             self.screen.set_focus(self._view)
-            return
-        self._show_side()
-        self._panel.focus_question()
+        else:
+            self._go_to_assistant()
 
     def _toggle_profiler(self) -> None:
         is_shown = self._side.display and self._profiler_panel.display
@@ -443,3 +448,14 @@ class TerminalApp(App[None], inherit_bindings=False):
     def _tell_error(self, error: TerminalAIError) -> None:
         hint = f" – {error.hint}" if error.hint else ""
         self._status.notify_user(line(error.message + hint, "$text-warning"))
+
+    # -- the unexpected ----------------------------------------------------------
+
+    @property
+    def crash(self) -> Exception | None:
+        """The exception nobody expected that ended the app; the caller reports it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's traceback, which would print values on the screen."""
+        self._close_messages_no_wait()

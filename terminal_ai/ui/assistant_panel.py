@@ -1,7 +1,7 @@
 """The assistant panel: cards, the model's line, and a question of one's own."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -20,33 +20,17 @@ from terminal_ai.records import (
     AnswerUpdate,
     CommandRecord,
     ModelStatus,
-    PullProgress,
     Suggestion,
 )
 from terminal_ai.ui.answer_section import AnswerSection
 from terminal_ai.ui.cards import Card, FailureCard, QuestionCard
 from terminal_ai.ui.model_bar import ModelBar
+from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.streams import closing
+from terminal_ai.ui.texts import MUTED
 
 CARDS_LIMIT = 30
 """Older cards are removed; their records stay in the history."""
-
-
-class Answerer(Protocol):
-    """The part of the assistant that the panel needs."""
-
-    def explain(
-        self, record: CommandRecord, *, advice: Advice | None
-    ) -> AsyncIterator[AnswerUpdate]:
-        """Yield the answer about a failed command."""
-
-    def ask(
-        self, question: str, *, recent: Sequence[CommandRecord]
-    ) -> AsyncIterator[AnswerUpdate]:
-        """Yield the answer to a question."""
-
-    def pull(self, model: str) -> AsyncIterator[PullProgress]:
-        """Yield the steps of a download."""
 
 
 class AssistantPanel(Vertical):
@@ -75,7 +59,8 @@ class AssistantPanel(Vertical):
         self._answerer = answerer
         self._place_key = place_key
         self._ask_key = ask_key
-        self._cards = VerticalScroll(id="cards")
+        self._scroll = VerticalScroll(id="cards-scroll")
+        self._cards = Vertical(id="cards")
         self._welcome = Static(id="welcome", markup=False)
         self._question = Input(id="question", select_on_focus=False)
         self._streaming: Worker[None] | None = None
@@ -91,17 +76,17 @@ class AssistantPanel(Vertical):
                     "When a command fails, what happened and what helps appear here. "
                     "{key} asks the model."
                 ).format(key=self._ask_key),
-                "$text-muted",
+                MUTED,
             )
         )
-        with self._cards:
+        with self._scroll, self._cards:
             yield self._welcome
         yield self.model_bar
         yield self._question
 
     def on_mount(self) -> None:
         """Follow new text as long as the reader is at the bottom."""
-        self._cards.anchor()
+        self._scroll.anchor()
 
     # -- cards -------------------------------------------------------------------
 
@@ -146,7 +131,7 @@ class AssistantPanel(Vertical):
         await self._cards.mount(card)
         for extra in old[: max(0, len(old) + 1 - CARDS_LIMIT)]:
             await extra.remove()
-        self._cards.anchor()
+        self._scroll.anchor()
 
     # -- answers -----------------------------------------------------------------
 
@@ -171,7 +156,7 @@ class AssistantPanel(Vertical):
 
     async def _answer_in(self, card: Card, stream: AsyncIterator[AnswerUpdate]) -> None:
         section = await card.begin_answer()
-        self._cards.anchor()
+        self._scroll.anchor()
         self._streaming = self._stream_answer(card, section, stream)
 
     @work(exclusive=True, group="answer", exit_on_error=False)
@@ -211,7 +196,7 @@ class AssistantPanel(Vertical):
 
     def focus_cards(self) -> None:
         """Put the focus on the cards, where Esc stops an answer."""
-        self._cards.focus()
+        self._scroll.focus()
 
     def _stops(self) -> list[Widget]:
         """The places that Tab visits, from top to bottom."""

@@ -9,7 +9,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord, Suggestion
 from terminal_ai.ui.answer_section import AnswerSection
 from terminal_ai.ui.suggestion_row import SuggestionRow
-from terminal_ai.ui.texts import duration, line, literal
+from terminal_ai.ui.texts import MUTED, duration, line, literal
 
 EVIDENCE_LIMIT = 300
 
@@ -105,8 +105,8 @@ class FailureCard(Card):
             self._body.append(Static(literal(advice.why), markup=False))
         if advice.evidence:
             quote = Content.assemble(
-                ("│ ", "$text-muted"),
-                line(advice.evidence, "$text-muted", EVIDENCE_LIMIT),
+                ("│ ", MUTED),
+                line(advice.evidence, MUTED, EVIDENCE_LIMIT),
             )
             self._body.append(Static(quote, classes="card-evidence", markup=False))
 
@@ -130,6 +130,6 @@ def _failure_heading(record: CommandRecord) -> Content:
             "\n  "
             + _("exit {code}").format(code=code)
             + f" · {duration(record.duration_seconds)}",
-            "$text-muted",
+            MUTED,
         ),
     )

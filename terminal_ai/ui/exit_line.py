@@ -8,7 +8,7 @@ from textual.widgets import Static
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
 from terminal_ai.session import ShellExit
-from terminal_ai.ui.texts import literal
+from terminal_ai.ui.texts import MUTED, literal
 
 
 class ExitLine(Static):
@@ -39,7 +39,7 @@ class ExitLine(Static):
         hint = f"\n{error.hint}" if error.hint else ""
         self._show(
             Content.assemble(
-                literal(error.message, "$text-error"), literal(hint, "$text-muted")
+                literal(error.message, "$text-error"), literal(hint, MUTED)
             )
         )
 
@@ -49,5 +49,5 @@ class ExitLine(Static):
 
     def _show(self, text: Content) -> None:
         keys = _("Enter starts a new shell · Q or Ctrl+D quits")
-        self.update(Content.assemble(text, ("\n" + keys, "$text-muted")))
+        self.update(Content.assemble(text, ("\n" + keys, MUTED)))
         self.display = True

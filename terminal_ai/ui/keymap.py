@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
 
     HELP = "help"
     ASSISTANT = "assistant"
+    QUESTION = "question"
     PROFILER = "profiler"
     HISTORY = "history"
     ASK = "ask"
@@ -48,7 +49,7 @@ class Verdict(enum.Enum):
 
 LEADER_KEYS: Mapping[str, Action] = {
     "h": Action.HELP,
-    "a": Action.ASSISTANT,
+    "a": Action.QUESTION,
     "p": Action.PROFILER,
     "s": Action.HISTORY,
     "f": Action.ASK,
@@ -68,6 +69,7 @@ def action_label(action: Action) -> str:
     return {
         Action.HELP: _("help"),
         Action.ASSISTANT: _("assistant"),
+        Action.QUESTION: _("assistant"),
         Action.PROFILER: _("profiler"),
         Action.HISTORY: _("history"),
         Action.ASK: _("ask"),
@@ -87,6 +89,7 @@ def action_description(action: Action) -> str:
     return {
         Action.HELP: _("Help: all keys and commands"),
         Action.ASSISTANT: _("Go to the assistant, or hide it"),
+        Action.QUESTION: _("Ask the model a question"),
         Action.PROFILER: _("Show or hide the profiler"),
         Action.HISTORY: _("Search finished commands"),
         Action.ASK: _("Ask the model about the last failure"),
@@ -133,7 +136,7 @@ class Keymap:
 
     def leader_key_of(self, action: Action) -> str:
         """Return the key that follows the leader for an action."""
-        return next(key for key, other in LEADER_KEYS.items() if other is action)
+        return next((key for key, other in LEADER_KEYS.items() if other is action), "")
 
 
 @dataclass(slots=True)

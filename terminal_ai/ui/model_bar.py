@@ -1,8 +1,5 @@
 """The model's line in the assistant panel: silent when all is well."""
 
-from collections.abc import AsyncIterator
-from typing import Protocol
-
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -14,15 +11,9 @@ from textual.worker import Worker
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelState, ModelStatus, PullProgress
+from terminal_ai.ui.needs import Puller
 from terminal_ai.ui.streams import closing
-from terminal_ai.ui.texts import line, literal, size
-
-
-class Puller(Protocol):
-    """The part of the assistant that downloads models."""
-
-    def pull(self, model: str) -> AsyncIterator[PullProgress]:
-        """Yield the steps of a download."""
+from terminal_ai.ui.texts import MUTED, line, literal, size
 
 
 class ModelBar(Vertical):
@@ -69,9 +60,7 @@ class ModelBar(Vertical):
             )
         else:
             self._text.update(
-                Content.styled(
-                    _("Ollama is not running; offline advice works."), "$text-muted"
-                )
+                Content.styled(_("Ollama is not running; offline advice works."), MUTED)
             )
 
     @on(Button.Pressed)

@@ -4,16 +4,18 @@ from collections import deque
 from typing import Protocol
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Sparkline, Static
+from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.telemetry.resources import ResourceSample
-from terminal_ai.ui.texts import duration, line, short_time, size
+from terminal_ai.ui.spark import spark
+from terminal_ai.ui.texts import MUTED, duration, line, short_time, size
 from utils.profiler import FunctionTiming
 
-SAMPLES_KEPT = 120
+SAMPLES_KEPT = 200
+FULL_CORE_PERCENT = 100.0
 WIDE_COLUMNS = 72
 """From this width on, a function takes one row instead of two."""
 _FIGURE_CELLS = 6
@@ -58,24 +60,16 @@ class ProfilerPanel(Vertical):
         self._timings = timings
         self._lag = lag
         self._interval_seconds = interval_seconds
-        self._cpu: deque[float] = deque([0.0], maxlen=SAMPLES_KEPT)
-        self._memory: deque[float] = deque([0.0], maxlen=SAMPLES_KEPT)
-        self._cpu_label = Static(markup=False, classes="figure")
-        self._memory_label = Static(markup=False, classes="figure")
-        self._cpu_line = Sparkline([0.0])
-        self._memory_line = Sparkline([0.0])
+        self._cpu: deque[float] = deque(maxlen=SAMPLES_KEPT)
+        self._memory: deque[float] = deque(maxlen=SAMPLES_KEPT)
+        self._lines = Static(markup=False)
         self._counts = Static(markup=False)
         self._table = Static(markup=False)
 
     def compose(self) -> ComposeResult:
         """Lay out two sparklines, one line of counts, and the table."""
         self.border_title = _("Profiler")
-        with Horizontal(classes="sparkline-row"):
-            yield self._cpu_label
-            yield self._cpu_line
-        with Horizontal(classes="sparkline-row"):
-            yield self._memory_label
-            yield self._memory_line
+        yield self._lines
         yield self._counts
         with VerticalScroll(can_focus=False):
             yield self._table
@@ -96,10 +90,7 @@ class ProfilerPanel(Vertical):
         self._memory.append(float(sample.rss_bytes))
         if not self.is_shown:
             return
-        self._cpu_line.data = list(self._cpu)
-        self._memory_line.data = list(self._memory)
-        self._cpu_label.update(Content(f"CPU {sample.cpu_percent:5.1f} %"))
-        self._memory_label.update(Content(f"RSS {size(sample.rss_bytes):>7}"))
+        self._lines.update(self._sparklines(sample))
         self._counts.update(self._counted(sample))
         self._table.update(
             timing_table(self._timings.timings(), self._table.size.width)
@@ -110,6 +101,24 @@ class ProfilerPanel(Vertical):
         """True while the panel is displayed, together with all its ancestors."""
         return all(node.display for node in self.ancestors_with_self)
 
+    def _sparklines(self, sample: ResourceSample) -> Content:
+        figures = (
+            (f"CPU {sample.cpu_percent:>6.1f} %  ", self._cpu, FULL_CORE_PERCENT),
+            (
+                f"RSS {size(sample.rss_bytes):>8}  ",
+                self._memory,
+                1.5 * max(self._memory),
+            ),
+        )
+        width = self._lines.size.width
+        return Content("\n").join(
+            Content.assemble(
+                label,
+                (spark(list(values), width - len(label), ceiling), "$primary"),
+            )
+            for label, values, ceiling in figures
+        )
+
     def _counted(self, sample: ResourceSample) -> Content:
         parts = [
             _("threads {count}").format(count=sample.threads),
@@ -118,7 +127,7 @@ class ProfilerPanel(Vertical):
         if self._lag is not None:
             parts.append(_("lag {time}").format(time=short_time(self._lag.lag_seconds)))
         parts.append(_("up {time}").format(time=duration(int(sample.uptime_seconds))))
-        return line(" · ".join(parts), "$text-muted")
+        return line(" · ".join(parts), MUTED)
 
 
 def timing_table(timings: tuple[FunctionTiming, ...], width: int) -> Content:
@@ -128,7 +137,7 @@ def timing_table(timings: tuple[FunctionTiming, ...], width: int) -> Content:
     """
     ordered = sorted(timings, key=lambda timing: -timing.total_seconds)
     if not ordered:
-        return Content.styled(_("nothing measured yet"), "$text-muted")
+        return Content.styled(_("nothing measured yet"), MUTED)
     heads = (_("calls"), _("total"), _("mean"), "p50", "p95", "p99", "max")
     if width >= WIDE_COLUMNS:
         name_cells = width - 7 * (_FIGURE_CELLS + 1)
@@ -140,11 +149,11 @@ def timing_table(timings: tuple[FunctionTiming, ...], width: int) -> Content:
             + Content(_cells(_figures(timing)))
             for timing in ordered
         ]
-        return Content("\n").join([Content.styled(header, "$text-muted"), *rows])
+        return Content("\n").join([Content.styled(header, MUTED), *rows])
     name_cells = max(4, width - 2 * (_FIGURE_CELLS + 1))
     lines = [
-        Content.styled(" " * name_cells + _cells(heads[:2]), "$text-muted"),
-        Content.styled(" " + _cells(heads[2:]), "$text-muted"),
+        Content.styled(" " * name_cells + _cells(heads[:2]), MUTED),
+        Content.styled(" " + _cells(heads[2:]), MUTED),
     ]
     for timing in ordered:
         figures = _figures(timing)

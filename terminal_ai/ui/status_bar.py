@@ -11,7 +11,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
-from terminal_ai.ui.texts import duration, line, model_label, short_path
+from terminal_ai.ui.texts import MUTED, duration, line, model_label, short_path
 
 NOTICE_SECONDS = 6.0
 ELAPSED_INTERVAL_SECONDS = 1.0
@@ -140,7 +140,7 @@ class StatusBar(Widget):
         return Content.styled("✓ 0", "$text-success")
 
     def _shell_state(self) -> Content:
-        shell = line(self._shell, "$text-muted", limit=12)
+        shell = line(self._shell, MUTED, limit=12)
         if self._integration is None or self._integration is IntegrationState.ACTIVE:
             return shell
         state = {
@@ -152,9 +152,9 @@ class StatusBar(Widget):
 
     def _model_state(self) -> Content:
         is_ready = self._model is not None and self._model.state is ModelState.READY
-        style = "$text-muted" if is_ready else "$text-warning"
+        style = MUTED if is_ready else "$text-warning"
         if self._model is not None and self._model.state is ModelState.DISABLED:
-            style = "$text-muted"
+            style = MUTED
         label = model_label(self._model)
         return Content.styled(label, style) if label else Content("")
 
@@ -165,7 +165,7 @@ class StatusBar(Widget):
             Part(
                 Content.assemble(
                     (self._keymap.key_of(action), "bold $text-accent"),
-                    (f" {action_label(action)}", "$text-muted"),
+                    (f" {action_label(action)}", MUTED),
                 ),
                 weights.get(action, 2),
             )

@@ -29,27 +29,30 @@ class StripPainter:
     """Paints rows; a painted row is reused until its revision or the theme changes."""
 
     def __init__(self, palette: Palette, cache_rows: int) -> None:
-        self.palette = palette
-        self._strips: LRUCache[tuple[int, int, str], Strip] | None = (
+        self._palette = palette
+        self._strips: LRUCache[tuple[int, int, RichStyle], Strip] | None = (
             LRUCache(cache_rows) if cache_rows else None
         )
 
-    def paint(self, row: Row) -> Strip:
-        """Return the row as a strip that is as long as its text."""
+    def paint(self, row: Row, base: RichStyle) -> Strip:
+        """Return the row as a strip that is as long as its text.
+
+        ``base`` has the widget's own colours, for cells without any.
+        """
         if self._strips is None:
-            return painted(row, self.palette)
-        key = (row.id, row.revision, self.palette.name)
+            return painted(row, base, self._palette)
+        key = (row.id, row.revision, base)
         strip = self._strips.get(key)
         if strip is None:
-            strip = painted(row, self.palette)
+            strip = painted(row, base, self._palette)
             self._strips.put(key, strip)
         return strip
 
 
-def painted(row: Row, palette: Palette) -> Strip:
+def painted(row: Row, base: RichStyle, palette: Palette) -> Strip:
     """Return the row as a strip, one segment a run."""
     return Strip(
-        [Segment(text, rich_style(style, palette)) for text, style in row.runs]
+        [Segment(text, rich_style(style, base, palette)) for text, style in row.runs]
     )
 
 
@@ -87,10 +90,10 @@ def reversed_strip(strip: Strip) -> Strip:
 
 
 @lru_cache(maxsize=STYLE_CACHE_ENTRIES)
-def rich_style(style: Style, palette: Palette) -> RichStyle:
+def rich_style(style: Style, base: RichStyle, palette: Palette) -> RichStyle:
     """Return the Rich style that shows the emulator's style."""
     has_line = style.underline not in (Underline.NONE, Underline.DOUBLE)
-    return RichStyle(
+    return base + RichStyle(
         color=_color(style.foreground, palette),
         bgcolor=_color(style.background, palette),
         bold=style.bold or None,
@@ -128,7 +131,6 @@ def _with_changed_cells(
     strip: Strip, start: int, end: int, change: CellChange
 ) -> Strip:
     """Change the cells that ``start`` to ``end`` touches, wide ones as a whole."""
-    strip = strip.extend_cell_length(end)
     segments: list[Segment] = []
     column = 0
     for text, style, _control in strip:

@@ -3,7 +3,9 @@
 from typing import ClassVar
 
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -11,12 +13,12 @@ from textual.widgets import Static
 
 from terminal_ai.records import Suggestion
 from terminal_ai.safety.sanitize import placeable
-from terminal_ai.ui.texts import RISK_STYLES, line, literal, risk_label
+from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, literal, risk_label
 
 WHY_LIMIT = 300
 
 
-class SuggestionRow(Static, can_focus=True):
+class SuggestionRow(Horizontal, can_focus=True):
     """A command that Enter or a click places at the prompt; nothing here runs it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", show=False)]
@@ -32,39 +34,48 @@ class SuggestionRow(Static, can_focus=True):
             self.suggestion = suggestion
 
     def __init__(self, number: int, suggestion: Suggestion, *, place_key: str) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self.suggestion = suggestion
         self._number = number
         self._place_key = place_key
+        self._mark = Static(markup=False, classes="suggestion-mark")
+        self._text = Static(markup=False, classes="suggestion-text")
 
-    def render(self) -> Content:
-        """Return the command, its risk in a word, and the reason."""
-        suggestion = self.suggestion
-        mark = Content.styled("▸" if self.is_target else " ", "bold $text-accent")
-        key = f"  {self._place_key}" if self.is_target and self._place_key else ""
-        placed = placeable(suggestion.command)
-        pieces = [
-            Content.assemble(
-                mark,
-                (f"{self._number} ", "$text-muted"),
-                literal(placed.text, "bold"),
-            ),
-            Content.assemble(
-                "   ",
-                (risk_label(suggestion.risk), RISK_STYLES[suggestion.risk]),
-                (key, "$text-accent"),
-            ),
-        ]
-        if suggestion.why:
-            pieces.append(line("   " + suggestion.why, "$text-muted", WHY_LIMIT))
-        pieces += [
-            line("   ! " + warning, "$text-warning") for warning in placed.warnings
-        ]
-        return Content("\n").join(pieces)
+    def compose(self) -> ComposeResult:
+        """Lay out the number beside the command."""
+        yield self._mark
+        yield self._text
+
+    def on_mount(self) -> None:
+        """Draw the row for the first time."""
+        self._draw()
 
     def watch_is_target(self) -> None:
-        """Draw the mark."""
-        self.refresh(layout=True)
+        """Draw the mark and the key, or take them away."""
+        if self.is_mounted:
+            self._draw()
+
+    def _draw(self) -> None:
+        mark = "▸" if self.is_target else " "
+        self._mark.update(
+            Content.assemble((mark, "bold $text-accent"), (str(self._number), MUTED))
+        )
+        self._text.update(self._described())
+
+    def _described(self) -> Content:
+        suggestion = self.suggestion
+        placed = placeable(suggestion.command)
+        key = f"  {self._place_key}" if self.is_target else ""
+        risk = Content.styled(risk_label(suggestion.risk), RISK_STYLES[suggestion.risk])
+        why = Content.assemble((" · ", MUTED), line(suggestion.why, MUTED, WHY_LIMIT))
+        lines = [
+            literal(placed.text, "bold"),
+            Content.assemble(
+                risk, why if suggestion.why else "", (key, "$text-accent")
+            ),
+            *(line(f"! {warning}", "$text-warning") for warning in placed.warnings),
+        ]
+        return Content("\n").join(lines)
 
     def on_click(self, event: events.Click) -> None:
         """Place on a click."""

@@ -148,10 +148,12 @@ class TerminalView(Widget, can_focus=True):
         terminal = self._terminal
         line = y - self._scroll.offset
         if terminal is None or line >= terminal.rows:
-            return Strip.blank(self.size.width)
-        strip = self._painter.paint(terminal.line(line))
+            return Strip.blank(self.size.width, self.rich_style)
+        base = self.rich_style
+        strip = self._painter.paint(terminal.line(line), base)
+        strip = strip.extend_cell_length(self.size.width, base)
         if terminal.modes.reverse_screen:
-            strip = reversed_strip(strip.extend_cell_length(self.size.width))
+            strip = reversed_strip(strip)
         if self._selection is not None and (span := self._selection.span(line)):
             end = min(span[1], self.size.width)
             strip = with_selection(strip, span[0], end, self._selection_style)

@@ -10,6 +10,8 @@ COMMAND_LIMIT = 400
 PATH_LIMIT = 400
 _SECONDS_A_MINUTE, _SECONDS_AN_HOUR = 60, 3600
 
+MUTED = "dim"
+
 RISK_STYLES = {
     Risk.SAFE: "$text-success",
     Risk.CAUTION: "$text-warning",

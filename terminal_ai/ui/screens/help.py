@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.ui.keymap import Action, Keymap, action_description, key_label
+from terminal_ai.ui.texts import MUTED
 
 _KEY_CELLS = 8
 _LEADER_CELLS = 12
@@ -39,11 +40,15 @@ def help_entries(keymap: Keymap) -> tuple[HelpEntry, ...]:
             action=action,
             text=action_description(action),
             key=keymap.key_of(action),
-            leader_keys=f"{leader} {keymap.leader_key_of(action)}",
+            leader_keys=_after(leader, keymap.leader_key_of(action)),
         )
         for action in Action
         if action is not Action.HELP
     )
+
+
+def _after(leader: str, key: str) -> str:
+    return f"{leader} {key}" if key else ""
 
 
 class HelpScreen(ModalScreen[Action | None]):
@@ -84,14 +89,14 @@ class HelpScreen(ModalScreen[Action | None]):
             ("Tab", _("in the assistant: next suggestion; Enter places it")),
         )
         notes = [
-            Content.assemble((f"{key:<20}", "$text-accent"), (text, "$text-muted"))
+            Content.assemble((f"{key:<20}", "$text-accent"), (text, MUTED))
             for key, text in rows
         ]
         last = Content.styled(
             _("All other keys belong to the shell. In a full-screen program,")
             + f" {leader} "
             + _("is the only key of ours."),
-            "$text-muted",
+            MUTED,
         )
         return Content("\n").join([*notes, last])
 
@@ -101,7 +106,7 @@ class HelpScreen(ModalScreen[Action | None]):
             Option(
                 Content.assemble(
                     (f"{entry.key:<{_KEY_CELLS}}", "bold $text-accent"),
-                    (f"{entry.leader_keys:<{_LEADER_CELLS}}", "$text-muted"),
+                    (f"{entry.leader_keys:<{_LEADER_CELLS}}", MUTED),
                     entry.text,
                 ),
                 id=entry.action.value,

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,19 +16,11 @@ from textual.widgets.option_list import Option
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
-from terminal_ai.ui.texts import duration, line, literal, short_path
+from terminal_ai.ui.needs import Records
+from terminal_ai.ui.texts import MUTED, duration, line, literal, short_path
 
 FOUND_LIMIT = 200
 PREVIEW_LIMIT_CHARACTERS = 20_000
-
-
-class Searchable(Protocol):
-    """The part of the history that the screen needs."""
-
-    def search(
-        self, text: str, *, failed: bool | None = None, limit: int
-    ) -> Sequence[CommandRecord]:
-        """Return matching records, newest first."""
 
 
 class HistoryScreen(ModalScreen[CommandRecord | None]):
@@ -44,7 +36,7 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
         Binding("ctrl+y", "copy", show=False, priority=True),
     ]
 
-    def __init__(self, history: Searchable, *, home: str) -> None:
+    def __init__(self, history: Records, *, home: str) -> None:
         super().__init__()
         self._history = history
         self._home = home
@@ -84,9 +76,7 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
         )
         self._keys.update(
             Content("  ").join(
-                Content.assemble(
-                    (key, "bold $text-accent"), (f" {text}", "$text-muted")
-                )
+                Content.assemble((key, "bold $text-accent"), (f" {text}", MUTED))
                 for key, text in hints
             )
         )
@@ -111,14 +101,14 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
     def _row(self, record: CommandRecord) -> Content:
         mark = ("✗ ", "$text-error") if record.has_failed else ("✓ ", "$text-success")
         if record.exit_code is None:
-            mark = ("· ", "$text-muted")
+            mark = ("· ", MUTED)
         return Content.assemble(mark, line(record.command_line))
 
     @on(OptionList.OptionHighlighted)
     def _show_preview(self) -> None:
         record = self._highlighted
         if record is None:
-            self._preview.update(Content.styled(_("Nothing found."), "$text-muted"))
+            self._preview.update(Content.styled(_("Nothing found."), MUTED))
             return
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started_at))
         code = "?" if record.exit_code is None else str(record.exit_code)
@@ -134,7 +124,7 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
             Content("\n").join(
                 (
                     literal(record.command_line, "bold"),
-                    line(facts, "$text-muted"),
+                    line(facts, MUTED),
                     Content(""),
                     literal(record.output.text[:PREVIEW_LIMIT_CHARACTERS]),
                 )

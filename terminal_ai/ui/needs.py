@@ -1,0 +1,48 @@
+"""What the screen needs of the parts it shows; the real ones and the fakes fit."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from terminal_ai.records import (
+    Advice,
+    AnswerUpdate,
+    CommandRecord,
+    ModelStatus,
+    PullProgress,
+)
+
+
+class Puller(Protocol):
+    """Downloads models."""
+
+    def pull(self, model: str) -> AsyncIterator[PullProgress]:
+        """Yield the steps of a download."""
+
+
+class Answerer(Puller, Protocol):
+    """Answers about failures and questions; closing a stream stops its generation."""
+
+    def explain(
+        self, record: CommandRecord, *, advice: Advice | None
+    ) -> AsyncIterator[AnswerUpdate]:
+        """Yield the answer about a failed command."""
+
+    def ask(
+        self, question: str, *, recent: Sequence[CommandRecord]
+    ) -> AsyncIterator[AnswerUpdate]:
+        """Yield the answer to a question."""
+
+    async def status(self) -> ModelStatus:
+        """Return what the model can do now."""
+
+
+class Records(Protocol):
+    """Finished commands."""
+
+    def records(self, limit: int) -> Sequence[CommandRecord]:
+        """Return the newest records first."""
+
+    def search(
+        self, text: str, *, failed: bool | None = None, limit: int
+    ) -> Sequence[CommandRecord]:
+        """Return matching records, newest first."""

@@ -1,0 +1,299 @@
+"""Stand-ins for everything the screen shows, scripted and recorded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from terminal_ai.config import Settings
+from terminal_ai.errors import PlacementError
+from terminal_ai.records import (
+    Advice,
+    Answer,
+    AnswerFigures,
+    AnswerPhase,
+    AnswerUpdate,
+    CapturedOutput,
+    CommandRecord,
+    ModelState,
+    ModelStatus,
+    PullProgress,
+    Risk,
+    RunningCommand,
+    Suggestion,
+)
+from terminal_ai.session import IntegrationState, SessionListener, ShellExit
+from terminal_ai.telemetry.resources import ResourceSample
+from terminal_ai.terminal.events import Event
+from terminal_ai.terminal.keys import encode_paste
+from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.app import TerminalApp
+from terminal_ai.ui.terminal_view import TerminalView
+from utils.profiler import PerformanceProfiler
+
+EPOCH = 1_700_000_000.0
+MODEL = "qwen2.5-coder:3b"
+
+
+def record(
+    command_line: str = "gti status",
+    exit_code: int = 127,
+    output: str = "",
+    number: int = 1,
+) -> CommandRecord:
+    return CommandRecord(
+        id=f"r{number}",
+        command_line=command_line,
+        cwd="/home/ada/project",
+        exit_code=exit_code,
+        started_at=EPOCH + number,
+        duration_seconds=0.012,
+        output=CapturedOutput.from_text(output),
+        shell="bash",
+    )
+
+
+ADVICE = Advice(
+    what="gti was not found",
+    why="No program of this name is on PATH. git is close to it.",
+    evidence="bash: gti: command not found",
+    rule="not-found",
+    suggestions=(
+        Suggestion("git status", Risk.SAFE, "git is one letter away", 0.9),
+        Suggestion("sudo apt install gti", Risk.CAUTION, "installs a package", 0.3),
+        Suggestion("rm -rf ~/gti", Risk.DANGER, "deletes a directory", 0.1),
+    ),
+)
+
+ANSWER = Answer(
+    explanation="You typed `gti`; the program is **git**.\n\n- check the spelling\n",
+    suggestion=Suggestion("git status --short", Risk.SAFE, "shows what changed", 0.8),
+    model=MODEL,
+    thinking="gti looks like git",
+    figures=AnswerFigures(total_seconds=1.25, tokens_per_second=34.2),
+)
+
+
+class FakeSession:
+    """A session without a shell: output is fed by hand, input is kept."""
+
+    def __init__(
+        self, listener: SessionListener, columns: int, rows: int, greeting: bytes
+    ) -> None:
+        self.listener = listener
+        self.terminal = Terminal(columns, rows)
+        self.pressed: list[bytes] = []
+        self.pasted: list[str] = []
+        self.placed: list[str] = []
+        self.sizes: list[tuple[int, int]] = [(columns, rows)]
+        self.starts = 0
+        self.last_failure: CommandRecord | None = None
+        self.integration = IntegrationState.ACTIVE
+        self.cwd = "/home/ada/project"
+        self.shell_name = "bash"
+        self.is_at_prompt = True
+        self.running: RunningCommand | None = None
+        self.pid = 4711
+        self._greeting = greeting
+
+    async def start(self) -> None:
+        self.starts += 1
+        self.listener.integration_changed(self.integration)
+        self.output(self._greeting)
+        self.listener.prompt_ready(self.cwd)
+
+    async def restart(self) -> None:
+        await self.start()
+
+    async def close(self) -> None:
+        pass
+
+    def press(self, data: bytes) -> None:
+        self.pressed.append(data)
+
+    def paste(self, text: str) -> None:
+        self.pasted.append(text)
+        self.press(encode_paste(text, self.terminal.modes))
+
+    def place(self, command_line: str) -> None:
+        if not self.is_at_prompt:
+            raise PlacementError("the shell is not at its prompt", hint="wait for it")
+        self.placed.append(command_line)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self.sizes.append((columns, rows))
+        self.terminal.resize(columns, rows)
+
+    # What a test makes happen
+
+    def output(self, data: bytes) -> tuple[Event, ...]:
+        events = self.terminal.feed(data)
+        self.listener.screen_changed()
+        return events
+
+    def fail(self, failed: CommandRecord, advice: Advice | None = None) -> None:
+        self.last_failure = failed
+        self.listener.command_finished(failed)
+        if advice is not None:
+            self.listener.advice_ready(failed, advice)
+
+    def end(self, status: ShellExit) -> None:
+        self.listener.shell_exited(status)
+
+    @property
+    def sent(self) -> bytes:
+        return b"".join(self.pressed)
+
+
+@dataclass
+class ScriptedAnswerer:
+    """Yields a prepared stream, waiting at each gate until the test opens it."""
+
+    updates: Sequence[AnswerUpdate] = ()
+    error: Exception | None = None
+    steps: Sequence[PullProgress] = ()
+    states: list[ModelStatus] = field(
+        default_factory=lambda: [ModelStatus(ModelState.READY, MODEL)]
+    )
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    holds_at: int | None = None
+    asked: list[object] = field(default_factory=list)
+    closed: int = 0
+    status_calls: int = 0
+
+    async def _stream(self) -> AsyncIterator[AnswerUpdate]:
+        try:
+            for number, update in enumerate(self.updates):
+                if number == self.holds_at:
+                    await self.gate.wait()
+                yield update
+            if self.error is not None:
+                raise self.error
+            if self.holds_at == len(self.updates):
+                await self.gate.wait()
+        finally:
+            self.closed += 1
+
+    def explain(
+        self, record: CommandRecord, *, advice: Advice | None
+    ) -> AsyncIterator[AnswerUpdate]:
+        self.asked.append((record, advice))
+        return self._stream()
+
+    def ask(
+        self, question: str, *, recent: Sequence[CommandRecord]
+    ) -> AsyncIterator[AnswerUpdate]:
+        self.asked.append((question, tuple(recent)))
+        return self._stream()
+
+    async def pull(self, model: str) -> AsyncIterator[PullProgress]:
+        self.asked.append(model)
+        try:
+            for number, step in enumerate(self.steps):
+                if number == self.holds_at:
+                    await self.gate.wait()
+                yield step
+        finally:
+            self.closed += 1
+
+    async def status(self) -> ModelStatus:
+        self.status_calls += 1
+        return self.states[min(self.status_calls, len(self.states)) - 1]
+
+
+def answer_updates(answer: Answer = ANSWER) -> tuple[AnswerUpdate, ...]:
+    """The steps of a usual answer: wait, read, write in pieces, done."""
+    text = answer.explanation
+    pieces = [text[:end] for end in range(8, len(text), 8)]
+    return (
+        AnswerUpdate(AnswerPhase.CONNECTING),
+        AnswerUpdate(AnswerPhase.LOADING),
+        AnswerUpdate(AnswerPhase.READING),
+        AnswerUpdate(AnswerPhase.THINKING, thinking=answer.thinking),
+        *(
+            AnswerUpdate(AnswerPhase.WRITING, piece, answer.thinking)
+            for piece in pieces
+        ),
+        AnswerUpdate(AnswerPhase.DONE, text, answer.thinking, answer),
+    )
+
+
+class FakeRecords:
+    """A history in a list."""
+
+    def __init__(self, kept: Sequence[CommandRecord] = ()) -> None:
+        self.kept = list(kept)
+        self.searches: list[tuple[str, bool | None]] = []
+
+    def records(self, limit: int) -> Sequence[CommandRecord]:
+        return self.kept[:limit]
+
+    def search(
+        self, text: str, *, failed: bool | None = None, limit: int
+    ) -> Sequence[CommandRecord]:
+        self.searches.append((text, failed))
+        return [
+            kept
+            for kept in self.kept
+            if text in kept.command_line
+            and (failed is None or kept.has_failed == failed)
+        ][:limit]
+
+
+class FakeSampler:
+    """Figures that do not move."""
+
+    def sample(self) -> ResourceSample:
+        return ResourceSample(
+            cpu_percent=2.5,
+            rss_bytes=50 << 20,
+            threads=4,
+            file_descriptors=21,
+            uptime_seconds=62.0,
+        )
+
+
+class AppUnderTest(TerminalApp):
+    """The app with its fakes at hand."""
+
+    fake: FakeSession
+    answerer: ScriptedAnswerer
+    records: FakeRecords
+
+    @property
+    def view(self) -> TerminalView:
+        return self.query_one(TerminalView)
+
+
+def make_app(
+    settings: Settings | None = None,
+    *,
+    answerer: ScriptedAnswerer | None = None,
+    kept: Sequence[CommandRecord] = (),
+    greeting: bytes = b"ada@host:~/project$ ",
+    environ: dict[str, str] | None = None,
+    prepare: Callable[[FakeSession], None] | None = None,
+) -> AppUnderTest:
+    sessions: list[FakeSession] = []
+
+    def open_session(listener: SessionListener, columns: int, rows: int) -> FakeSession:
+        session = FakeSession(listener, columns, rows, greeting)
+        if prepare is not None:
+            prepare(session)
+        sessions.append(session)
+        app.fake = session
+        return session
+
+    answerer = answerer or ScriptedAnswerer()
+    records = FakeRecords(kept)
+    app = AppUnderTest(
+        settings or Settings(),
+        session_factory=open_session,  # type: ignore[arg-type]
+        assistant=answerer,
+        history=records,
+        profiler=PerformanceProfiler(enabled=False),
+        sampler=FakeSampler(),
+        environ=environ if environ is not None else {"HOME": "/home/ada"},
+    )
+    app.answerer = answerer
+    app.records = records
+    return app
