@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol, Self
 from terminal_ai.advisor import Advisor, listing_directories
 from terminal_ai.config import Settings, runtime_directory
 from terminal_ai.errors import PlacementError
-from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
@@ -39,6 +38,7 @@ from terminal_ai.terminal.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 
 if TYPE_CHECKING:
+    from terminal_ai.history import History
     from utils.profiler import PerformanceProfiler
 
 __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
@@ -94,7 +94,7 @@ class Session:
         columns: int,
         rows: int,
         listener: SessionListener,
-        history: History | None,
+        history: "History | None",
         advisor: Advisor | None,
         profiler: "PerformanceProfiler | None" = None,
         environ: Mapping[str, str] | None = None,

@@ -40,14 +40,15 @@ function __terminal_ai_postexec --on-event fish_postexec
     __terminal_ai_mark "D;$exit_status" ms=$CMD_DURATION
 end
 
+# After an error or ^C fish shows its prompt again without a prompt event.
 function __terminal_ai_posterror --on-event fish_posterror
     __terminal_ai_mark "X;127" cu=(__terminal_ai_command "$argv[1]")
-    # fish shows the line again to be mended, without a prompt event.
     __terminal_ai_prompt
 end
 
 function __terminal_ai_cancel --on-event fish_cancel
     __terminal_ai_mark "N;130"
+    __terminal_ai_prompt
 end
 
 function __terminal_ai_prompt --on-event fish_prompt

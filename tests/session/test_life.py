@@ -1,0 +1,228 @@
+"""A session starts, ends, restarts, and leaves nothing behind."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from terminal_ai import session as session_module
+from terminal_ai.config import Settings, ShellSettings
+from terminal_ai.errors import ShellError
+from terminal_ai.records import CommandSource
+from terminal_ai.session import IntegrationState, Session, ShellExit
+from terminal_ai.shell import launch
+from terminal_ai.shell.launch import ShellKind
+from tests.session.driver import Driver, RecordingListener, driving, environment
+
+pytestmark = pytest.mark.shells
+
+
+async def test_shell_that_exits(drive: Driver) -> None:
+    pid = drive.session.pid
+    drive.type("exit 3\r")
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits == [ShellExit(exit_code=3)]
+    assert drive.told.exits[0].status == 3
+    assert drive.commands == ["exit 3"]
+    assert drive.told.records[0].exit_code == 3
+    assert not drive.session.is_at_prompt
+    assert pid is not None
+    assert not psutil.pid_exists(pid)
+
+
+async def test_end_of_file_ends_the_shell(drive: Driver) -> None:
+    drive.type("\x04")
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits[0].exit_code == 0
+
+
+async def test_killed_shell_closes_its_command(drive: Driver) -> None:
+    pid = drive.session.pid
+    assert pid is not None
+    await drive.start("sleep 30")
+    os.kill(pid, signal.SIGKILL)
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits == [ShellExit(signal=9)]
+    assert drive.told.exits[0].status == 137
+    (record,) = drive.told.records
+    assert (record.command_line, record.exit_code) == ("sleep 30", 137)
+    assert not psutil.pid_exists(pid)
+
+
+async def test_close_ends_a_child_that_holds_the_terminal(drive: Driver) -> None:
+    drive.type("sh -c 'trap \"\" HUP TERM INT; echo deaf; while :; do sleep 1; done'\r")
+    await drive.shows("\ndeaf")
+    assert drive.session.pid is not None
+    shell = psutil.Process(drive.session.pid)
+    everyone = [shell, *shell.children(recursive=True)]
+    assert len(everyone) > 1
+    async with asyncio.timeout(2):
+        await drive.session.close()
+    living = [p for p in everyone if p.is_running() and p.status() != "zombie"]
+    assert living == []
+    (record,) = drive.told.records
+    assert record.exit_code is not None
+
+
+async def test_close_ends_a_flood(drive: Driver) -> None:
+    drive.type("yes\r")
+    await drive.shows("y\ny\ny\n")
+    async with asyncio.timeout(2):
+        await drive.session.close()
+
+
+async def test_restart(drive: Driver) -> None:
+    old = drive.session.pid
+    await drive.run("cd /usr")
+    pid = "$fish_pid" if drive.shell == "fish" else "$$"
+    drive.type(f"printf '\\033[?1049h'; kill -9 {pid}\r")
+    await drive.until(lambda: drive.told.exits)
+    await drive.session.restart()
+    await drive.at_prompt()
+    assert drive.session.pid not in (None, old)
+    assert not drive.session.terminal.is_alternate
+    record = await drive.run("pwd")
+    assert record.output.text == "/usr"
+    assert len({record.id for record in drive.told.records}) == len(drive.told.records)
+
+
+async def test_restart_of_a_living_shell(drive: Driver) -> None:
+    old = drive.session.pid
+    assert old is not None
+    await drive.session.restart()
+    await drive.at_prompt()
+    assert not psutil.pid_exists(old)
+    assert drive.told.exits == []
+
+
+async def test_no_descriptor_or_task_is_left(shell: str, tmp_path: Path) -> None:
+    async with driving(shell, tmp_path) as drive:
+        await drive.run("true")
+    descriptors = psutil.Process().num_fds()
+    tasks = len(asyncio.all_tasks())
+    for _ in range(3):
+        async with driving(shell, tmp_path) as drive:
+            await drive.run("false")
+    assert psutil.Process().num_fds() == descriptors
+    assert len(asyncio.all_tasks()) == tasks
+    assert list((tmp_path / "runtime").iterdir()) == []
+
+
+async def test_children_inherit_no_descriptor(drive: Driver) -> None:
+    record = await drive.run("sh -c 'ls /proc/self/fd | wc -l'")
+    # Standard input, output, error and the directory that ls reads.
+    assert record.output.text.strip() == "4"
+
+
+async def test_background_job_outlives_its_shell(drive: Driver) -> None:
+    """The end is noticed though a child keeps the terminal open."""
+    drive.type("sh -c 'trap \"\" HUP; sleep 3' & disown; exit 0\r")
+    await drive.until(lambda: drive.told.exits)
+
+
+async def test_missing_shell(tmp_path: Path) -> None:
+    for command in ("/nonexistent/shell", "no-such-shell", str(tmp_path)):
+        settings = Settings(shell=ShellSettings(command=command))
+        session = Session(
+            settings,
+            columns=80,
+            rows=24,
+            listener=RecordingListener(),
+            history=None,
+            advisor=None,
+            environ=environment(tmp_path),
+            files_directory=tmp_path,
+        )
+        with pytest.raises(ShellError) as caught:
+            await session.start()
+        assert "--shell" in caught.value.hint
+        await session.close()
+    assert os.listdir(tmp_path) == []
+
+
+async def test_unstartable_shell(tmp_path: Path) -> None:
+    program = tmp_path / "bash"
+    program.write_text("#!/nonexistent/interpreter\n")
+    program.chmod(0o755)
+    descriptors = psutil.Process().num_fds()
+    settings = Settings(shell=ShellSettings(command=str(program)))
+    session = Session(
+        settings,
+        columns=80,
+        rows=24,
+        listener=RecordingListener(),
+        history=None,
+        advisor=None,
+        environ=environment(tmp_path),
+        files_directory=tmp_path,
+    )
+    with pytest.raises(ShellError):
+        await session.start()
+    assert psutil.Process().num_fds() == descriptors
+    assert os.listdir(tmp_path) == ["bash"]
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_replaced_shell_is_reported(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "FIRST_MARK_TIMEOUT_SECONDS", 0.2)
+    startup = "echo hello; exec sh\n"
+    async with driving(shell, tmp_path, startup=startup, waits=False) as drive:
+        await drive.until(lambda: drive.told.states == [IntegrationState.LOST])
+        assert not drive.session.is_at_prompt
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_integration_can_be_switched_off(shell: str, tmp_path: Path) -> None:
+    settings = Settings(shell=ShellSettings(command=shell, integration=False))
+    told = RecordingListener()
+    async with Session(
+        settings,
+        columns=80,
+        rows=24,
+        listener=told,
+        history=None,
+        advisor=None,
+        environ=environment(tmp_path),
+    ) as session:
+        assert told.states == [IntegrationState.LOST]
+        session.press(b"echo $((40 + 2))\r")
+        async with asyncio.timeout(10):
+            while "\n42" not in session.terminal.text():
+                told.changed.clear()
+                await told.changed.wait()
+    assert told.records == []
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+async def test_limited_shells(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shell == "bash":
+        monkeypatch.setattr(launch, "shell_kind", lambda _: ShellKind.OLD_BASH)
+    async with driving(shell, tmp_path) as drive:
+        await drive.enter("")
+        drive.type("abandoned")
+        await drive.shows("abandoned")
+        await drive.enter("\x03")
+        assert (await drive.run("sh -c 'exit 7'")).exit_code == 7
+        record = await drive.run("echo one; echo two")
+        assert record.command_line == "echo one; echo two"
+        assert record.output.text == "one\ntwo"
+        assert record.source is CommandSource.SCREEN
+        await drive.run("cd /usr")
+        assert drive.session.cwd == "/usr"
+        assert drive.session.integration is IntegrationState.LIMITED
+    assert not any(record.is_private for record in drive.told.records)
+
+
+async def test_scrollback_setting_reaches_the_terminal(tmp_path: Path) -> None:
+    settings = msgspec.structs.replace(Settings())
+    async with driving("bash", tmp_path, settings=settings) as drive:
+        await drive.run("seq 1 500")
+        assert drive.session.terminal.scrollback_length > 400

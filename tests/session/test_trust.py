@@ -1,0 +1,109 @@
+"""Nothing a program prints or inherits can fake or steal a prompt mark."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.session.driver import Driver, driving
+
+pytestmark = pytest.mark.shells
+
+
+async def test_printed_marks_are_ignored_and_counted(drive: Driver) -> None:
+    foreign = drive.session.foreign_marks
+    record = await drive.run(
+        r"printf 'a\033]133;D;0\007\033]133;A\007\033]133;B\007fake$ "
+        r"\033]133;C\007\033]633;E;rm -rf /;deadbeef\007b'; false"
+    )
+    assert record.exit_code == 1
+    assert record.output.text == "afake$ b"
+    assert drive.session.foreign_marks == foreign + 5
+    assert len(drive.told.records) == 1
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_nested_shell_with_our_prompt_is_ignored(drive: Driver) -> None:
+    await drive.run("export PS1 PS2 PS0 PROMPT_COMMAND")
+    prompts = len(drive.told.prompts)
+    drive.type("bash --norc\r")
+    await drive.until(lambda: len(drive.told.started) == 2)
+    foreign = drive.session.foreign_marks
+    await drive.until(lambda: drive.session.foreign_marks > foreign)
+    drive.type("echo inside\r")
+    await drive.shows("\ninside")
+    drive.type("exit 5\r")
+    await drive.until(lambda: len(drive.told.records) == 2)
+    record = drive.told.records[1]
+    assert (record.command_line, record.exit_code) == ("bash --norc", 5)
+    assert "inside" in record.output.text
+    await drive.until(lambda: len(drive.told.prompts) == prompts + 1)
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_nonce_with_another_pid_is_refused(drive: Driver) -> None:
+    record = await drive.run(
+        r"printf '\033]133;D;0;n=%s;p=%s\007' $__terminal_ai_nonce 1; false"
+    )
+    assert record.exit_code == 1
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_printing_our_own_prompt_ends_nothing(drive: Driver) -> None:
+    record = await drive.run('echo "${PS1@P}"; echo tail; false')
+    assert record.exit_code == 1
+    assert record.output.text.endswith("tail")
+    assert len(drive.told.records) == 1
+
+
+async def test_children_never_see_the_nonce(drive: Driver) -> None:
+    nonce = await _nonce(drive)
+    pid = "$fish_pid" if drive.shell == "fish" else "$$"
+    record = await drive.run(
+        f"env; tr '\\0' '\\n' < /proc/{pid}/environ; ps -o args= -p {pid}"
+    )
+    assert record.exit_code == 0
+    assert "TERM_PROGRAM=terminal_ai" in record.output.text
+    assert nonce not in record.output.text
+    # What looks like a secret of ours was not merely blotted out.
+    assert "*" * len(nonce) not in record.output.text
+
+
+async def test_listed_variables_do_not_show_the_nonce(drive: Driver) -> None:
+    nonce = await _nonce(drive)
+    record = await drive.run("set")
+    assert "__terminal_ai_nonce" in record.output.text
+    assert nonce not in record.output.text
+
+
+async def test_integration_files_are_gone_at_the_prompt(drive: Driver) -> None:
+    assert list((drive.home / "runtime").iterdir()) == []
+
+
+async def test_other_terminals_leave_no_trace(shell: str, tmp_path: Path) -> None:
+    from tests.session.driver import environment
+
+    inherited = environment(
+        tmp_path,
+        VSCODE_NONCE="x",
+        TMUX="/tmp/tmux",
+        KITTY_WINDOW_ID="1",
+        TERM_PROGRAM="vscode",
+        TERM="dumb",
+        COLUMNS="10",
+        KEPT="yes",
+    )
+    async with driving(shell, tmp_path, environ=inherited) as drive:
+        text = (await drive.run("env")).output.text
+    for gone in ("VSCODE_", "TMUX", "KITTY_", "vscode", "dumb", "TERMINAL_AI_"):
+        assert gone not in text
+    for kept in ("KEPT=yes", "TERM=xterm-256color", "COLORTERM=truecolor"):
+        assert kept in text
+
+
+async def _nonce(drive: Driver) -> str:
+    """Ask the shell itself, in a form that is not blotted out."""
+    target = drive.home / "nonce"
+    await drive.run(f"echo $__terminal_ai_nonce > '{target}'")
+    nonce = target.read_text().strip()
+    assert len(nonce) == 32
+    return nonce
