@@ -177,13 +177,14 @@ class _Lexer:
             end = _closing(text, start + 1, "`")
             self._line.substitutions.append(text[start + 1 : end].replace("\\`", "`"))
             self._at = end + 1
-        elif text.startswith("$((", start):
-            end = _closing_parenthesis(text, start + 2)
-            self._find_inner_substitution(text[start + 3 : end])
-            self._at = end + 1
         elif text.startswith(("$(", "<(", ">("), start):
             end = _closing_parenthesis(text, start + 2)
-            self._line.substitutions.append(text[start + 2 : end])
+            inner = text[start + 2 : end]
+            # $((…)) is arithmetic, but $((…); …) is a subshell.
+            if text.startswith("$((", start) and inner.endswith(")"):
+                self._find_inner_substitution(inner)
+            else:
+                self._line.substitutions.append(inner)
             self._at = end + 1
         elif text.startswith("${", start):
             end = _closing(text, start + 2, "}")

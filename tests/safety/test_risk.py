@@ -254,6 +254,8 @@ echo "`rm -rf x`"
 echo ${x:-$(rm -rf x)}
 echo $(echo $(rm -rf x))
 cat <(rm -rf x)
+echo $((ls); rm -rf x)
+echo $((1 + $(rm -rf x)))
 $(echo rm) -rf x
 `echo rm` -rf x
 a=rm; $a -rf x
@@ -707,7 +709,7 @@ WRAPPINGS = st.sampled_from(
         "timeout 3 {}",
         "( {} )",
         "{{ {}; }}",
-        "echo $({})",
+        "echo $( {} )",
         "if true; then {}; fi",
         "X=2 {}",
         "command {}",
