@@ -254,18 +254,11 @@ def _explain(
         command_line,
         exit_code=exit_code,
         output=output,
-        cwd=_working_directory() if cwd is None else cwd,
+        cwd=cwd,
         as_json=as_json,
     )
     # A program that reads us expects UTF-8, whatever the locale says.
     click.echo(answer.encode("utf-8", "replace"))
-
-
-def _working_directory() -> str:
-    try:
-        return str(Path.cwd())
-    except OSError:
-        return ""  # it was deleted
 
 
 def _doctor(context: click.Context, *, as_json: bool) -> None:

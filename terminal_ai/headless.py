@@ -132,6 +132,13 @@ def _risk_label(suggestion: Suggestion) -> str:
             return ""
 
 
+def _working_directory() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return "/"  # ours was deleted
+
+
 class _Explainer:
     """One advisor with the surroundings of this process."""
 
@@ -146,7 +153,7 @@ class _Explainer:
         self, command_line: str, exit_code: int, output: CapturedOutput, cwd: str
     ) -> Advice | None:
         """Diagnose one failure, looking around in ``cwd`` (default: ours)."""
-        directory = cwd or os.getcwd()  # noqa: PTH109 - a plain string is wanted
+        directory = cwd or _working_directory()
         surroundings = self._collector.gather(
             search_path=os.environ.get("PATH", ""),
             cwd=directory,
