@@ -48,7 +48,7 @@ class Modes:
     synchronized_output: bool = False
     reverse_screen: bool = False
     cursor_visible: bool = True
-    cursor_blinking: bool = True
+    cursor_blinking: bool = False
     autowrap: bool = True
     origin: bool = False
     insert: bool = False
@@ -86,7 +86,7 @@ SAVE_CURSOR_MODE = 1048
 COLUMNS_132_MODE = 3
 
 CURSOR_STYLES = {
-    0: (CursorShape.BLOCK, True),
+    0: (CursorShape.BLOCK, False),
     1: (CursorShape.BLOCK, True),
     2: (CursorShape.BLOCK, False),
     3: (CursorShape.UNDERLINE, True),

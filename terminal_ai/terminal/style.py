@@ -1,6 +1,7 @@
 """How a cell looks: interned styles, and the SGR sequence that changes them."""
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -119,13 +120,18 @@ _CODES: dict[int, dict[str, Any]] = {
 }
 
 
-def _listed_color(items: Any) -> Color:
+_MISSING = "-"
+
+
+def _listed_color(items: Iterator[str]) -> Color:
     """Read what follows 38, 48 or 58 in the ``;`` form, consuming its parameters."""
     kind = next(items, "")
     if kind == "5":
-        return _color_from([next(items, "")])
+        return _color_from([next(items, _MISSING)])
     if kind == "2":
-        return _color_from([next(items, ""), next(items, ""), next(items, "")])
+        return _color_from(
+            [next(items, _MISSING), next(items, _MISSING), next(items, _MISSING)]
+        )
     return None
 
 

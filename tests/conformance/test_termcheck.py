@@ -1,0 +1,53 @@
+"""The external conformance suites, each with the floor that was reached."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHARED = ROOT.parent / "shared"
+TOOL = SHARED / "tools" / "termcheck.py"
+RECORDINGS = SHARED / "data" / "alacritty-ref"
+CORE = "tests.conformance.adapter:make_core"
+
+GAPS_FLOOR = 176
+ALACRITTY_FLOOR = 26
+CHUNKS_FLOOR = 28
+
+pytestmark = pytest.mark.skipif(
+    not TOOL.exists(), reason="the conformance suites are not beside this checkout"
+)
+
+
+def last_line(*arguments: str) -> str:
+    run = subprocess.run(
+        [sys.executable, str(TOOL), *arguments, "--core", CORE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.strip().splitlines()[-1]
+
+
+def number(pattern: str, line: str) -> int:
+    match = re.search(pattern, line)
+    assert match, line
+    return int(match[1])
+
+
+def test_feature_probes() -> None:
+    assert number(r"total (\d+)/", last_line("gaps")) >= GAPS_FLOOR
+
+
+def test_recorded_sessions_end_in_the_recorded_grid() -> None:
+    line = last_line("alacritty", str(RECORDINGS))
+    assert number(r"all (\d+)", line) >= ALACRITTY_FLOOR
+
+
+def test_recorded_sessions_do_not_depend_on_chunks() -> None:
+    line = last_line("chunks", str(RECORDINGS), "--limit", "4000")
+    assert number(r"chunks: (\d+) of", line) >= CHUNKS_FLOOR

@@ -1,0 +1,157 @@
+"""Streams that make a plain pyte raise, leak, freeze or hide text."""
+
+import pytest
+
+from terminal_ai.terminal.events import Event, PromptMark, Reply
+from terminal_ai.terminal.scanner import MARK_PAYLOAD_LIMIT_BYTES
+from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
+
+
+def fed(data: bytes) -> Terminal:
+    terminal = Terminal(40, 6)
+    terminal.feed(data)
+    return terminal
+
+
+def first_line(data: bytes) -> str:
+    return fed(data).text().split("\n")[0]
+
+
+def replies(events: tuple[Event, ...]) -> bytes:
+    return b"".join(event.data for event in events if isinstance(event, Reply))
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        b"\x1b[" + b"9" * 5000 + b"n",
+        b"\x1b[\xc2\xb2A\x1b[m",
+        b"\x1b[6;1n",
+        b"\x1b[?5A",
+        b"\x1b[1;2;3;4H",
+        b"\x1b[?4m",
+        b"\x1b[?6n",
+        b"\x1b[?996n",
+        b"\x1b[?1r",
+        b"\x1b[3K",
+        b"\x1b[4J",
+        b"\x1b[?6h\x1b[2d\x1b[6n\x1b[?6l",
+        b"\x1b[1;1;1H",
+        b"\x1b[" + b"1;" * 500 + b"H",
+    ],
+)
+def test_nothing_raises_and_the_rest_is_drawn(sequence: bytes) -> None:
+    assert "after" in fed(sequence + b"\r\nafter").text()
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        b"\x1bP$qm\x1b\\",
+        b"\x1bP+q544e\x1b\\",
+        b"\x1bPq#0;2;0;0;0~-\x1b\\",
+        b"\x1bPtmux;\x1b\x1b]8;;\x07\x1b\\",
+        b"\x1b_Ga=q;AAAA\x1b\\",
+        b"\x1b^private\x1b\\",
+        b"\x1bXstring\x1b\\",
+        b"\x1bktitle\x1b\\",
+        b"\x1b[=1;1u",
+        b"\x1b[>4;2m",
+        b"\x1b[58;5;1m\x1b[m",
+        b"\x1b[38:2::1:2:3m\x1b[m",
+        b"\x1b[!p",
+        b'\x1b[61"p',
+        b"\x1b F",
+        b"\x1b*B",
+        b"\x1b[12\x1b[m",
+        b"\x1b]0;lost\x18",
+        b"\x1b]10;?\x07\x1b]50;?\x07\x1b]52;c;?\x07",
+    ],
+)
+def test_what_is_not_understood_is_swallowed_whole(sequence: bytes) -> None:
+    terminal = fed(b"a" + sequence + b"b")
+    assert terminal.text().split("\n")[0] == "ab"
+    (_, style), *more = terminal.line(0).runs
+    assert not more
+    assert not style.underline
+    assert not style.blink
+
+
+def test_only_osc_0_and_2_set_the_title() -> None:
+    terminal = fed(b"\x1b]2;mine\x07\x1b]22;pointer\x07\x1b]2025;x\x07\x1b]1;icon\x07")
+    assert terminal.title == "mine"
+
+
+@pytest.mark.parametrize("start", [b"\x1b]0;", b"\x1bP", b"\x1b_", b"\x1b]133;C;c="])
+def test_an_unfinished_string_ends_at_the_next_escape(start: bytes) -> None:
+    terminal = Terminal(40, 6)
+    events = terminal.feed(start + b"payload\x1b]133;D;0\x07shown")
+    assert PromptMark("D", ("0",), {}) in events
+    assert terminal.text().startswith("shown")
+
+
+def test_an_endless_string_is_not_kept() -> None:
+    terminal = Terminal(40, 6)
+    for start in (b"\x1b]52;c;", b"\x1b]133;E;", b"\x1bP"):
+        terminal.feed(start)
+        for _ in range(20):
+            terminal.feed(b"A" * 65_536)
+        assert len(terminal._scanner._payload) <= MARK_PAYLOAD_LIMIT_BYTES + 1
+        terminal.feed(b"\x18")
+    assert terminal.feed(b"\x1b]133;A\x07") == (PromptMark("A", (), {}),)
+
+
+def test_c1_controls_are_never_obeyed() -> None:
+    terminal = fed("a\u009b31mb\u009d2;evil\u009cc".encode() + b"\x9b2Jd")
+    assert terminal.text().split("\n")[0] == "a31mb2;evilc\ufffd2Jd"
+    assert terminal.title == ""
+    assert len(terminal.line(0).runs) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        b"\x1b]2;evil\x07\x1b[21t",
+        b"\x1b]2;evil\x07\x1b[20t",
+        b"\x1bP$qm\x1b\\",
+        b"\x1bP+q544e\x1b\\",
+        b"\x1b]50;?\x07",
+        b"\x1b]52;c;?\x07",
+        b"\x1b]11;?\x07",
+        b"\x1b]4;1;?\x07",
+    ],
+)
+def test_nothing_a_program_sent_is_ever_echoed(query: bytes) -> None:
+    assert replies(Terminal(40, 6).feed(query)) == b""
+
+
+def test_a_flood_of_queries_gets_few_replies() -> None:
+    terminal = Terminal(40, 6)
+    answer = replies(terminal.feed(b"\x1b[c\x1b[6n" * 20_000))
+    assert 0 < len(answer) <= REPLIES_LIMIT_BYTES
+    assert replies(terminal.feed(b"\x1b[5n")) == b"\x1b[0n"
+
+
+def test_floods_of_costly_sequences_are_bounded() -> None:
+    terminal = fed(
+        b"\x1b#8" * 2000 + b"a\x1b[99999999b\x1b[99999L\x1b[99999S\x1b[99999@"
+    )
+    terminal.feed(b"\x1b[2J\x1b[Hok")
+    assert terminal.text().startswith("ok")
+    assert terminal.scrollback_length <= 10_000
+
+
+def test_invalid_utf_8_becomes_replacement_characters() -> None:
+    assert first_line(b"a\xffb\xe4\xb8\x1b[mc\xc3") == "a\ufffdb\ufffdc"
+    assert first_line("é".encode()) == "é"
+
+
+def test_the_title_is_sanitised_and_bounded() -> None:
+    terminal = fed(b"\x1b]2;a;b\xc2\x9b31m\xe2\x80\xae\x01" + b"x" * 3000 + b"\x07")
+    assert terminal.title.startswith("a;b31mxxx")
+    assert len(terminal.title) == 256
+
+
+def test_swallowed_sequences_are_counted() -> None:
+    terminal = fed(b"\x1b]7;file://h/\x07\x1bPx\x1b\\\x1b[99z\x1b_x\x1b\\")
+    assert terminal.ignored_sequences == 4
