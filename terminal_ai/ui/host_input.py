@@ -16,7 +16,7 @@ PASTE_PIECE_CHARACTERS = 1 << 20
 SEQUENCE_LIMIT_CHARACTERS = 4096
 """A longer control string of the host is given up."""
 
-_CSI = re.compile(r"\x1b\[(?:\[[A-E]|[0-?]*[ -/]*[@-~])")
+_CSI = re.compile(r"\x1b\[(?:\[[A-E]|[0-?]*[ -/]*[@-Z\\-~])")
 _CSI_PART = re.compile(r"\x1b\[(?:\[?|[0-?]*[ -/]*)\Z")
 # A reply starts like this; Alt+] or Alt+P followed by anything else is typing.
 _STRING = re.compile(r"\x1b(?:\]\d|P[\d>!|]|_G)")

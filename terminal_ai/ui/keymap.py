@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
-from textual.keys import Keys, format_key, key_to_character
+from textual.keys import REPLACED_KEYS, Keys, format_key, key_to_character
 
 from terminal_ai.config import KeymapSettings
 from terminal_ai.errors import ConfigError
@@ -182,7 +182,7 @@ def _known_names() -> frozenset[str]:
 def _check_key(setting: str, key: str) -> None:
     *modifiers, base = key.split("+")
     known = _known_names()
-    is_character = len(base) == 1 or key_to_character(base) is not None
+    is_character = key_to_character(REPLACED_KEYS.get(base, base)) is not None
     wrong = [name for name in modifiers if name not in MODIFIERS]
     if wrong or not (base in known or is_character):
         candidates = [key_name for key_name in known | MODIFIERS if len(key_name) > 1]
