@@ -154,7 +154,9 @@ def test_in_a_real_pty_every_byte_arrives(tmp_path: Path) -> None:
         shown = b""
         while b"ready" not in shown:
             shown += os.read(master, 65_536)
-        os.write(master, b"\x11\x10\x03\t\x1b.\x1b[200~a\x1bb\x1b[201~\x1b]11;rgb:1\x07Z")
+        os.write(
+            master, b"\x11\x10\x03\t\x1b.\x1b[200~a\x1bb\x1b[201~\x1b]11;rgb:1\x07Z"
+        )
         while process.poll() is None:
             try:
                 shown += os.read(master, 65_536)

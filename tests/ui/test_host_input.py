@@ -88,7 +88,8 @@ def test_a_reply_of_the_host_is_never_typed(reply: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["plain", "a\x1bb", "x\x1b[31my", "\x1b", "\x1b[A", "end\x1b[20", "한글\r\n"]
+    "text",
+    ["plain", "a\x1bb", "x\x1b[31my", "\x1b", "\x1b[A", "end\x1b[20", "한글\r\n"],
 )
 def test_a_paste_is_whole_even_with_escapes_in_it(text: str) -> None:
     assert read(PASTE_START + text + PASTE_END + "z") == [
@@ -116,9 +117,7 @@ def test_a_paste_whose_end_never_comes_takes_bounded_memory() -> None:
     ],
     ids=repr,
 )
-def test_what_does_not_go_on_in_time_was_typed(
-    pending: str, tokens: list[str]
-) -> None:
+def test_what_does_not_go_on_in_time_was_typed(pending: str, tokens: list[str]) -> None:
     host_input = HostInput()
     assert list(host_input.feed(pending)) == []
     assert host_input.is_pending
