@@ -34,6 +34,11 @@ VOLATILE = re.compile(
 )
 
 
+HEADER = """\
+# The texts of terminal-ai. Made by scripts/messages.py extract; translate msgstr only.
+# Keep every {field}; then run scripts/messages.py compile."""
+
+
 def po_file(language: str) -> Path:
     """Return the path of a language's translations."""
     return LOCALE_DIRECTORY / language / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -41,7 +46,7 @@ def po_file(language: str) -> Path:
 
 def source_texts() -> Catalog:
     """Return every text of the program, untranslated."""
-    catalog = Catalog(project="terminal-ai", charset="utf-8")
+    catalog = _empty()
     found = extract_from_dir(
         ROOT / "terminal_ai", method_map=[("**.py", "python")], keywords=KEYWORDS
     )
@@ -56,7 +61,7 @@ def translations(language: str) -> Catalog:
     """Return a language's catalogue as committed; empty where there is none."""
     path = po_file(language)
     if not path.exists():
-        return Catalog(locale=language, project="terminal-ai", charset="utf-8")
+        return _empty(language)
     with path.open("rb") as stream:
         return read_po(stream, locale=language)
 
@@ -68,6 +73,8 @@ def extract() -> None:
         catalog = translations(language)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
+        catalog.header_comment = HEADER
+        catalog.fuzzy = False
         stream = io.BytesIO()
         write_po(stream, catalog, sort_output=True, include_lineno=False, width=100)
         path = po_file(language)
@@ -109,6 +116,10 @@ def mistakes(language: str) -> Iterator[str]:
     shipped = po_file(language).with_suffix(".mo")
     if not shipped.exists() or shipped.read_bytes() != compiled(language):
         yield f"{language}: {shipped.name} is not what the .po file gives: compile"
+
+
+def _empty(language: str | None = None) -> Catalog:
+    return Catalog(locale=language, project="terminal-ai", version="1", charset="utf-8")
 
 
 def _texts_of(catalog: Catalog) -> Iterator[Message]:

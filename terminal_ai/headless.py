@@ -1,4 +1,4 @@
-"""``terminal-ai explain``: the advisor without a screen, as text, JSON or JSON lines."""
+"""``terminal-ai explain``: the advisor without a screen, as text or as JSON."""
 
 import json
 import os
