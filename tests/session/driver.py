@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEADLINE_SECONDS = 20.0
 POLL_SECONDS = 0.01
+QUIET_SECONDS = 0.15
 
 STARTUP_FILES = {
     "bash": (".bashrc", "PS1='$ '\n"),
@@ -141,6 +142,18 @@ class Driver:
         await polled(
             lambda: all(child.status() != STATUS_STOPPED for child in children)
         )
+
+    async def quiet(self) -> None:
+        """Wait until nothing more arrives.
+
+        fish loses a ^C that comes while it still colours the line.
+        """
+        while True:
+            self.told.changed.clear()
+            try:
+                await asyncio.wait_for(self.told.changed.wait(), QUIET_SECONDS)
+            except TimeoutError:
+                return
 
     async def shows(self, text: str) -> None:
         """Wait until the screen shows a text."""

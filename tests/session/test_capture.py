@@ -62,6 +62,7 @@ async def test_empty_lines_and_abandoned_text_are_no_commands(drive: Driver) -> 
         await drive.enter("")
     drive.type("rm -rf half")
     await drive.shows("rm -rf half")
+    await drive.quiet()
     prompts = len(drive.told.prompts)
     drive.type("\x03")
     await drive.until(lambda: len(drive.told.prompts) > prompts)

@@ -141,7 +141,7 @@ async def test_missing_shell(tmp_path: Path) -> None:
             await session.start()
         assert "--shell" in caught.value.hint
         await session.close()
-    assert os.listdir(tmp_path) == []
+    assert _names(tmp_path) == []
 
 
 async def test_unstartable_shell(tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_unstartable_shell(tmp_path: Path) -> None:
     with pytest.raises(ShellError):
         await session.start()
     assert psutil.Process().num_fds() == descriptors
-    assert os.listdir(tmp_path) == ["bash"]
+    assert _names(tmp_path) == ["bash"]
 
 
 @pytest.mark.parametrize("shell", ["bash"])
@@ -226,3 +226,7 @@ async def test_scrollback_setting_reaches_the_terminal(tmp_path: Path) -> None:
     async with driving("bash", tmp_path, settings=settings) as drive:
         await drive.run("seq 1 500")
         assert drive.session.terminal.scrollback_length > 400
+
+
+def _names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())

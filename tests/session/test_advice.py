@@ -1,0 +1,101 @@
+"""From a failed command to advice, and from advice to a line at the prompt."""
+
+from pathlib import Path
+
+import pytest
+
+from terminal_ai.advisor import Advisor
+from terminal_ai.errors import PlacementError
+from tests.session.driver import Driver, driving
+
+pytestmark = pytest.mark.shells
+
+
+async def test_mistyped_program_is_corrected_and_placed(
+    shell: str, tmp_path: Path
+) -> None:
+    async with driving(shell, tmp_path, advisor=Advisor()) as drive:
+        record = await drive.run("mkdri made")
+        await drive.until(lambda: drive.told.advice)
+        advised, advice = drive.told.advice[0]
+        assert advised is record
+        assert advice.suggestions[0].command == "mkdir made"
+        assert drive.session.last_failure is record
+        drive.session.place(advice.suggestions[0].command)
+        await drive.shows("mkdir made")
+        assert not (tmp_path / "made").exists()
+        fixed = await drive.run("")
+        assert (fixed.command_line, fixed.exit_code) == ("mkdir made", 0)
+        assert (tmp_path / "made").is_dir()
+        assert drive.session.last_failure is record
+
+
+async def test_program_on_a_path_set_in_the_shell(shell: str, tmp_path: Path) -> None:
+    """The advisor knows the PATH of the shell, not ours."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    program = programs / "frobnicator"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    async with driving(shell, tmp_path, advisor=Advisor()) as drive:
+        await drive.run("export PATH=$HOME/programs:$PATH")
+        await drive.run("frobnicatro")
+        await drive.until(lambda: drive.told.advice)
+        assert drive.told.advice[0][1].suggestions[0].command == "frobnicator"
+
+
+async def test_success_and_interrupt_get_no_advice(drive: Driver) -> None:
+    await drive.run("true")
+    await drive.start("sleep 30")
+    drive.type("\x03")
+    await drive.until(lambda: len(drive.told.records) == 2)
+    assert drive.session.last_failure is None
+
+
+@pytest.mark.parametrize(
+    "text", ["echo one\necho two > made", "echo one\recho two > made"]
+)
+async def test_placed_lines_are_never_run(drive: Driver, text: str) -> None:
+    drive.session.place(text)
+    await drive.shows("made")
+    await drive.quiet()
+    assert drive.told.started == []
+    assert not (drive.home / "made").exists()
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["x\x1b[201~\rtouch made\r", "\x03touch made\r", "\x9b201~\rtouch made\r"],
+)
+async def test_hostile_pastes_run_nothing(drive: Driver, pasted: str) -> None:
+    await drive.until(lambda: drive.session.terminal.modes.bracketed_paste)
+    drive.session.paste(pasted)
+    await drive.shows("made")
+    await drive.quiet()
+    assert drive.told.started == []
+    assert not (drive.home / "made").exists()
+
+
+async def test_nothing_is_placed_into_a_program(drive: Driver) -> None:
+    await drive.start("sleep 30")
+    with pytest.raises(PlacementError) as caught:
+        drive.session.place("ls")
+    assert caught.value.hint
+
+
+async def test_nothing_unprintable_is_placed(drive: Driver) -> None:
+    with pytest.raises(PlacementError):
+        drive.session.place("")
+
+
+async def test_a_flood_of_questions_gets_bounded_answers(drive: Driver) -> None:
+    drive.type('sh -c \'stty raw -echo; yes "$(printf "\\033[c\\033[6n")" ')
+    drive.type(
+        "| head -c 200000 >/dev/tty; sleep .2; dd iflag=nonblock bs=1M | wc -c'\r"
+    )
+    await drive.until(lambda: drive.told.records)
+    answered = [
+        word for word in drive.told.records[0].output.text.split() if word.isdigit()
+    ]
+    assert answered
+    assert int(answered[0]) <= 2 * 65_536
