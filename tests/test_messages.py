@@ -126,7 +126,7 @@ def test_texts_are_looked_up_when_shown(
 ) -> None:
     fill(korean, "plain", "평범")
     tool.compile_all()
-    monkeypatch.setattr(messages, "LOCALE_DIRECTORY", tool.LOCALE_DIRECTORY)
+    monkeypatch.setattr(messages, "LOCALE_DIRECTORY", korean.parents[2])
     assert messages.gettext("plain") == "plain"
     assert messages.use_language("ko") == "ko"
     assert messages.gettext("plain") == "평범"
