@@ -1,0 +1,56 @@
+"""How late the event loop runs what is due: the responsiveness a user feels."""
+
+import asyncio
+from collections import deque
+from itertools import islice
+
+INTERVAL_SECONDS = 0.1
+WINDOW_SAMPLES = 600
+RECENT_SAMPLES = 10
+
+
+class LoopLagMonitor:
+    """Asks the loop for a call at a known time and keeps how late each came.
+
+    The newest ``WINDOW_SAMPLES`` lags are kept: one minute at the default interval.
+    """
+
+    def __init__(self, *, interval_seconds: float = INTERVAL_SECONDS) -> None:
+        self._interval_seconds = interval_seconds
+        self._lags: deque[float] = deque(maxlen=WINDOW_SAMPLES)
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+
+    def start(self) -> None:
+        """Begin on the running event loop."""
+        if self._timer is None:
+            self._arm(asyncio.get_running_loop())
+
+    def stop(self) -> None:
+        """Stop asking; what was measured stays readable."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    @property
+    def lag_seconds(self) -> float:
+        """The longest of the newest ``RECENT_SAMPLES`` lags; 0.0 before the first."""
+        return max(islice(reversed(self._lags), RECENT_SAMPLES), default=0.0)
+
+    @property
+    def p99_seconds(self) -> float:
+        """The lag that 99 of 100 calls in the window stay under."""
+        ordered = sorted(self._lags)
+        return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
+
+    def record(self, lag_seconds: float) -> None:
+        """Keep one lag; a call that came early counts as none."""
+        self._lags.append(max(0.0, lag_seconds))
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._due = loop.time() + self._interval_seconds
+        self._timer = loop.call_at(self._due, self._tick, loop)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.record(loop.time() - self._due)
+        self._arm(loop)

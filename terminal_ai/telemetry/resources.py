@@ -1,0 +1,90 @@
+"""What the application's own process uses, read without waiting."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+PROC_SELF = Path("/proc/self")
+_STAT_USER_TICKS = 11
+_STAT_SYSTEM_TICKS = 12
+_STAT_THREADS = 17
+_STAT_RESIDENT_PAGES = 21
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceSample:
+    """One look at a process.
+
+    ``cpu_percent`` is of one core, since the sample before; the first one is 0.0.
+    """
+
+    cpu_percent: float
+    rss_bytes: int
+    threads: int
+    file_descriptors: int
+    uptime_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    cpu_seconds: float
+    rss_bytes: int
+    threads: int
+    file_descriptors: int
+
+
+class ResourceSampler:
+    """Samples this process: one small file on Linux, psutil elsewhere."""
+
+    def __init__(self, *, proc: Path = PROC_SELF) -> None:
+        self._proc = proc
+        self._has_proc = (proc / "stat").exists()
+        self._process = psutil.Process()
+        self._created = self._process.create_time()
+        self._last_cpu_seconds: float | None = None
+        self._last_clock = 0.0
+
+    def sample(self) -> ResourceSample:
+        """Return the figures since the last call; takes well under a millisecond."""
+        reading = self._read_proc() if self._has_proc else self._read_psutil()
+        clock = time.perf_counter()
+        percent = 0.0
+        if self._last_cpu_seconds is not None and clock > self._last_clock:
+            used = reading.cpu_seconds - self._last_cpu_seconds
+            percent = max(0.0, used / (clock - self._last_clock) * 100)
+        self._last_cpu_seconds = reading.cpu_seconds
+        self._last_clock = clock
+        return ResourceSample(
+            cpu_percent=percent,
+            rss_bytes=reading.rss_bytes,
+            threads=reading.threads,
+            file_descriptors=reading.file_descriptors,
+            uptime_seconds=max(0.0, time.time() - self._created),
+        )
+
+    def _read_proc(self) -> _Reading:
+        stat = (self._proc / "stat").read_text("ascii", "replace")
+        # The program's name stands in parentheses and may hold spaces and more of them.
+        fields = stat.rpartition(")")[2].split()
+        ticks = int(fields[_STAT_USER_TICKS]) + int(fields[_STAT_SYSTEM_TICKS])
+        with os.scandir(self._proc / "fd") as descriptors:
+            count = sum(1 for _ in descriptors)
+        return _Reading(
+            cpu_seconds=ticks / os.sysconf("SC_CLK_TCK"),
+            rss_bytes=int(fields[_STAT_RESIDENT_PAGES]) * os.sysconf("SC_PAGE_SIZE"),
+            threads=int(fields[_STAT_THREADS]),
+            # Reading the directory opened one of them.
+            file_descriptors=max(0, count - 1),
+        )
+
+    def _read_psutil(self) -> _Reading:
+        times = self._process.cpu_times()
+        return _Reading(
+            cpu_seconds=times.user + times.system,
+            rss_bytes=self._process.memory_info().rss,
+            threads=self._process.num_threads(),
+            file_descriptors=self._process.num_fds(),
+        )
