@@ -50,10 +50,9 @@ class Canvas:
         self.rows = max(rows, 1)
         self.primary = Grid(self.columns, self.rows, scrollback_rows)
         self.alternate = Grid(self.columns, self.rows, 0)
-        self.reset()
+        self._restore_defaults()
 
-    def reset(self) -> None:
-        """RIS: everything at its default, the scrollback gone."""
+    def _restore_defaults(self) -> None:
         self.modes = Modes()
         self.grid = self.primary
         self.row = self.column = 0

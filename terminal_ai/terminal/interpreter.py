@@ -68,6 +68,7 @@ class Interpreter:
             "I": screen.tab_forward,
             "Z": screen.tab_backward,
             " q": screen.set_cursor_style,
+            '"q': screen.set_protection,
             "$p": screen.report_mode,
             "?$p": lambda number: screen.report_mode(number, private=True),
         }

@@ -65,11 +65,12 @@ class Row:
             start = end
 
     def _marked(self, start: int, stop: int) -> str:
+        marks = self._marks or {}
         pieces = []
-        for column in sorted(self._marks or ()):
-            if start <= column < stop:
+        for column in range(start, stop):
+            if column in marks:
                 # A joiner that has joined nothing would swallow what is painted next.
-                mark = (self._marks or {})[column].rstrip(ZERO_WIDTH_JOINER)
+                mark = marks[column].rstrip(ZERO_WIDTH_JOINER)
                 pieces += [self._text[start : column + 1], mark]
                 start = column + 1
         pieces.append(self._text[start:stop])
@@ -138,6 +139,21 @@ class Row:
             self.truncate(start)
         else:
             self.write(start, " " * (stop - start), style)
+
+    def erase_unprotected(self, start: int, stop: int, style: Style) -> None:
+        """Blank the cells up to ``stop`` that DECSCA has not protected."""
+        first = bisect_right(self._ends, start)
+        spans = []
+        for end, look in zip(self._ends[first:], self._styles[first:], strict=True):
+            if start >= stop:
+                break
+            if not look.is_protected:
+                spans.append((start, min(end, stop)))
+            start = end
+        if start < stop:
+            spans.append((start, stop))
+        for span in reversed(spans):
+            self.erase(*span, style)
 
     def truncate(self, length: int) -> None:
         """Blank everything from cell ``length`` on."""
@@ -270,6 +286,8 @@ class Row:
     ) -> None:
         for text, style, marks in pieces:
             self.write(column, text, style)
-            for offset, mark in marks.items():
-                self._marks = {**(self._marks or {}), column + offset: mark}
+            if marks:
+                held = {} if self._marks is None else self._marks
+                held.update((column + at, mark) for at, mark in marks.items())
+                self._marks = held
             column += len(text)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from terminal_ai.terminal import charsets, replies
-from terminal_ai.terminal.canvas import Canvas, SavedCursor
+from terminal_ai.terminal.canvas import SavedCursor
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Bell,
@@ -27,14 +27,15 @@ from terminal_ai.terminal.modes import (
     CursorShape,
     MouseTracking,
 )
-from terminal_ai.terminal.style import DEFAULT_STYLE, apply_sgr
+from terminal_ai.terminal.motion import Motion
+from terminal_ai.terminal.style import DEFAULT_STYLE, apply_sgr, protect
 from terminal_ai.terminal.widths import without_invisible
 
 TITLE_LIMIT_CHARACTERS = 256
 TITLE_STACK_LIMIT = 10
 
 
-class Screen(Canvas):
+class Screen(Motion):
     """A canvas that obeys control functions and tells its host what matters to it."""
 
     def __init__(
@@ -56,29 +57,6 @@ class Screen(Canvas):
         """BEL."""
         self._emit(Bell())
 
-    def backspace(self) -> None:
-        """BS: one column left."""
-        self.column = max(self.settled_column - 1, 0)
-
-    def tab(self) -> None:
-        """HT: to the next tab stop, at most the last column."""
-        self.tab_forward(1)
-
-    def linefeed(self) -> None:
-        """LF, VT, FF: one row down; with LNM also to the first column."""
-        self.index()
-        if self.modes.newline:
-            self.column = 0
-
-    def carriage_return(self) -> None:
-        """CR: to the first column."""
-        self.column = 0
-
-    def next_line(self) -> None:
-        """NEL: the first column of the next row."""
-        self.column = 0
-        self.index()
-
     def shift_out(self) -> None:
         """SO: G1 is in use."""
         self.set_sets(self.sets, 1)
@@ -92,76 +70,6 @@ class Screen(Canvas):
         first, second = self.sets
         self.set_sets((code, second) if mode == "(" else (first, code), self.shift)
 
-    # Cursor.
-
-    def cursor_up(self, count: int = 1) -> None:
-        """CUU; stops at the top margin."""
-        limit = self.top if self.row >= self.top else 0
-        self.row = max(self.row - max(count, 1), limit)
-        self.column = self.settled_column
-
-    def cursor_down(self, count: int = 1) -> None:
-        """CUD; stops at the bottom margin."""
-        limit = self.bottom if self.row <= self.bottom else self.rows - 1
-        self.row = min(self.row + max(count, 1), limit)
-        self.column = self.settled_column
-
-    def cursor_forward(self, count: int = 1) -> None:
-        """CUF."""
-        self.column = min(self.settled_column + max(count, 1), self.columns - 1)
-
-    def cursor_back(self, count: int = 1) -> None:
-        """CUB."""
-        self.column = max(self.settled_column - max(count, 1), 0)
-
-    def cursor_down1(self, count: int = 1) -> None:
-        """CNL."""
-        self.cursor_down(count)
-        self.column = 0
-
-    def cursor_up1(self, count: int = 1) -> None:
-        """CPL."""
-        self.cursor_up(count)
-        self.column = 0
-
-    def cursor_to_column(self, column: int = 1) -> None:
-        """CHA, HPA."""
-        self.column = min(max(column, 1), self.columns) - 1
-
-    def cursor_to_line(self, row: int = 1) -> None:
-        """VPA; counted from the top margin with DECOM."""
-        self.cursor_position(row, self.settled_column + 1)
-
-    def cursor_position(self, row: int = 1, column: int = 1) -> None:
-        """CUP, HVP; counted from the top margin with DECOM."""
-        offset = self.top if self.modes.origin else 0
-        self.move_to(max(row, 1) - 1 + offset, max(column, 1) - 1)
-
-    def tab_forward(self, count: int = 1) -> None:
-        """CHT."""
-        column = self.settled_column
-        stops = sorted(stop for stop in self.tab_stops if column < stop < self.columns)
-        chosen = stops[max(count, 1) - 1 : max(count, 1)]
-        self.column = chosen[0] if chosen else self.columns - 1
-
-    def tab_backward(self, count: int = 1) -> None:
-        """CBT."""
-        column = self.settled_column
-        stops = sorted((s for s in self.tab_stops if s < column), reverse=True)
-        chosen = stops[max(count, 1) - 1 : max(count, 1)]
-        self.column = chosen[0] if chosen else 0
-
-    def set_tab_stop(self) -> None:
-        """HTS."""
-        self.tab_stops.add(self.settled_column)
-
-    def clear_tab_stop(self, how: int = 0) -> None:
-        """TBC: the stop at the cursor, or all."""
-        if how == 0:
-            self.tab_stops.discard(self.settled_column)
-        elif how == 3:
-            self.tab_stops.clear()
-
     def set_cursor_style(self, style: int = 0) -> None:
         """DECSCUSR."""
         if style in CURSOR_STYLES:
@@ -173,20 +81,21 @@ class Screen(Canvas):
     def erase_in_display(self, how: int = 0, private: bool = False) -> None:
         """ED, DECSED; 3 erases only the scrollback."""
         grid, last = self.grid, self.rows - 1
-        if how == 0:
-            self.erase_in_line(0, private)
+        if private:
+            self._erase_unprotected_rows(how)
+        elif how == 0:
+            self.erase_in_line(0)
             grid.clear(self.row + 1, last, self.blank)
         elif how == 1:
             grid.clear(0, self.row - 1, self.blank)
-            self.erase_in_line(1, private)
+            self.erase_in_line(1)
         elif how == 2:
             grid.clear(0, last, self.blank)
         elif how == 3:
             self.primary.scrollback.clear()
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
-        """EL, DECSEL; selective erasure erases all: nothing here is protected."""
-        del private
+        """EL, DECSEL."""
         # After the last column was written nothing is right of the cursor.
         column = self.column if how == 0 else self.settled_column
         start, stop = {
@@ -195,9 +104,24 @@ class Screen(Canvas):
             2: (0, self.columns),
         }.get(how, (0, 0))
         if start < stop:
-            self.current_row.erase(start, stop, self.blank)
+            row = self.current_row
+            (row.erase_unprotected if private else row.erase)(start, stop, self.blank)
         if stop == self.columns:
             self.current_row.wraps = False
+
+    def _erase_unprotected_rows(self, how: int) -> None:
+        first = 0 if how else self.row + 1
+        last = self.row - 1 if how == 1 else self.rows - 1
+        if how in (0, 1, 2):
+            for row in self.grid.rows[first : last + 1]:
+                row.erase_unprotected(0, self.columns, self.blank)
+        if how in (0, 1):
+            self.erase_in_line(how, private=True)
+
+    def set_protection(self, how: int = 0) -> None:
+        """DECSCA."""
+        if how in (0, 1, 2):
+            self.set_style(protect(self.style, how == 1))
 
     def erase_characters(self, count: int = 1) -> None:
         """ECH."""
@@ -317,9 +241,9 @@ class Screen(Canvas):
         self.modes = replace(self.modes, application_keypad=is_application)
 
     def reset(self) -> None:
-        """RIS."""
-        was_alternate = bool(getattr(self, "grid", None)) and self.is_alternate
-        super().reset()
+        """RIS: everything at its default, the scrollback gone."""
+        was_alternate = self.is_alternate
+        self._restore_defaults()
         self.cursor_shape = CursorShape.BLOCK
         self._title_stack.clear()
         if was_alternate:

@@ -41,6 +41,8 @@ class Style:
     strike: bool = False
     overline: bool = False
     underline_color: Color = None
+    is_protected: bool = False
+    """Set with DECSCA: selective erasure spares the cell. It has no look."""
 
 
 DEFAULT_STYLE = Style()
@@ -66,6 +68,12 @@ def background_only(style: Style) -> Style:
     return intern(Style(background=style.background))
 
 
+@lru_cache(maxsize=1024)
+def protect(style: Style, is_protected: bool) -> Style:
+    """Return ``style`` with the protection that DECSCA asks for."""
+    return intern(replace(style, is_protected=is_protected))
+
+
 @lru_cache(maxsize=SGR_CACHE_ENTRIES)
 def apply_sgr(style: Style, parameters: str) -> Style:
     """Return ``style`` after ``CSI parameters m``; ';' and ':' forms, junk ignored."""
@@ -87,7 +95,9 @@ def apply_sgr(style: Style, parameters: str) -> Style:
     return intern(replace(style, **changes)) if changes else style
 
 
-_RESET = {item.name: item.default for item in fields(Style)}
+_RESET = {
+    item.name: item.default for item in fields(Style) if item.name != "is_protected"
+}
 _COLOR_FIELDS = {38: "foreground", 48: "background", 58: "underline_color"}
 _UNDERLINES = {str(number): kind for number, kind in enumerate(Underline)}
 _CODES: dict[int, dict[str, Any]] = {
