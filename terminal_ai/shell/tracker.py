@@ -262,6 +262,7 @@ class CommandTracker:
 
     def _take_syntax_error(self, mark: TrustedMark, now: float) -> None:
         """A line that did not parse: a failed command whose output is the error."""
+        self._finish(None, now)
         printed = self._printed_after_line()
         if not self._has_history_moved(mark) and not printed.strip():
             # Only Enter, while the status of an earlier command still stands.
