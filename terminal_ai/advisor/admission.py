@@ -36,7 +36,7 @@ _PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:sudo|doas)\b")
 _PRIVILEGE_EVIDENCE = re.compile(
     r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
     r"|\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
-    r"|superuser|root (?:privileges|permissions|access|user)|privileges|unless you are root"
+    r"|superuser|root (?:permissions|access|user)|privileges|unless you are root"
     r"|not in the sudoers|authentication is required|must be run (?:as|with)",
     re.IGNORECASE,
 )
@@ -58,7 +58,7 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
         key = " ".join(command.split())
         if fix.confidence < CONFIDENCE_FLOOR or key in best:
             continue
-        if _is_fit(command, failure):
+        if _is_fit(command, failure, is_spelling=fix.is_spelling):
             best[key] = Suggestion(
                 command,
                 assess_risk(command),
@@ -69,7 +69,7 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
     return tuple(ordered[:SUGGESTIONS_LIMIT])
 
 
-def _is_fit(command: str, failure: Failure) -> bool:
+def _is_fit(command: str, failure: Failure, *, is_spelling: bool) -> bool:
     failed = failure.line.text
     if not command or len(command) > COMMAND_LENGTH_LIMIT or not command.isprintable():
         return False
@@ -77,7 +77,9 @@ def _is_fit(command: str, failure: Failure) -> bool:
         return False
     if any(never.search(command) and not never.search(failed) for never in _NEVER):
         return False
-    if _PRIVILEGE.search(command) and not _PRIVILEGE.search(failed):
+    if is_spelling or _PRIVILEGE.search(failed):
+        return True
+    if _PRIVILEGE.search(command):
         return has_privilege_evidence(failure.output) and not (
             failure.surroundings.is_root
         )

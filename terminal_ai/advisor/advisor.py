@@ -4,7 +4,8 @@ gate → normalise → parse → rules (data, then code) → rank → admit → 
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from terminal_ai.advisor.admission import admit
@@ -22,7 +23,9 @@ from terminal_ai.records import Advice, CommandRecord, Surroundings
 from terminal_ai.safety.sanitize import single_line
 
 EVIDENCE_LIMIT_CHARACTERS = 200
-# A finding whose weight is this far below the best one adds no suggestions.
+# From here on a finding speaks alone: it knows the cause, even if it knows no command.
+CERTAIN_WEIGHT = 0.8
+# Below that, findings not much weaker than the best one add their suggestions.
 WEIGHT_WINDOW = 0.45
 
 
@@ -64,15 +67,16 @@ class Advisor:
             exit_code=record.exit_code or 0,
             output=normalise(record.output.text, self.dialect),
             surroundings=surroundings,
+            knowledge=self.knowledge,
             cwd=record.cwd,
             shell=record.shell,
         )
-        findings = sorted(self._findings(failure), key=lambda finding: -_rank(finding))
+        findings = sorted(self._findings(failure), key=lambda finding: -finding.weight)
         return _advice(findings, failure) if findings else None
 
     def _findings(self, failure: Failure) -> Iterator[Finding]:
         for stateful in STATEFUL_RULES:
-            yield from stateful(failure, self.knowledge)
+            yield from stateful(failure)
         yield from self._findings_of_data(failure)
 
     def _findings_of_data(self, failure: Failure) -> Iterator[Finding]:
@@ -85,16 +89,10 @@ class Advisor:
             for rule in self.rules.about(command.program):
                 if rule.id in concluded:
                     continue
-                finding = apply_rule(rule, command, failure, self.knowledge)
+                finding = apply_rule(rule, command, failure)
                 if finding:
                     concluded.add(rule.id)
                     yield finding
-
-
-def _rank(finding: Finding) -> float:
-    """Prefer the finding that offers something when two know equally much."""
-    best = max((fix.confidence for fix in finding.fixes), default=0.0)
-    return finding.weight + 0.2 * best
 
 
 def _advice(findings: list[Finding], failure: Failure) -> Advice:
@@ -108,13 +106,13 @@ def _advice(findings: list[Finding], failure: Failure) -> Advice:
     )
 
 
-def _ranked_fixes(findings: Iterable[Finding]) -> Iterator[tuple[Fix, str]]:
+def _ranked_fixes(findings: list[Finding]) -> Iterator[tuple[Fix, str]]:
     """Yield fixes with the why of their finding, weighted by how sure it is."""
-    best_weight = 0.0
-    for finding in findings:
-        best_weight = max(best_weight, finding.weight)
-        if finding.weight < best_weight - WEIGHT_WINDOW:
-            continue
+    best = findings[0].weight
+    for number, finding in enumerate(findings):
+        if number and (best >= CERTAIN_WEIGHT or finding.weight < best - WEIGHT_WINDOW):
+            return
+        scale = 0.5 + 0.5 * finding.weight
         for fix in finding.fixes:
-            scale = 0.5 + 0.5 * finding.weight
-            yield Fix(fix.command, fix.confidence * scale, fix.why), finding.why
+            weighted = replace(fix, confidence=fix.confidence * scale)
+            yield weighted, finding.why

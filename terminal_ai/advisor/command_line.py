@@ -17,9 +17,12 @@ _REDIRECTION = re.compile(
     r"(?:\d*|&)(?:>>|>\||>&|<<<|<<-?|<>|<&|[<>])(?:\d+|-(?=\s|$))?"
 )
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=")
-_KEYWORDS = frozenset(
-    ["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "in", "function"]
-)
+_KEYWORD_NAMES = """
+    if then else elif fi for while until do done case esac { } ! in function
+"""
+_KEYWORDS = frozenset(_KEYWORD_NAMES.split())
+# What a backslash protects inside double quotes.
+_ESCAPABLE = ('"', "\\", "$", "`")
 _SAFE_WORD = re.compile(r"[\w@%+=:,./-]+\Z")
 
 # Programs that run the rest of their arguments, with their options that take a value.
@@ -110,7 +113,7 @@ class SimpleCommand:
         return self.line[self.words[0].start : self.words[-1].end]
 
     def word(self, value: str) -> Word | None:
-        """Return the first word, program included, whose unquoted value is ``value``."""
+        """Return the first word whose value is ``value``, the program included."""
         return next((word for word in self.words if word.value == value), None)
 
 
@@ -235,8 +238,7 @@ class _Parser:
             if (
                 character == "\\"
                 and mark == '"'
-                and self.text[self.position : self.position + 1]
-                in ('"', "\\", "$", "`")
+                and self.text[self.position : self.position + 1] in _ESCAPABLE
             ):
                 kept.append(self.text[self.position])
                 self.position += 1

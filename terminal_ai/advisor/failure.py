@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from terminal_ai.advisor.command_line import CommandLine, SimpleCommand
+from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.records import Surroundings
 
 
@@ -15,6 +16,7 @@ class Failure:
     exit_code: int
     output: str
     surroundings: Surroundings
+    knowledge: Knowledge
     cwd: str = ""
     shell: str = ""
 

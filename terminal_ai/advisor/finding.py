@@ -8,11 +8,16 @@ GENERIC_WEIGHT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A command to try instead; ``needs_privilege_evidence`` guards an added sudo."""
+    """A command to try instead.
+
+    ``is_spelling`` says that a program's name was only spelled right: what it then
+    turns out to be, ``sudo`` too, is what the user asked for.
+    """
 
     command: str
     confidence: float
     why: str = ""
+    is_spelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)

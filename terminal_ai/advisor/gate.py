@@ -7,9 +7,11 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 _QUIET_EXIT_CODES = frozenset((INTERRUPTED, BROKEN_PIPE))
 # For these, exit code 1 is an answer ("no match", "different", "false").
-_ANSWERING_PROGRAMS = frozenset(
-    ["grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "diff", "cmp", "test", "[", "[[", "false", "pgrep", "pidof", "which", "type", "command", "hash", "ping", "expr", "let", "systemctl", "git"]
-)
+_ANSWERING_NAMES = """
+    grep egrep fgrep rg ag ack zgrep diff cmp test [ [[ false pgrep pidof which type
+    command hash ping expr let systemctl git
+"""
+_ANSWERING_PROGRAMS = frozenset(_ANSWERING_NAMES.split())
 # Of programs with subcommands, only these answer by their exit code.
 _ANSWERING_SUBCOMMANDS = {
     "git": frozenset(("diff", "grep", "merge-base", "check-ignore", "config")),

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from terminal_ai.advisor.command_line import SimpleCommand
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.advisor.rule import ChoiceSource, FixSource, Rule
 from terminal_ai.advisor.similar import Match, closest
 from terminal_ai.advisor.template import Value, fill, fill_text
@@ -15,9 +14,7 @@ from terminal_ai.messages import gettext as _
 _LIST_SEPARATOR = re.compile(r"[\s,|'\"]+")
 
 
-def apply_rule(
-    rule: Rule, command: SimpleCommand, failure: Failure, knowledge: Knowledge
-) -> Finding | None:
+def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding | None:
     """Return what the rule concludes, or None if it does not speak of this failure."""
     source = rule.source
     if source.exit_codes and failure.exit_code not in source.exit_codes:
@@ -41,10 +38,10 @@ def apply_rule(
         return None
     for name, (key, table) in source.lookups.items():
         if key in values:
-            values[name] = Value(knowledge.lookup(table, values[key].text))
+            values[name] = Value(failure.knowledge.lookup(table, values[key].text))
     fixes: list[Fix] = []
     for fix, condition in rule.fixes:
-        fixes.extend(_fixes(fix, condition, command, failure, values, knowledge))
+        fixes.extend(_fixes(fix, condition, command, failure, values))
     return Finding(
         rule=rule.id,
         what=fill_text(_(source.what), values),
@@ -109,7 +106,6 @@ def _fixes(
     command: SimpleCommand,
     failure: Failure,
     values: Mapping[str, Value],
-    knowledge: Knowledge,
 ) -> Iterator[Fix]:
     if condition:
         typed = condition.search(command.text)
@@ -119,7 +115,7 @@ def _fixes(
         values = {**values, **more}
     choices: Iterable[Match] = (Match("", 1.0),)
     if fix.choices:
-        choices = _choose(fix.choices, failure, values, knowledge)
+        choices = _choose(fix.choices, failure, values)
     for choice in choices:
         filled = {**values, "choice": Value(choice.name)} if fix.choices else values
         text = _build(fix, command, failure, filled)
@@ -172,9 +168,8 @@ def _choose(
     choices: ChoiceSource,
     failure: Failure,
     values: Mapping[str, Value],
-    knowledge: Knowledge,
 ) -> tuple[Match, ...]:
-    names = tuple(_names(choices, failure, values, knowledge))
+    names = tuple(_names(choices, failure, values))
     if not choices.near:
         return tuple(Match(name, 1.0) for name in names[: choices.limit])
     wrong = values.get(choices.near)
@@ -187,7 +182,6 @@ def _names(
     choices: ChoiceSource,
     failure: Failure,
     values: Mapping[str, Value],
-    knowledge: Knowledge,
 ) -> Iterable[str]:
     surroundings = failure.surroundings
     match choices.source:
@@ -197,7 +191,7 @@ def _names(
         case "list":
             return choices.names
         case "vocabulary":
-            return knowledge.vocabularies.get(choices.name, ())
+            return failure.knowledge.vocabularies.get(choices.name, ())
         case "programs":
             return sorted(surroundings.programs)
         case _:

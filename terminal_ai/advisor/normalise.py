@@ -11,7 +11,7 @@ from terminal_ai.advisor.dialect import Dialect
 # Errors stand at the ends of an output: what lies between is progress.
 HEAD_LIMIT_CHARACTERS = 8_000
 TAIL_LIMIT_CHARACTERS = 24_000
-LINE_LIMIT_CHARACTERS = 600
+LINE_LIMIT_CHARACTERS = 2_000
 
 # Quotation marks of every style become the plain ones that patterns name.
 _QUOTES = str.maketrans(
@@ -23,11 +23,15 @@ _SHELL_PREFIX = re.compile(
     rf"^{_SHELL}: (?:(?:\S+: )?line \d+: |\d+: |-c: )*|^{_SHELL}:\d+: |^\(eval\):\d+: ",
     re.MULTILINE,
 )
+# npm starts every line of an error with its own name.
+_LOG_PREFIX = re.compile(r"^npm (?:error|ERR!) ?", re.MULTILINE)
 _NOT_FOUND_FORMS = (
     # zsh
     re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
     # fish, old and new
-    re.compile(r"^(?:fish: )?Unknown command:? '?(?P<name>[^'\n:]+?)'?$", re.MULTILINE),
+    re.compile(
+        r"^(?:fish: )?Unknown command:? '?(?P<name>[^'\"\n:]+?)'?$", re.MULTILINE
+    ),
     # dash and busybox, whose name may be a word only: "key: not found" is common
     re.compile(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),
     # Debian's and Fedora's helpers
@@ -48,6 +52,7 @@ def normalise(text: str, dialect: Dialect) -> str:
     text = "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
     text = dialect.to_english(text)
     text = _SHELL_PREFIX.sub("", text)
+    text = _LOG_PREFIX.sub("", text)
     for form in _NOT_FOUND_FORMS:
         text = form.sub(r"\g<name>: command not found", text)
     return text

@@ -18,8 +18,10 @@ from terminal_ai.errors import RuleError
 ANY_PROGRAM = "*"
 PATTERN_LENGTH_LIMIT = 2_000
 BUILTIN_NAMES = frozenset(
-    ("program", "command", "args", "line", "cwd", "home", "choice", "exit_code")
-    + ("arg1", "arg2", "arg3", "after1", "after2", "first", "last")
+    (
+        *("program", "command", "args", "line", "cwd", "home", "choice", "exit_code"),
+        *("arg1", "arg2", "arg3", "after1", "after2", "first", "last"),
+    )
 )
 SOURCES = ("group", "list", "vocabulary", "files", "directories", "paths", "programs")
 
@@ -136,12 +138,12 @@ def compile_rule(source: RuleSource) -> Rule:
     known = set(BUILTIN_NAMES) | set(source.lookups)
     for pattern in (*patterns, *((command,) if command else ())):
         known |= set(pattern.groupindex)
-    for _, (value, _) in source.lookups.items():
+    for value, _table in source.lookups.values():
         _check_names(source, (value,), known)
     fixes = []
     for fix in source.fix:
         condition = _compile(source, fix.command) if fix.command else None
-        extra = set(condition.groupindex) if condition else set()
+        extra = set(condition.groupindex) if condition else set[str]()
         _check_fix(source, fix, known | extra)
         fixes.append((fix, condition))
     for text in (source.what, source.why, *(fix.why for fix in source.fix)):

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA, Prefix
+from rapidfuzz.distance import OSA
 
 CANDIDATES_LIMIT = 20_000
 NAME_LENGTH_LIMIT = 256
 DEFAULT_CUTOFF = 0.6
 FAMILIARITY_BONUS = 0.18
+FAMILIARITY_SIMILARITY = 0.5
 # A match inside a longer name ("extenson" in "prepare_extension") counts a bit less.
 SEGMENT_WEIGHT = 0.85
 SEGMENT_LENGTH_MINIMUM = 4
+CONTAINED_MINIMUM = 3
 
 _SEGMENT = re.compile(r"[\W_]+")
 
@@ -46,8 +48,9 @@ def closest(
     known = familiarity or {}
     found: dict[str, float] = {}
     for name, similarity in _nearest(folded, pool, cutoff, limit):
-        bonus = _shape_bonus(folded, name.casefold())
-        found[name] = similarity + bonus + FAMILIARITY_BONUS * known.get(name, 0.0)
+        found[name] = similarity + _shape_bonus(folded, name.casefold())
+        if similarity >= FAMILIARITY_SIMILARITY:
+            found[name] += FAMILIARITY_BONUS * known.get(name, 0.0)
     order = {name: position for position, name in enumerate(pool)}
     ranked = sorted(
         (name for name, score in found.items() if score >= cutoff),
@@ -113,7 +116,7 @@ def _shape_bonus(wrong: str, name: str) -> float:
         bonus += 0.08
     if sorted(wrong) == sorted(name):
         bonus += 0.12
-    prefix = Prefix.similarity(wrong, name)
-    if len(wrong) >= 3 and prefix == min(len(wrong), len(name)):
+    shorter = min(len(wrong), len(name))
+    if shorter >= CONTAINED_MINIMUM and (wrong in name or name in wrong):
         bonus += 0.12
     return bonus

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable
 
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.advisor.stateful.exit_codes import explain_exit_code
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path
 from terminal_ai.advisor.stateful.not_found import correct_program
 from terminal_ai.advisor.stateful.permission import explain_permission
+from terminal_ai.advisor.stateful.printed_commands import follow_printed_command
 from terminal_ai.advisor.stateful.slips import correct_slip
 from terminal_ai.advisor.stateful.syntax import explain_syntax
 
-StatefulRule = Callable[[Failure, Knowledge], Iterable[Finding]]
+StatefulRule = Callable[[Failure], Iterable[Finding]]
 
 STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_slip,
@@ -22,5 +22,6 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     explain_permission,
     explain_syntax,
     follow_hint,
+    follow_printed_command,
     explain_exit_code,
 )

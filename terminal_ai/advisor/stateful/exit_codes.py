@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import GENERIC_WEIGHT, Finding
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.messages import gettext as _
 
 SIGNAL_BASE = 128
@@ -18,7 +17,7 @@ _ERROR_LINE = re.compile(
 )
 
 
-def explain_exit_code(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def explain_exit_code(failure: Failure) -> Iterable[Finding]:
     """Explain a failure no other rule knows; proposes nothing."""
     evidence = first_error_line(failure)
     yield Finding(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from terminal_ai.advisor.command_line import SimpleCommand, Word
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.advisor.listings import (
     corrections,
     exists,
@@ -19,7 +18,8 @@ from terminal_ai.advisor.listings import (
 from terminal_ai.messages import gettext as _
 
 _MISSING = re.compile(
-    r"no such file or directory|can(?:'t|not) (?:open|find|read|access)|cannot find module '/"
+    r"no such file or directory|can(?:'t|not) (?:open|find|read|access)"
+    r"|cannot find module '/"
     r"|(?:file|directory|path)(?: or directory)? (?:not found|does not exist)"
     r"|does not exist|cannot find or open|not found: |no such file|failed to open"
     r"|no such directory|enoent|not found in the current directory"
@@ -31,7 +31,7 @@ _DESTINATION_PROGRAMS = frozenset(("mv", "cp", "install", "rsync"))
 _DIRECTORY_PROGRAMS = frozenset(("cd", "pushd", "rmdir", "z"))
 
 
-def correct_path(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def correct_path(failure: Failure) -> Iterable[Finding]:
     """Explain a missing file and name the paths that were probably meant."""
     lines = [line for line in failure.output_lines if _MISSING.search(line)]
     if not lines:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator
 from terminal_ai.advisor.command_line import SimpleCommand, Word
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.advisor.similar import Match, closest
+from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
 
 NOT_FOUND_EXIT_CODE = 127
 NAME_CUTOFF = 0.62
-# The shortest program name that may be split off a word typed without a space.
-SPLIT_MINIMUM = 2
+CERTAIN_CUTOFF = 0.78
+# Two-letter names are near to everything: only a swap counts.
+SHORT_LENGTH = 2
+SCORE_WINDOW = 0.2
 
 _NOT_FOUND = (
     re.compile(
@@ -50,7 +52,7 @@ _INTERPRETERS = {
 }
 
 
-def correct_program(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def correct_program(failure: Failure) -> Iterable[Finding]:
     """Explain "command not found" and name the programs that were probably meant."""
     name, evidence = _missing_name(failure)
     if not name:
@@ -69,8 +71,8 @@ def correct_program(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]
         )
         return
     command, word = found
-    fixes = list(_fixes(failure, command, word, knowledge))
-    package, install = _package(word.value, failure, knowledge)
+    fixes = list(_fixes(failure, command, word))
+    package, install = _package(word.value, failure)
     if install and failure.surroundings.is_root:
         fixes.append(Fix(install, 0.5))
     if fixes and (not install or max(fix.confidence for fix in fixes) > 0.7):
@@ -127,36 +129,41 @@ def _place(failure: Failure, name: str) -> tuple[SimpleCommand, Word] | None:
     return None
 
 
-def _fixes(
-    failure: Failure, command: SimpleCommand, word: Word, knowledge: Knowledge
-) -> Iterator[Fix]:
-    programs = failure.surroundings.programs
+def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
     name = word.value
     replace = failure.line.replace
     if "/" in name:
         return
-    for command_line, confidence in _split_words(command, word, programs, knowledge):
-        start, end, text = command_line
-        yield Fix(replace(start, end, text), confidence)
-    for match in _near_programs(name, failure, knowledge):
+    yield from respace(failure, command, word)
+    for match in _near_programs(name, failure):
         boost = _history_boost(failure, word, match.name)
-        yield Fix(replace(word.start, word.end, match.name), match.score + boost)
+        corrected = replace(word.start, word.end, match.name)
+        yield Fix(corrected, match.score + boost, is_spelling=True)
     yield from _files(failure, command, word)
 
 
-def _near_programs(
-    name: str, failure: Failure, knowledge: Knowledge
-) -> tuple[Match, ...]:
+def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
     programs = failure.surroundings.programs
-    names = programs or knowledge.familiar.keys()
+    names = programs or failure.knowledge.familiar.keys()
     used = _used_programs(failure.surroundings.known_commands)
-    familiarity = dict(knowledge.familiar)
+    familiarity = dict(failure.knowledge.familiar)
     for program in used:
         familiarity[program] = 1.0
-    # Two-letter names are near to everything: only a swap or a known alias counts.
-    cutoff = NAME_CUTOFF if len(name) > 2 else 0.8
+    # A name that everybody knows is hardly mistyped: that program is not installed.
+    is_short_or_known = len(name) <= SHORT_LENGTH or name in failure.knowledge.familiar
+    cutoff = CERTAIN_CUTOFF if is_short_or_known else NAME_CUTOFF
     pool = [candidate for candidate in names if len(candidate) > 1]
-    return closest(name, pool, limit=3, cutoff=cutoff, familiarity=familiarity)
+    pool += failure.knowledge.familiar.keys() - programs if programs else ()
+    near = closest(name, pool, limit=3, cutoff=cutoff, familiarity=familiarity)
+    # When the best name is not installed, the lesser ones are not what was meant.
+    if near and programs and near[0].name not in programs:
+        return ()
+    return tuple(
+        match
+        for match in near
+        if match.score >= near[0].score - SCORE_WINDOW
+        and (not programs or match.name in programs)
+    )
 
 
 def _used_programs(known_commands: Iterable[str]) -> frozenset[str]:
@@ -169,50 +176,6 @@ def _history_boost(failure: Failure, word: Word, name: str) -> float:
     """Return a bonus for a corrected line that has worked before."""
     corrected = failure.line.replace(word.start, word.end, name).strip()
     return 0.2 if corrected in failure.surroundings.known_commands else 0.0
-
-
-def _split_words(
-    command: SimpleCommand,
-    word: Word,
-    programs: frozenset[str],
-    knowledge: Knowledge,
-) -> Iterator[tuple[tuple[int, int, str], float]]:
-    """Yield edits for a missing or misplaced space: ``cd..``, ``gitstatus``, ``gi tlog``."""
-    name = word.value
-    known = programs or frozenset(knowledge.familiar)
-    for cut in range(len(name) - 1, SPLIT_MINIMUM - 1, -1):
-        head, tail = name[:cut], name[cut:]
-        if head not in known or head not in knowledge.familiar:
-            continue
-        confidence = _tail_confidence(head, tail, known, knowledge)
-        if confidence:
-            text = f"{head} {tail.lstrip('-') if confidence == 0.93 else tail}"
-            yield (word.start, word.end, text), confidence
-    following = next((w for w in command.words if w.start > word.end), None)
-    if following is None or following.start != word.end + 1:
-        return
-    joined = name + following.value
-    for cut in (len(name) + 1, len(name) - 1, len(joined)):
-        head, tail = joined[:cut], joined[cut:]
-        subcommands = knowledge.vocabularies.get(head, ())
-        if head in known and (tail in subcommands or (not tail and len(name) == 1)):
-            yield (word.start, following.end, f"{head} {tail}".strip()), 0.95
-
-
-def _tail_confidence(
-    head: str, tail: str, programs: frozenset[str], knowledge: Knowledge
-) -> float:
-    """Return how likely ``head`` + ``tail`` was meant as two words; 0 for not at all."""
-    subcommands = knowledge.vocabularies.get(head, ())
-    if tail.startswith("-"):
-        return 0.93 if tail[1:] in subcommands else 0.9 * (len(tail) > 1)
-    if head in ("cd", "ls", "cat") and re.match(r"\.\.?(?:/|$)|~|/", tail):
-        return 0.97
-    if tail in subcommands:
-        return 0.95
-    if head in ("man", "sudo", "which", "time", "watch") and tail in programs:
-        return 0.9
-    return 0.0
 
 
 def _files(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
@@ -235,9 +198,9 @@ def interpreters(name: str, programs: frozenset[str]) -> tuple[str, ...]:
     return ()
 
 
-def _package(name: str, failure: Failure, knowledge: Knowledge) -> tuple[str, str]:
+def _package(name: str, failure: Failure) -> tuple[str, str]:
     """Return the package with this program and the command that installs it, or ""."""
-    packages = knowledge.tables.get("program_packages", {})
+    packages = failure.knowledge.tables.get("program_packages", {})
     package = packages.get(name, "")
     if not package:
         return "", ""

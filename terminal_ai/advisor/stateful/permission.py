@@ -7,7 +7,6 @@ from terminal_ai.advisor.admission import has_privilege_evidence
 from terminal_ai.advisor.command_line import SimpleCommand, Word, quote
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.advisor.listings import path_words
 from terminal_ai.advisor.stateful.not_found import interpreters
 from terminal_ai.messages import gettext as _
@@ -21,7 +20,8 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _NEEDS_ROOT = re.compile(
-    r"are you root|must be (?:run as )?(?:the )?(?:root|superuser)|requires? (?:root|superuser)"
+    r"are you root|must be (?:run as )?(?:the )?(?:root|superuser)"
+    r"|requires? (?:root|superuser)"
     r"|need to be root|need root|root privileges|run (?:\S+ )?as root|superuser"
     r"|only root|authentication is required|unless you are root",
     re.IGNORECASE,
@@ -32,12 +32,14 @@ _REFUSES_ROOT = re.compile(
     re.IGNORECASE,
 )
 # For these "permission denied" comes from another machine or another account system.
-_REMOTE_PROGRAMS = frozenset(
-    ["ssh", "scp", "sftp", "rsync", "git", "psql", "mysql", "mongo", "mongosh", "redis-cli", "kubectl", "gh", "aws", "az", "gcloud", "curl", "wget", "npm", "pnpm", "yarn", "pip", "pip3", "gem", "docker"]
-)
+_REMOTE_NAMES = """
+    ssh scp sftp rsync git psql mysql mongo mongosh redis-cli kubectl gh aws az gcloud
+    curl wget npm pnpm yarn pip pip3 gem docker
+"""
+_REMOTE_PROGRAMS = frozenset(_REMOTE_NAMES.split())
 
 
-def explain_permission(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def explain_permission(failure: Failure) -> Iterable[Finding]:
     """Explain missing rights; propose root only for what lies outside $HOME."""
     yield from _refused_root(failure)
     evidence = next((x for x in failure.output_lines if _DENIED.search(x)), "")
@@ -51,13 +53,13 @@ def explain_permission(failure: Failure, knowledge: Knowledge) -> Iterable[Findi
         return
     word = next((w for w in path_words(failure.line) if _names(w, evidence)), None)
     subject = word.value if word else command.program
-    fixes = tuple(_as_root(failure, command, word, evidence))
+    fixes = tuple(_as_root(failure, command, word))
     if fixes:
         why = _("It belongs to root. Only root may do this.")
     elif command.is_privileged or failure.surroundings.is_root:
         why = _(
-            "Even root was refused: the file system may be read-only, the file immutable,"
-            " or a security policy forbids it."
+            "Even root was refused: the file system may be read-only, the file"
+            " immutable, or a security policy forbids it."
         )
     else:
         why = _(
@@ -75,10 +77,8 @@ def explain_permission(failure: Failure, knowledge: Knowledge) -> Iterable[Findi
 
 def _names(word: Word, line: str) -> bool:
     path = word.value
-    return (
-        ("/" in path
-        and path in line)
-        or bool(path and re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", line))
+    return ("/" in path and path in line) or bool(
+        path and re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", line)
     )
 
 
@@ -136,7 +136,7 @@ def _not_executable(failure: Failure, evidence: str) -> Finding | None:
 
 
 def _as_root(
-    failure: Failure, command: SimpleCommand, word: Word | None, evidence: str
+    failure: Failure, command: SimpleCommand, word: Word | None
 ) -> Iterator[Fix]:
     if (
         command.is_privileged

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.messages import gettext as _
 
 _PROMPT = re.compile(r"\s*(?:(?:\$|%|❯|➜|>>>)\s+)+(?=\S)")
@@ -22,13 +21,13 @@ _UNKNOWN = re.compile(
 )
 
 
-def correct_slip(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def correct_slip(failure: Failure) -> Iterable[Finding]:
     """Explain lines that were never meant as the command they became."""
     if failure.output_lines and not _UNKNOWN.search(failure.output):
         return
     yield from _pasted_prompt(failure)
     yield from _bare_url(failure)
-    yield from _wrong_layout(failure, knowledge)
+    yield from _wrong_layout(failure)
 
 
 def _pasted_prompt(failure: Failure) -> Iterator[Finding]:
@@ -65,13 +64,13 @@ def _bare_url(failure: Failure) -> Iterator[Finding]:
     )
 
 
-def _wrong_layout(failure: Failure, knowledge: Knowledge) -> Iterator[Finding]:
+def _wrong_layout(failure: Failure) -> Iterator[Finding]:
     text = failure.line.text.strip()
     if text.isascii():
         return
-    known = failure.surroundings.programs | knowledge.familiar.keys()
+    known = failure.surroundings.programs | failure.knowledge.familiar.keys()
     for layout in ("ru", "el", "he", "ko"):
-        typed = _retype(text, knowledge.tables.get(f"layout_{layout}", {}))
+        typed = _retype(text, failure.knowledge.tables.get(f"layout_{layout}", {}))
         words = typed.split()
         if typed.isascii() and words and words[0] in known:
             yield Finding(

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.knowledge import Knowledge
 from terminal_ai.messages import gettext as _
 
 _QUOTE_ERRORS = re.compile(
@@ -15,7 +14,7 @@ _QUOTE_ERRORS = re.compile(
 )
 
 
-def explain_syntax(failure: Failure, knowledge: Knowledge) -> Iterable[Finding]:
+def explain_syntax(failure: Failure) -> Iterable[Finding]:
     """Explain a quote that is opened and never closed."""
     mark = failure.line.open_quote
     if not mark or not _QUOTE_ERRORS.search(failure.output):

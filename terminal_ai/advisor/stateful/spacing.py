@@ -1,0 +1,61 @@
+"""A missing or misplaced space: ``cd..``, ``gitstatus``, ``gi tlog``."""
+
+import re
+from collections.abc import Iterator
+
+from terminal_ai.advisor.command_line import SimpleCommand, Word
+from terminal_ai.advisor.failure import Failure
+from terminal_ai.advisor.finding import Fix
+
+# The shortest program name that may be split off a word.
+HEAD_MINIMUM = 2
+
+_PATH_START = re.compile(r"\.\.?(?:/|$)|~|/")
+_PATH_PROGRAMS = frozenset(("cd", "ls", "cat"))
+_PROGRAM_RUNNERS = frozenset(("man", "sudo", "which", "time", "watch"))
+
+
+def respace(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
+    """Yield the line with a space put in, taken out, or moved by one letter."""
+    known = failure.surroundings.programs or frozenset(failure.knowledge.familiar)
+    yield from _split(failure, word, known)
+    following = next((w for w in command.words if w.start == word.end + 1), None)
+    if following:
+        yield from _shift(failure, word, following, known)
+
+
+def _split(failure: Failure, word: Word, known: frozenset[str]) -> Iterator[Fix]:
+    name = word.value
+    for cut in range(len(name) - 1, HEAD_MINIMUM - 1, -1):
+        head, tail = name[:cut], name[cut:]
+        if head in known and head in failure.knowledge.familiar:
+            for second, confidence in _second_word(failure, head, tail, known):
+                text = f"{head} {second}"
+                yield Fix(failure.line.replace(word.start, word.end, text), confidence)
+
+
+def _second_word(
+    failure: Failure, head: str, tail: str, known: frozenset[str]
+) -> Iterator[tuple[str, float]]:
+    """Yield what ``tail`` was meant as after ``head``, if it was meant as a word."""
+    subcommands = failure.knowledge.vocabularies.get(head, ())
+    if tail.startswith("-") and len(tail) > 1:
+        is_joined = tail[1:] in subcommands
+        yield (tail[1:], 0.93) if is_joined else (tail, 0.9)
+    elif head in _PATH_PROGRAMS and _PATH_START.match(tail):
+        yield tail, 0.97
+    elif tail in subcommands:
+        yield tail, 0.95
+    elif head in _PROGRAM_RUNNERS and tail in known:
+        yield tail, 0.9
+
+
+def _shift(
+    failure: Failure, word: Word, following: Word, known: frozenset[str]
+) -> Iterator[Fix]:
+    joined = word.value + following.value
+    for cut in (len(word.value) + 1, len(word.value) - 1):
+        head, tail = joined[:cut], joined[cut:]
+        if head in known and tail in failure.knowledge.vocabularies.get(head, ()):
+            text = f"{head} {tail}"
+            yield Fix(failure.line.replace(word.start, following.end, text), 0.95)
