@@ -107,6 +107,7 @@ class Row:
         held = self.marks(column)
         if len(held) >= MARKS_LIMIT_PER_CELL:
             return False
+        self.pad(column + 1)
         if self._marks is None:
             self._marks = {}
         self._marks[column] = held + mark

@@ -51,6 +51,7 @@ def test_random_bytes_never_raise(data: bytes) -> None:
 @example(b"\x1b]133;A;" + b"x" * 50 + b"\x1b\\end", [1])
 @example(b"\x1b[2\nC\x1b[" + b"1" * 126 + b"\x07" * 9 + b"m.", [1, 4])
 @example(b"a\x1b     (B b", [1, 2])
+@example(b"\t\xcc\x81\rabcdefghi", [1])
 def test_how_reads_split_the_stream_makes_no_difference(
     data: bytes, lengths: list[int]
 ) -> None:
