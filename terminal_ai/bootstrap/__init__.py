@@ -36,7 +36,7 @@ def run_app(resolved: "Resolved") -> int:
 
 def log_crash(error: BaseException) -> Path | None:
     """Write an unexpected error's traceback to the log; None where that fails too."""
-    from terminal_ai.bootstrap.log_file import FILE_NAME, open_log
+    from terminal_ai.bootstrap.log_file import FILE_NAME, close_log, open_log
     from terminal_ai.config import state_directory
     from terminal_ai.errors import TerminalAIError
     from terminal_ai.safety.redact import redact
@@ -44,8 +44,8 @@ def log_crash(error: BaseException) -> Path | None:
     logger = logging.getLogger("terminal_ai")
     with contextlib.suppress(OSError, TerminalAIError):
         directory = state_directory()
-        if not logging.getLogger().hasHandlers():
-            open_log(directory, level="error", redact=redact)
+        open_log(directory, level="error", redact=redact)
         logger.critical("unexpected error", exc_info=error)
+        close_log()
         return directory / FILE_NAME
     return None
