@@ -1,5 +1,7 @@
 """Cards of the assistant: a failed command, or a question, and what helps."""
 
+from dataclasses import replace
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -97,7 +99,11 @@ class FailureCard(Card):
         self.advice = advice
         if advice is None:
             return
-        self._first_suggestions = advice.suggestions
+        # The card's own reason stands above them; it is not said twice.
+        self._first_suggestions = tuple(
+            replace(suggestion, why="") if suggestion.why == advice.why else suggestion
+            for suggestion in advice.suggestions
+        )
         self._body = [
             Static(literal(advice.what, "bold"), classes="card-what", markup=False)
         ]

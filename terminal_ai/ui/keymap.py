@@ -54,14 +54,15 @@ LEADER_KEYS: Mapping[str, Action] = {
     "s": Action.HISTORY,
     "f": Action.ASK,
     "g": Action.PLACE,
-    "d": Action.PULL,
-    "c": Action.COPY,
     "r": Action.RESTART,
     "q": Action.QUIT,
+    "c": Action.COPY,
+    "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
     "3": Action.PLACE_THIRD,
 }
+"""What may follow the leader, the most useful first."""
 
 
 def action_label(action: Action) -> str:

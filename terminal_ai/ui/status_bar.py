@@ -112,7 +112,7 @@ class StatusBar(Widget):
         """Return the row, as much as the width allows."""
         width = self.content_size.width
         if self._is_leader_pending:
-            return self._leader_hints().truncate(width, ellipsis=True)
+            return self._leader_hints(width)
         if self._notice:
             return self._joined([Part(self._notice, 9)], self._keys(), width)
         return self._joined(self._left(), self._keys(), width)
@@ -172,15 +172,18 @@ class StatusBar(Widget):
             for action in _HINTED
         ]
 
-    def _leader_hints(self) -> Content:
-        hints = [
-            Content.assemble((key, "bold $text-accent"), f" {action_label(action)}")
-            for key, action in LEADER_KEYS.items()
-        ]
-        again = Content.assemble(
-            (key_label(self._keymap.leader), "bold $text-accent"), " " + _("send it")
-        )
-        return _GAP.join([*hints, again])
+    def _leader_hints(self, width: int) -> Content:
+        """As many of the keys as fit, the most useful first."""
+        hints = [(key, action_label(action)) for key, action in LEADER_KEYS.items()]
+        hints.append((key_label(self._keymap.leader), _("send it")))
+        shown = Content("")
+        for key, label in hints:
+            hint = Content.assemble((key, "bold $text-accent"), f" {label}")
+            longer = _GAP.join([shown, hint]) if shown else hint
+            if longer.cell_length > width:
+                break
+            shown = longer
+        return shown
 
     @staticmethod
     def _joined(left: list[Part], right: list[Part], width: int) -> Content:

@@ -192,6 +192,8 @@ class ScriptedAnswerer:
                 if number == self.holds_at:
                     await self.gate.wait()
                 yield step
+            if self.error is not None:
+                raise self.error
         finally:
             self.closed += 1
 

@@ -16,7 +16,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 READLINE_KEYS = (
     *(f"ctrl+{letter}" for letter in LETTERS),
     *(f"alt+{letter}" for letter in LETTERS),
-    "alt+full_stop", "alt+underscore", "alt+backspace", "alt+enter", "alt+less_than_sign",
+    "alt+full_stop", "alt+underscore", "alt+backspace", "alt+enter",
+    "alt+less_than_sign",
     "alt+greater_than_sign", "alt+number_sign", "alt+1", "alt+left", "alt+right",
     "ctrl+underscore", "ctrl+right_square_bracket", "ctrl+circumflex_accent", "ctrl+at",
     "ctrl+left", "ctrl+right", "ctrl+up", "ctrl+down", "ctrl+delete", "ctrl+home",

@@ -1,0 +1,159 @@
+"""The screen that is always there: terminal, panels and status bar."""
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from terminal_ai.config import Settings
+from terminal_ai.errors import TerminalAIError
+from terminal_ai.records import Advice
+from terminal_ai.ui.assistant_panel import AssistantPanel
+from terminal_ai.ui.exit_line import ExitLine
+from terminal_ai.ui.keymap import Action, Keymap
+from terminal_ai.ui.layout import Layout, Panel, Panels
+from terminal_ai.ui.needs import Answerer
+from terminal_ai.ui.profiler_panel import ProfilerPanel
+from terminal_ai.ui.status_bar import StatusBar
+from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.texts import line, literal
+
+
+class MainScreen(Screen[None], inherit_bindings=False):
+    """Knows where everything is, shows and hides the panels, and moves the focus."""
+
+    AUTO_FOCUS = "#terminal"
+    ALLOW_SELECT = False
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keymap: Keymap,
+        home: str,
+        view: TerminalView,
+        profiler_panel: ProfilerPanel,
+        answerer: Answerer,
+    ) -> None:
+        super().__init__()
+        interface = settings.interface
+        self.view = view
+        self.exit_line = ExitLine(id="exit-line")
+        self.status = StatusBar(keymap, home=home, id="status")
+        self.assistant = AssistantPanel(
+            answerer,
+            place_key=keymap.key_of(Action.PLACE),
+            ask_key=keymap.key_of(Action.ASK),
+            id="assistant",
+        )
+        self.profiler = profiler_panel
+        self._place_key = keymap.key_of(Action.PLACE)
+        self._side = Vertical(id="side")
+        self._side.styles.width = interface.panel_columns
+        self._layout_rule = Layout(
+            interface.overlay_below_columns, interface.panel_columns
+        )
+        self._panels = Panels({Panel.ASSISTANT})
+        if settings.profiler.enabled:
+            self._panels.show(Panel.PROFILER)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the terminal, the panels beside it, and the bar below."""
+        with Horizontal(id="body"):
+            with Vertical(id="terminal-column"):
+                yield self.view
+                yield self.exit_line
+            with self._side:
+                yield self.assistant
+                yield self.profiler
+        yield self.status
+
+    def on_mount(self) -> None:
+        """Fit the panels to the width before the first paint."""
+        self._fit_panels(self.app.size.width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the panels beside or over the terminal."""
+        self._fit_panels(event.size.width)
+
+    def terminal_size(self, columns: int, rows: int) -> tuple[int, int]:
+        """Return the terminal's size for a host of this size."""
+        return self._layout_rule.terminal_size(columns, rows)
+
+    # -- panels ------------------------------------------------------------------
+
+    def _fit_panels(self, columns: int) -> None:
+        self._panels.is_narrow = self._layout_rule.is_narrow(columns)
+        self._side.set_class(self._panels.is_narrow, "-over")
+        self._apply_panels()
+
+    def _apply_panels(self) -> None:
+        shown = self._panels.shown
+        self.assistant.display = Panel.ASSISTANT in shown
+        self.profiler.display = Panel.PROFILER in shown
+        self._side.display = bool(shown)
+
+    def show_panel(self, panel: Panel) -> None:
+        """Show a panel; where it lies over the terminal, in place of the other."""
+        self._panels.show(panel)
+        self._apply_panels()
+
+    def go_to_question(self) -> None:
+        """Show the assistant and put the cursor into its question."""
+        self.show_panel(Panel.ASSISTANT)
+        self.assistant.focus_question()
+
+    def toggle_assistant(self) -> None:
+        """Show and enter the assistant; from inside it, hide it."""
+        is_shown = Panel.ASSISTANT in self._panels.shown
+        if is_shown and self.assistant.has_pseudo_class("focus-within"):
+            self._panels.hide(Panel.ASSISTANT)
+            self._back_to_shell()
+        else:
+            self.go_to_question()
+
+    def toggle_profiler(self) -> None:
+        """Show or hide the profiler."""
+        if Panel.PROFILER in self._panels.shown:
+            self._panels.hide(Panel.PROFILER)
+        else:
+            self._panels.show(Panel.PROFILER)
+        self._back_to_shell()
+
+    @on(AssistantPanel.Left)
+    def leave_panels(self) -> None:
+        """Go back to the shell; an overlay goes away with it."""
+        self._panels.uncover()
+        self._back_to_shell()
+
+    def _back_to_shell(self) -> None:
+        self._apply_panels()
+        self.set_focus(self.view)
+
+    # -- notices -----------------------------------------------------------------
+
+    def tell(self, text: str) -> None:
+        """Show a sentence in the status bar for a while."""
+        self.status.notify_user(literal(text))
+
+    def tell_error(self, error: TerminalAIError) -> None:
+        """Show an error and its hint in the status bar for a while."""
+        hint = f" – {error.hint}" if error.hint else ""
+        self.status.notify_user(line(error.message + hint, "$text-warning"))
+
+    def tell_advice(self, advice: Advice) -> None:
+        """Where no card can be seen, say the most useful part in the status bar."""
+        if Panel.ASSISTANT in self._panels.shown:
+            return
+        notice = line(advice.what, "$text-warning")
+        if advice.suggestions:
+            best = line(advice.suggestions[0].command, "bold")
+            key = (f"{self._place_key} ", "bold $text-accent")
+            notice = Content.assemble(key, best, "  ", notice)
+        self.status.notify_user(notice)
+
+    @on(TerminalView.Scrolled)
+    def scrolled(self, message: TerminalView.Scrolled) -> None:
+        """Show how far above the bottom the view stands."""
+        self.status.show_scroll(message.rows_up)
