@@ -1,0 +1,199 @@
+"""Finished commands: the newest in memory, all of them on disk, behind a writer thread.
+
+Nothing here makes the event loop wait for the disk: ``add``, ``known_commands`` and
+``records`` within what is in memory never touch it. ``search``, ``flush`` and longer
+``records`` do; call them from a thread.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from terminal_ai.config import HistorySettings
+from terminal_ai.history.store import RecordStore
+from terminal_ai.history.stored import holds, storable
+from terminal_ai.history.writer import RecordWriter
+from terminal_ai.records import CommandRecord
+
+PRELOADED_RECORDS = 200
+PRELOADED_LIMIT_BYTES = 4_194_304
+"""What of earlier sessions is read when the history is opened."""
+KNOWN_COMMANDS_LIMIT = 2_000
+"""Command lines that worked, remembered for the advisor."""
+FLUSH_SECONDS = 10.0
+RECORD_OVERHEAD_BYTES = 1_024
+"""What a record costs in memory besides its texts."""
+
+Found = TypeVar("Found")
+
+_logger = logging.getLogger(__name__)
+
+
+class History:
+    """The finished commands of this and of earlier sessions."""
+
+    def __init__(
+        self,
+        settings: HistorySettings,
+        path: Path | None,
+        *,
+        redact: Callable[[str], str],
+    ) -> None:
+        """Open or create the file; ``path`` None keeps records in memory only.
+
+        Raises HistoryError if the path is a symbolic link or another user's. Any other
+        trouble leaves a working history in memory, and a ``notice``.
+        """
+        self._settings = settings
+        self._redact = redact
+        self._lock = threading.Lock()
+        self._records: deque[CommandRecord] = deque()
+        self._size_bytes = 0
+        # Insertion order is age: the newest command line is last.
+        self._known: dict[str, None] = {}
+        self._writer: RecordWriter | None = None
+        if path:
+            self._writer = RecordWriter(
+                path, redact=redact, retention_records=settings.retention_records
+            )
+            self._load()
+            self._writer.start()
+
+    @property
+    def notice(self) -> str:
+        """One line for the user about records that are not kept, or nothing."""
+        return self._writer.notice if self._writer else ""
+
+    def add(self, record: CommandRecord) -> None:
+        """Remember a finished command; what is private never leaves memory."""
+        is_known = record.exit_code == 0 and not record.is_private
+        # A command with a secret must not come back as a suggestion.
+        is_known = is_known and self._redact(record.command_line) == record.command_line
+        with self._lock:
+            self._remember(record)
+            if is_known:
+                self._learn(record.command_line)
+        if self._writer and not record.is_private:
+            self._writer.put(record)
+
+    def records(self, limit: int) -> tuple[CommandRecord, ...]:
+        """Return the newest records first, without duplicates."""
+        if limit <= 0:
+            return ()
+        with self._lock:
+            remembered = list(self._records)
+        if len(remembered) >= limit:
+            return tuple(reversed(remembered[-limit:]))
+        stored = self._read(lambda store: store.newest(limit))
+        return _merged(remembered, stored)[:limit]
+
+    def search(
+        self, text: str, *, failed: bool | None = None, limit: int
+    ) -> tuple[CommandRecord, ...]:
+        """Return records that hold every word of ``text``, newest first.
+
+        Words are looked for anywhere in command line and output, in any case. Of
+        words shorter than three letters only command lines are searched on disk.
+        """
+        if limit <= 0:
+            return ()
+        terms = storable(text).split()
+        # What is on disk is found there; only the rest is looked through here. The
+        # disk is asked last: what it gets meanwhile is found twice, never missed.
+        writer = self._writer
+        with self._lock:
+            remembered = list(self._records)
+        if writer and writer.store:
+            pending = writer.pending.ids()
+            remembered = [
+                record
+                for record in remembered
+                if record.is_private or record.id in pending
+            ]
+        found = [
+            record
+            for record in remembered
+            if (failed is None or record.has_failed == failed) and holds(record, terms)
+        ]
+        stored = self._read(
+            lambda store: store.search(terms, failed=failed, limit=limit)
+        )
+        return _merged(found, stored)[:limit]
+
+    def known_commands(self, limit: int) -> tuple[str, ...]:
+        """Return command lines that ended with 0, newest first, each once."""
+        with self._lock:
+            newest = list(self._known)[-limit:] if limit > 0 else []
+        return tuple(reversed(newest))
+
+    def flush(self) -> None:
+        """Wait until everything added is on disk, for a bounded time."""
+        if self._writer:
+            self._writer.pending.wait_until_written(FLUSH_SECONDS)
+
+    def close(self) -> None:
+        """Write what is left, for a bounded time, and close the file. Idempotent."""
+        if self._writer:
+            self._writer.close()
+
+    def _remember(self, record: CommandRecord) -> None:
+        self._records.append(record)
+        self._size_bytes += _size(record)
+        while len(self._records) > 1 and (
+            len(self._records) > self._settings.memory_records
+            or self._size_bytes > self._settings.memory_limit_bytes
+        ):
+            self._size_bytes -= _size(self._records.popleft())
+
+    def _learn(self, command_line: str) -> None:
+        self._known.pop(command_line, None)
+        self._known[command_line] = None
+        if len(self._known) > KNOWN_COMMANDS_LIMIT:
+            del self._known[next(iter(self._known))]
+
+    def _load(self) -> None:
+        limit = min(PRELOADED_RECORDS, self._settings.memory_records)
+        limit_bytes = min(PRELOADED_LIMIT_BYTES, self._settings.memory_limit_bytes)
+        stored = self._read(lambda store: store.newest(limit, limit_bytes=limit_bytes))
+        for record in reversed(stored):
+            self._remember(record)
+        known = self._read(
+            lambda store: store.commands_that_worked(KNOWN_COMMANDS_LIMIT)
+        )
+        for command_line in reversed(known):
+            self._learn(command_line)
+
+    def _read(self, read: Callable[[RecordStore], list[Found]]) -> list[Found]:
+        """Ask the disk; nothing where it cannot answer (the writer tells the user)."""
+        if self._writer is None or (store := self._writer.store) is None:
+            return []
+        try:
+            return read(store)
+        except sqlite3.Error as error:
+            _logger.warning("the history file cannot be read: %s", error)
+            return []
+
+
+def _size(record: CommandRecord) -> int:
+    output = record.output
+    texts = len(record.command_line) + len(record.cwd)
+    return len(output.head) + len(output.tail) + 4 * texts + RECORD_OVERHEAD_BYTES
+
+
+def _merged(
+    remembered: Sequence[CommandRecord], stored: Iterable[CommandRecord]
+) -> tuple[CommandRecord, ...]:
+    """Join oldest-first and newest-first records into newest-first ones, each once."""
+    by_id = {record.id: record for record in reversed(remembered)}
+    for record in stored:
+        by_id.setdefault(record.id, record)
+    newest_first = sorted(
+        by_id.values(),
+        key=lambda record: record.started_at + record.duration_seconds,
+        reverse=True,
+    )
+    return tuple(newest_first)
