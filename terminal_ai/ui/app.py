@@ -327,3 +327,14 @@ class TerminalApp(App[None], inherit_bindings=False):
             if status.state in (ModelState.READY, ModelState.DISABLED):
                 return
             await asyncio.sleep(self._settings.ai.retry_interval_seconds)
+
+    # -- the unexpected ----------------------------------------------------------
+
+    @property
+    def crash(self) -> Exception | None:
+        """The exception nobody expected that ended the app; the caller reports it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """Leave without Textual's traceback, which would print values on the screen."""
+        self._close_messages_no_wait()
