@@ -43,6 +43,11 @@ class LoopLagMonitor:
         ordered = sorted(self._lags)
         return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
 
+    @property
+    def maximum_seconds(self) -> float:
+        """The longest lag in the window; 0.0 before the first."""
+        return max(self._lags, default=0.0)
+
     def record(self, lag_seconds: float) -> None:
         """Keep one lag; a call that came early counts as none."""
         self._lags.append(max(0.0, lag_seconds))
