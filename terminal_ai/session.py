@@ -5,22 +5,25 @@ import dataclasses
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from terminal_ai.advisor import Advisor, listing_directories
 from terminal_ai.config import Settings, runtime_directory
-from terminal_ai.errors import PlacementError
+from terminal_ai.errors import ConfigError, PlacementError, ShellError
+from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import Advice, CommandRecord, RunningCommand
+from terminal_ai.records import CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.shell.launch import Launch, prepare_launch
+from terminal_ai.shell.listener import SessionListener
 from terminal_ai.shell.marks import MarkVerifier
 from terminal_ai.shell.policy import wants_answer
 from terminal_ai.shell.pty import PtyMaster, ShellExit
+from terminal_ai.shell.replies import ReplyBudget
 from terminal_ai.shell.resources import ResourceMeter
 from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.stream import PtyStream
@@ -29,7 +32,6 @@ from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Bell,
-    Event,
     PromptMark,
     Reply,
     TitleChanged,
@@ -38,15 +40,12 @@ from terminal_ai.terminal.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 
 if TYPE_CHECKING:
-    from terminal_ai.history import History
     from utils.profiler import PerformanceProfiler
 
 __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
 
 # A shell that has printed something and no mark for this long has no integration.
 FIRST_MARK_TIMEOUT_SECONDS = 5.0
-# A program that asks without end is not answered without end.
-REPLY_LIMIT_BYTES_PER_SECOND = 65_536
 SURROUNDINGS_TIMEOUT_SECONDS = 2.0
 KNOWN_COMMANDS_LIMIT = 500
 # After a shell was killed inside a full-screen program: leave the alternate screen,
@@ -54,34 +53,6 @@ KNOWN_COMMANDS_LIMIT = 500
 _FRESH_START = (
     b"\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[0m\r\n"
 )
-
-
-class SessionListener(Protocol):
-    """Who is told what happens in a session; called on the event loop, in order."""
-
-    def screen_changed(self) -> None:
-        """The terminal has new damage."""
-
-    def prompt_ready(self, cwd: str) -> None:
-        """The shell waits for a command."""
-
-    def command_started(self, command: RunningCommand) -> None:
-        """A command runs."""
-
-    def command_finished(self, record: CommandRecord) -> None:
-        """A command has ended."""
-
-    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
-        """The offline advisor knows something about the newest record."""
-
-    def terminal_event(self, event: Event) -> None:
-        """The title or the screen changed, or the bell rang."""
-
-    def integration_changed(self, state: IntegrationState) -> None:
-        """Commands are captured differently from now on."""
-
-    def shell_exited(self, status: ShellExit) -> None:
-        """The shell is gone; ``restart`` starts another."""
 
 
 class Session:
@@ -94,7 +65,7 @@ class Session:
         columns: int,
         rows: int,
         listener: SessionListener,
-        history: "History | None",
+        history: History | None,
         advisor: Advisor | None,
         profiler: "PerformanceProfiler | None" = None,
         environ: Mapping[str, str] | None = None,
@@ -121,10 +92,10 @@ class Session:
         self._collector: SurroundingsCollector | None = None
         self._mark_timer: asyncio.TimerHandle | None = None
         self._exit_watch: asyncio.Task[None] | None = None
-        self._advising: set[asyncio.Task[None]] = set()
+        self._background: set[asyncio.Task[object]] = set()
+        self._listed_path: str | None = None
         self._newest: CommandRecord | None = None
-        self._reply_second = 0
-        self._reply_bytes = 0
+        self._reply_budget = ReplyBudget()
 
     # What a listener may ask
 
@@ -167,10 +138,7 @@ class Session:
 
     async def start(self) -> None:
         """Start the shell. Raises ShellError if it cannot be started."""
-        directory = self._files_directory or runtime_directory()
-        launch = await asyncio.to_thread(
-            prepare_launch, self._settings.shell, self._environ, directory
-        )
+        launch = await asyncio.to_thread(self._prepare_launch)
         try:
             master = PtyMaster.spawn(
                 launch.argv,
@@ -216,6 +184,13 @@ class Session:
         self._stream.start()
         self._exit_watch = asyncio.create_task(self._watch_exit(master))
 
+    def _prepare_launch(self) -> Launch:
+        try:
+            directory = self._files_directory or runtime_directory()
+        except ConfigError as error:
+            raise ShellError(error.message, hint=error.hint) from error
+        return prepare_launch(self._settings.shell, self._environ, directory)
+
     async def restart(self) -> None:
         """End the shell if it still runs, and start another in the same directory."""
         self._cwd = self.cwd
@@ -229,7 +204,7 @@ class Session:
         if self._exit_watch:
             self._exit_watch.cancel()
             self._exit_watch = None
-        for task in self._advising:
+        for task in self._background:
             task.cancel()
         await self._release(None)
 
@@ -258,6 +233,11 @@ class Session:
 
     def place(self, command_line: str) -> None:
         """Write one printable line at the prompt; the user presses Enter, or not."""
+        if self.integration is IntegrationState.LOST:
+            raise PlacementError(
+                _("this shell does not tell where its prompt is"),
+                hint=_("copy the command instead"),
+            )
         if not self.is_at_prompt:
             raise PlacementError(
                 _("the shell is not at its prompt"),
@@ -296,10 +276,11 @@ class Session:
         for event in events:
             match event:
                 case Reply(answer):
-                    self._reply(answer)
+                    if self._reply_budget.admits(len(answer), time.monotonic()):
+                        self.press(answer)
                 case TitleChanged() | Bell() | AlternateScreenChanged():
                     self._listener.terminal_event(event)
-                case PromptMark() if self._tracker.genuine_marks:
+                case PromptMark() if self._tracker.genuine_marks and not self._is_told:
                     self._set_active()
                 case _:
                     pass
@@ -309,10 +290,8 @@ class Session:
     def _take_fact(self, fact: Fact) -> None:
         match fact:
             case PromptReady(cwd):
-                if self._launch:
-                    # The shell has read them.
-                    self._launch.discard_files()
                 self._listener.prompt_ready(cwd)
+                self._look_at_programs()
             case RunningCommand():
                 if self._meter:
                     self._meter.start()
@@ -331,24 +310,45 @@ class Session:
         self._newest = record
         if self._history:
             self._history.add(record)
-        is_wanted = wants_answer(record)
+        # What ended with its shell (``exit 3``) is not a failure to explain.
+        is_wanted = self._master is not None and wants_answer(record)
         if is_wanted:
             self.last_failure = record
         self._listener.command_finished(record)
         if is_wanted and self._advisor and self._settings.advisor.enabled:
-            task = asyncio.create_task(self._advise(record, self._advisor))
-            self._advising.add(task)
-            task.add_done_callback(self._advising.discard)
+            self._in_background(self._advise(record, self._advisor))
+
+    def _in_background(self, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _look_at_programs(self) -> None:
+        """List PATH while the user still types, so that a failure finds it listed."""
+        tracker, collector = self._tracker, self._collector
+        if not (tracker and collector and self._advisor):
+            return
+        if (search_path := self._search_path) != self._listed_path:
+            self._listed_path = search_path
+            self._in_background(
+                asyncio.to_thread(collector.programs, search_path, tracker.cwd)
+            )
+
+    @property
+    def _search_path(self) -> str:
+        """The PATH of the shell, or ours until it has told."""
+        told = self._tracker.search_path if self._tracker else None
+        return self._environ.get("PATH", "") if told is None else told
 
     async def _advise(self, record: CommandRecord, advisor: Advisor) -> None:
-        collector, tracker = self._collector, self._tracker
-        if collector is None or tracker is None:
+        collector = self._collector
+        if collector is None:
             return
         try:
             async with asyncio.timeout(SURROUNDINGS_TIMEOUT_SECONDS):
                 surroundings = await asyncio.to_thread(
                     collector.gather,
-                    search_path=tracker.search_path or self._environ.get("PATH", ""),
+                    search_path=self._search_path,
                     cwd=record.cwd,
                     directories=listing_directories(record.command_line),
                     known_commands=(
@@ -399,18 +399,17 @@ class Session:
 
     # Details
 
-    def _reply(self, answer: bytes) -> None:
-        second = int(time.monotonic())
-        if second != self._reply_second:
-            self._reply_second = second
-            self._reply_bytes = 0
-        self._reply_bytes += len(answer)
-        if self._reply_bytes <= REPLY_LIMIT_BYTES_PER_SECOND:
-            self.press(answer)
+    @property
+    def _is_told(self) -> bool:
+        """True while the shell tells us its commands, in whole or in part."""
+        return self.integration in (IntegrationState.ACTIVE, IntegrationState.LIMITED)
 
     def _set_active(self) -> None:
         self._cancel_mark_timer()
         is_limited = self._launch is not None and self._launch.kind.is_limited
+        if self._launch:
+            # The shell has read them.
+            self._launch.discard_files()
         self._set_integration(
             IntegrationState.LIMITED if is_limited else IntegrationState.ACTIVE
         )

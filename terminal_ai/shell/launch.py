@@ -140,13 +140,19 @@ def prepare_launch(
         argv = [program, "-l"] if settings.login else [program]
         return Launch(argv, cleaned, kind)
     launch = Launch([program], cleaned, kind, nonce=secrets.token_hex(16))
-    # mkdtemp makes the directory with mode 0700.
-    launch.directory = Path(tempfile.mkdtemp(prefix="shell-", dir=runtime_directory))
     try:
-        _integrate(launch, launch.directory, is_login=settings.login)
-    except BaseException:
+        # mkdtemp makes the directory with mode 0700.
+        directory = Path(tempfile.mkdtemp(prefix="shell-", dir=runtime_directory))
+        launch.directory = directory
+        _integrate(launch, directory, is_login=settings.login)
+    except OSError as error:
         launch.discard_files()
-        raise
+        raise ShellError(
+            _("cannot write the shell integration: {reason}").format(
+                reason=error.strerror or error
+            ),
+            hint=_("make room, or set shell.integration to false"),
+        ) from error
     return launch
 
 

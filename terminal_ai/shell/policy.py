@@ -17,6 +17,8 @@ _ANSWERS_WITH_ONE = frozenset(
 )  # fmt: skip
 # Different files are what diff was asked for; it prints them.
 _PRINTS_ITS_ANSWER = frozenset({"cmp", "diff"})
+# Leaving with a status is meant.
+_LEAVES = frozenset({"exit", "logout", "bye"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=\S*")
 _STAGES = re.compile(r"\|\|?|&&|;|\n")
 _WRAPPERS = frozenset({"command", "builtin", "sudo", "time", "env", "!"})
@@ -30,8 +32,10 @@ def wants_answer(record: CommandRecord) -> bool:
     """
     if record.exit_code in SILENT_EXIT_CODES:
         return False
+    program = _last_program(record.command_line)
+    if program in _LEAVES:
+        return False
     if record.exit_code == 1:
-        program = _last_program(record.command_line)
         if program in _PRINTS_ITS_ANSWER:
             return False
         if program in _ANSWERS_WITH_ONE:

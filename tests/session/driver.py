@@ -5,7 +5,6 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -13,12 +12,11 @@ from psutil import STATUS_STOPPED, Process
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.config import Settings, ShellSettings
+from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord, RunningCommand
 from terminal_ai.session import IntegrationState, Session, ShellExit
 from terminal_ai.terminal.events import Event
-
-if TYPE_CHECKING:
-    from terminal_ai.history import History
+from utils.profiler import PerformanceProfiler
 
 DEADLINE_SECONDS = 20.0
 POLL_SECONDS = 0.01
@@ -204,9 +202,10 @@ async def driving(
     *,
     startup: str = "",
     environ: Mapping[str, str] | None = None,
-    history: "History | None" = None,
+    history: History | None = None,
     advisor: Advisor | None = None,
     settings: Settings | None = None,
+    profiler: PerformanceProfiler | None = None,
     waits: bool = True,
     is_login: bool = False,
 ) -> AsyncIterator[Driver]:
@@ -226,6 +225,7 @@ async def driving(
         listener=told,
         history=history,
         advisor=advisor,
+        profiler=profiler,
         environ=environment(home) if environ is None else environ,
         files_directory=files,
     )

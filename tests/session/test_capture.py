@@ -1,9 +1,12 @@
 """What a session records of real commands in real shells."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from terminal_ai.config import HistorySettings
+from terminal_ai.history import History
 from terminal_ai.records import CommandSource
 from terminal_ai.session import IntegrationState
 from tests.session.driver import Driver, driving
@@ -115,13 +118,22 @@ async def test_output_without_final_newline(drive: Driver) -> None:
 
 async def test_private_command(shell: str, tmp_path: Path) -> None:
     startup = {"bash": "HISTCONTROL=ignoreboth\n", "zsh": "setopt histignorespace\n"}
-    async with driving(shell, tmp_path, startup=startup.get(shell, "")) as drive:
+    file = tmp_path / "history.sqlite"
+    history = History(HistorySettings(), file, redact=str)
+    async with driving(
+        shell, tmp_path, startup=startup.get(shell, ""), history=history
+    ) as drive:
         await drive.run("echo open")
         record = await drive.run(" echo hidden")
         assert record.is_private
         assert record.command_line.strip() == "echo hidden"
         assert record.exit_code == 0
         assert not (await drive.run("echo open again")).is_private
+    assert len(history.records(10)) == 3
+    await asyncio.to_thread(history.close)
+    stored = file.read_bytes()
+    assert b"echo open again" in stored
+    assert b"hidden" not in stored
 
 
 @pytest.mark.parametrize("shell", ["bash"])

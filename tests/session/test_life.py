@@ -5,18 +5,24 @@ import os
 import signal
 from pathlib import Path
 
-import msgspec
 import psutil
 import pytest
 
 from terminal_ai import session as session_module
-from terminal_ai.config import Settings, ShellSettings
-from terminal_ai.errors import ShellError
+from terminal_ai.advisor import Advisor
+from terminal_ai.config import (
+    HistorySettings,
+    Settings,
+    ShellSettings,
+    TerminalSettings,
+)
+from terminal_ai.errors import PlacementError, ShellError
 from terminal_ai.records import CommandSource
 from terminal_ai.session import IntegrationState, Session, ShellExit
 from terminal_ai.shell import launch
 from terminal_ai.shell.launch import ShellKind
 from tests.session.driver import Driver, RecordingListener, driving, environment
+from utils.profiler import PerformanceProfiler
 
 pytestmark = pytest.mark.shells
 
@@ -29,6 +35,7 @@ async def test_shell_that_exits(drive: Driver) -> None:
     assert drive.told.exits[0].status == 3
     assert drive.commands == ["exit 3"]
     assert drive.told.records[0].exit_code == 3
+    assert drive.session.last_failure is None
     assert not drive.session.is_at_prompt
     assert pid is not None
     assert not psutil.pid_exists(pid)
@@ -191,6 +198,8 @@ async def test_integration_can_be_switched_off(shell: str, tmp_path: Path) -> No
         environ=environment(tmp_path),
     ) as session:
         assert told.states == [IntegrationState.LOST]
+        with pytest.raises(PlacementError):
+            session.place("ls")
         session.press(b"echo $((40 + 2))\r")
         async with asyncio.timeout(10):
             while "\n42" not in session.terminal.text():
@@ -221,11 +230,41 @@ async def test_limited_shells(
     assert not any(record.is_private for record in drive.told.records)
 
 
-async def test_scrollback_setting_reaches_the_terminal(tmp_path: Path) -> None:
-    settings = msgspec.structs.replace(Settings())
-    async with driving("bash", tmp_path, settings=settings) as drive:
-        await drive.run("seq 1 500")
-        assert drive.session.terminal.scrollback_length > 400
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_settings_reach_the_parts(shell: str, tmp_path: Path) -> None:
+    settings = Settings(
+        terminal=TerminalSettings(scrollback_rows=50),
+        history=HistorySettings(output_head_bytes=30, output_tail_bytes=20),
+    )
+    async with driving(shell, tmp_path, settings=settings) as drive:
+        record = await drive.run("seq 1 500")
+        assert drive.session.terminal.scrollback_length == 50
+    assert len(record.output.head) == 30
+    assert len(record.output.tail) == 20
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_profiler_measures_the_path_of_output(shell: str, tmp_path: Path) -> None:
+    profiler = PerformanceProfiler(enabled=True)
+    async with driving(shell, tmp_path, profiler=profiler, advisor=Advisor()) as drive:
+        await drive.run("gti status")
+        await drive.until(lambda: drive.told.advice)
+    names = " ".join(timing.name for timing in profiler.timings())
+    for part in ("pty.read", "terminal.feed", "tracker.feed", "advisor.diagnose"):
+        assert part in names
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_the_loop_runs_during_a_flood(shell: str, tmp_path: Path) -> None:
+    """Between two slices of reading, everything else gets its turn."""
+    async with driving(shell, tmp_path) as drive:
+        drive.type("yes | head -c 300000\r")
+        await drive.until(lambda: drive.told.started)
+        turns = 0
+        while not drive.told.records:
+            await asyncio.sleep(0)
+            turns += 1
+        assert turns > 5
 
 
 def _names(directory: Path) -> list[str]:

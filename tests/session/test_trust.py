@@ -25,12 +25,13 @@ async def test_printed_marks_are_ignored_and_counted(drive: Driver) -> None:
 async def test_nested_shell_with_our_prompt_is_ignored(drive: Driver) -> None:
     await drive.run("export PS1 PS2 PS0 PROMPT_COMMAND")
     prompts = len(drive.told.prompts)
+    foreign = drive.session.foreign_marks
     drive.type("bash --norc\r")
     await drive.until(lambda: len(drive.told.started) == 2)
-    foreign = drive.session.foreign_marks
     await drive.until(lambda: drive.session.foreign_marks > foreign)
     drive.type("echo inside\r")
     await drive.shows("\ninside")
+    assert "not found" not in drive.session.terminal.text()
     drive.type("exit 5\r")
     await drive.until(lambda: len(drive.told.records) == 2)
     record = drive.told.records[1]

@@ -112,7 +112,7 @@ def test_a_failed_launch_leaves_no_file(
         raise OSError("disk full")
 
     monkeypatch.setattr(launch_module, "_install", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ShellError, match="disk full"):
         prepare_launch(ShellSettings(command="/bin/sh"), {}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 

@@ -67,3 +67,8 @@ def test_fields_that_are_no_numbers_are_none() -> None:
     assert mark.time == 1.5
     assert mark.flag("private")
     assert not mark.flag("t")
+
+
+def test_without_integration_nothing_is_genuine() -> None:
+    for options in ({"n": "", "p": "7"}, {"p": "7"}):
+        assert MarkVerifier("", 7).verify(PromptMark("A", (), options)) is None

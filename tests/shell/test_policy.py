@@ -41,6 +41,11 @@ def test_one_is_an_answer_if_nothing_was_printed(line: str) -> None:
     assert wants_answer(record(line, 2))
 
 
+def test_leaving_is_meant() -> None:
+    assert not wants_answer(record("exit 3", 3))
+    assert not wants_answer(record("make; logout", 2, "error"))
+
+
 def test_diff_prints_its_answer() -> None:
     assert not wants_answer(record("diff a b", 1, "1c1\n< a"))
     assert wants_answer(record("diff a b", 2, "diff: b: No such file"))

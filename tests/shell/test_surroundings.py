@@ -66,7 +66,7 @@ def test_listings(collector: SurroundingsCollector, tmp_path: Path) -> None:
     assert found.listings == {
         ".": ("src/",),
         "src": ("main.py",),
-        ".": ("src/",),
+        "~": ("src/",),
         "~/src": ("main.py",),
         str(tmp_path / "src"): ("main.py",),
         "missing": (),

@@ -95,7 +95,7 @@ __terminal_ai_last_hook() {
     # The array index is arithmetic that bash evaluates in the shell itself, before
     # the substitution forks: the only way to set a variable from PS0.
     if [[ ${PS0-} != *__terminal_ai_preexec* ]]; then
-        PS0=${PS0-}'${__terminal_ai_nothing[__terminal_ai_ran=1]-}$(__terminal_ai_preexec)'
+        PS0=${PS0-}'${__terminal_ai_nothing[__terminal_ai_ran=1]-}$(__terminal_ai_preexec 2>/dev/null)'
     fi
     builtin local fields=
     if (( __terminal_ai_is_first )); then

@@ -1,0 +1,36 @@
+"""Who is told what happens in a session."""
+
+from typing import Protocol
+
+from terminal_ai.records import Advice, CommandRecord, RunningCommand
+from terminal_ai.shell.pty import ShellExit
+from terminal_ai.shell.states import IntegrationState
+from terminal_ai.terminal.events import Event
+
+
+class SessionListener(Protocol):
+    """Implemented by whoever shows a session; called on the event loop, in order."""
+
+    def screen_changed(self) -> None:
+        """The terminal has new damage."""
+
+    def prompt_ready(self, cwd: str) -> None:
+        """The shell waits for a command."""
+
+    def command_started(self, command: RunningCommand) -> None:
+        """A command runs."""
+
+    def command_finished(self, record: CommandRecord) -> None:
+        """A command has ended."""
+
+    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
+        """The offline advisor knows something about the newest record."""
+
+    def terminal_event(self, event: Event) -> None:
+        """The title or the screen changed, or the bell rang."""
+
+    def integration_changed(self, state: IntegrationState) -> None:
+        """Commands are captured differently from now on."""
+
+    def shell_exited(self, status: ShellExit) -> None:
+        """The shell is gone; ``restart`` starts another."""
