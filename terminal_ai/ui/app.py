@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual import events, on, work
 from textual.app import App
+from textual.driver import Driver
 from textual.widgets import Input
 
 from terminal_ai.config import Settings
@@ -15,6 +16,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, ModelState, Suggestion
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import Bell
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
@@ -90,7 +92,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             profiler_panel=ProfilerPanel(
                 sampler=sampler,
                 timings=profiler,
-                lag=lag,
+                lag=lag or LoopLagMonitor(),
                 interval_seconds=settings.profiler.interval_seconds,
                 id="profiler",
             ),
@@ -327,6 +329,11 @@ class TerminalApp(App[None], inherit_bindings=False):
             if status.state in (ModelState.READY, ModelState.DISABLED):
                 return
             await asyncio.sleep(self._settings.ai.retry_interval_seconds)
+
+    @on(Driver.SignalResume)
+    def repaint_after_stop(self) -> None:
+        """Draw everything again: the host showed its own screen meanwhile."""
+        self.refresh(layout=True)
 
     # -- the unexpected ----------------------------------------------------------
 

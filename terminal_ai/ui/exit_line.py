@@ -26,7 +26,7 @@ class ExitLine(Static):
     def show_exit(self, status: ShellExit) -> None:
         """Show how the shell ended."""
         if status.signal is not None:
-            name = signal.Signals(status.signal).name
+            name = _signal_name(status.signal)
             ended = _("The shell was ended by {signal}").format(signal=name)
         else:
             ended = _("The shell exited with status {code}").format(
@@ -51,3 +51,10 @@ class ExitLine(Static):
         keys = _("Enter starts a new shell · Q or Ctrl+D quits")
         self.update(Content.assemble(text, ("\n" + keys, MUTED)))
         self.display = True
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return _("signal {number}").format(number=number)

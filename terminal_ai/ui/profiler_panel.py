@@ -6,6 +6,7 @@ from typing import Protocol
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
@@ -42,6 +43,12 @@ class LagMonitor(Protocol):
     def lag_seconds(self) -> float:
         """How late the loop ran lately."""
 
+    def start(self) -> None:
+        """Begin to measure."""
+
+    def stop(self) -> None:
+        """Stop measuring."""
+
 
 class ProfilerPanel(Vertical):
     """Draws a sample and a table at each interval, only while it is shown."""
@@ -51,7 +58,7 @@ class ProfilerPanel(Vertical):
         *,
         sampler: Sampler,
         timings: Timings,
-        lag: LagMonitor | None,
+        lag: LagMonitor,
         interval_seconds: float,
         id: str,
     ) -> None:
@@ -65,6 +72,7 @@ class ProfilerPanel(Vertical):
         self._lines = Static(markup=False)
         self._counts = Static(markup=False)
         self._table = Static(markup=False)
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out two sparklines, one line of counts, and the table."""
@@ -76,30 +84,37 @@ class ProfilerPanel(Vertical):
 
     def on_mount(self) -> None:
         """Begin to sample."""
-        self.set_interval(self._interval_seconds, self.show_sample)
-        self.call_after_refresh(self.show_sample)
+        self._timer = self.set_interval(
+            self._interval_seconds, self.show_sample, pause=True
+        )
 
     def on_show(self) -> None:
-        """Be up to date as soon as the panel appears."""
+        """Measure while there is a reader, beginning now."""
+        self._lag.start()
         self.show_sample()
+        if self._timer is not None:
+            self._timer.resume()
+
+    def on_hide(self) -> None:
+        """Cost nothing while nobody looks."""
+        self._lag.stop()
+        if self._timer is not None:
+            self._timer.pause()
+
+    def on_unmount(self) -> None:
+        """Leave no timer behind."""
+        self._lag.stop()
 
     def show_sample(self) -> None:
-        """Take one sample; draw it if anybody can see it."""
+        """Take one sample and draw it."""
         sample = self._sampler.sample()
         self._cpu.append(sample.cpu_percent)
         self._memory.append(float(sample.rss_bytes))
-        if not self.is_shown:
-            return
         self._lines.update(self._sparklines(sample))
         self._counts.update(self._counted(sample))
         self._table.update(
             timing_table(self._timings.timings(), self._table.size.width)
         )
-
-    @property
-    def is_shown(self) -> bool:
-        """True while the panel is displayed, together with all its ancestors."""
-        return all(node.display for node in self.ancestors_with_self)
 
     def _sparklines(self, sample: ResourceSample) -> Content:
         figures = (
@@ -123,10 +138,9 @@ class ProfilerPanel(Vertical):
         parts = [
             _("threads {count}").format(count=sample.threads),
             _("fds {count}").format(count=sample.file_descriptors),
+            _("lag {time}").format(time=short_time(self._lag.lag_seconds)),
+            _("up {time}").format(time=duration(int(sample.uptime_seconds))),
         ]
-        if self._lag is not None:
-            parts.append(_("lag {time}").format(time=short_time(self._lag.lag_seconds)))
-        parts.append(_("up {time}").format(time=duration(int(sample.uptime_seconds))))
         return line(" · ".join(parts), MUTED)
 
 

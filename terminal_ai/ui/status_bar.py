@@ -14,6 +14,9 @@ from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key
 from terminal_ai.ui.texts import MUTED, duration, line, model_label, short_path
 
 NOTICE_SECONDS = 6.0
+CWD_LIMIT = 32
+COMMAND_LIMIT = 30
+SHELL_LIMIT = 12
 ELAPSED_INTERVAL_SECONDS = 1.0
 _GAP = Content("  ")
 _HINTED = (
@@ -118,20 +121,20 @@ class StatusBar(Widget):
         return self._joined(self._left(), self._keys(), width)
 
     def _left(self) -> list[Part]:
-        parts = [Part(line(short_path(self._cwd, self._home), "bold"), 8)]
+        parts = [Part(line(short_path(self._cwd, self._home, CWD_LIMIT), "bold"), 8)]
         parts.append(Part(self._last_command(), 9))
         if self._rows_up:
             parts.append(
                 Part(Content(_("↑ {rows} rows").format(rows=self._rows_up)), 7)
             )
         parts.append(Part(self._shell_state(), 3))
-        parts.append(Part(self._model_state(), 6))
+        parts.append(Part(self._model_state(), 4))
         return [part for part in parts if part.content]
 
     def _last_command(self) -> Content:
         if self._command is not None:
             elapsed = duration(max(0.0, time.time() - self._command.started_at))
-            command = line(self._command.command_line, limit=30)
+            command = line(self._command.command_line, limit=COMMAND_LIMIT)
             return Content.assemble(("▶ ", "$text-accent"), command, f" {elapsed}")
         if self._last is None or self._last.exit_code is None:
             return Content("")
@@ -140,7 +143,7 @@ class StatusBar(Widget):
         return Content.styled("✓ 0", "$text-success")
 
     def _shell_state(self) -> Content:
-        shell = line(self._shell, MUTED, limit=12)
+        shell = line(self._shell, MUTED, limit=SHELL_LIMIT)
         if self._integration is None or self._integration is IntegrationState.ACTIVE:
             return shell
         state = {
@@ -160,7 +163,7 @@ class StatusBar(Widget):
 
     def _keys(self) -> list[Part]:
         """The hints, in the order in which they appear; help stays longest."""
-        weights = {Action.HELP: 5, Action.ASK: 4, Action.PLACE: 4}
+        weights = {Action.HELP: 6, Action.ASK: 5, Action.PLACE: 5}
         return [
             Part(
                 Content.assemble(

@@ -94,8 +94,9 @@ def size(count_bytes: float) -> str:
     return f"{value:.1f} GiB"
 
 
-def short_path(path: str, home: str) -> str:
-    """Return a path with the home directory as ``~``."""
+def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:
+    """Return a path with the home directory as ``~``, its start cut if too long."""
     if home and (path == home or path.startswith(home.rstrip("/") + "/")):
         path = "~" + path[len(home.rstrip("/")) :]
-    return single_line(path, PATH_LIMIT)
+    shown = single_line(path, PATH_LIMIT)
+    return shown if len(shown) <= limit else "…" + shown[-(limit - 1) :]

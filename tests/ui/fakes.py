@@ -254,6 +254,19 @@ class FakeSampler:
         )
 
 
+class FakeLag:
+    """A loop that is never late."""
+
+    lag_seconds = 0.0
+    is_running = False
+
+    def start(self) -> None:
+        self.is_running = True
+
+    def stop(self) -> None:
+        self.is_running = False
+
+
 class AppUnderTest(TerminalApp):
     """The app with its fakes at hand."""
 
@@ -294,6 +307,7 @@ def make_app(
         history=records,
         profiler=PerformanceProfiler(enabled=False),
         sampler=FakeSampler(),
+        lag=FakeLag(),
         environ=environ if environ is not None else {"HOME": "/home/ada"},
     )
     app.answerer = answerer

@@ -1,0 +1,288 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style as RichStyle
+from textual import events
+from textual.strip import Strip
+
+from terminal_ai.config import PerformanceSettings, Settings
+from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.scroll import ScrollPosition
+from terminal_ai.ui.selection import (
+    LINE_END,
+    Point,
+    Selection,
+    cells_of,
+    line_at,
+    word_at,
+)
+from terminal_ai.ui.strips import (
+    StripPainter,
+    with_bar_cursor,
+    with_block_cursor,
+    with_selection,
+    with_underline_cursor,
+)
+from terminal_ai.ui.theme import DARK, palette_of
+
+from .fakes import AppUnderTest, make_app
+from .shown import shown
+from .waiting import until
+
+WIDE = (120, 40)
+BASE = RichStyle.parse("#ffffff on #000000")
+CELLS = st.text(st.sampled_from("ab 한🙂é\u0301#"), max_size=20)
+CACHED = Settings(performance=PerformanceSettings(strip_cache_rows=100))
+
+
+def screen_rows(app: AppUnderTest, count: int) -> list[str]:
+    return [
+        line[: app.view.size.width].rstrip() for line in shown(app).splitlines()[:count]
+    ]
+
+
+@given(CELLS, st.integers(0, 30), st.booleans())
+def test_a_cursor_changes_one_cell_and_no_width(
+    text: str, column: int, styled: bool
+) -> None:
+    terminal = Terminal(40, 2)
+    terminal.feed((("\x1b[31m" if styled else "") + text).encode())
+    strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE)
+    strip = strip.extend_cell_length(40, BASE)
+    for draw in (with_block_cursor, with_underline_cursor, with_bar_cursor):
+        drawn = draw(strip, column)
+        assert drawn.cell_length == 40
+        assert sum(cell_len(segment.text) for segment in drawn) == 40
+        changed = [
+            segment
+            for segment in drawn
+            if segment.style and (segment.style.reverse or segment.style.underline)
+        ]
+        assert len(changed) <= 1
+        if draw is not with_bar_cursor:
+            assert drawn.text == strip.text
+            assert cell_len(changed[0].text) <= 2
+
+
+@given(CELLS, st.integers(0, 40), st.integers(0, 40))
+def test_a_highlight_keeps_the_text(text: str, start: int, end: int) -> None:
+    terminal = Terminal(40, 2)
+    terminal.feed(text.encode())
+    strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE)
+    strip = strip.extend_cell_length(40, BASE)
+    lit = with_selection(strip, start, end, RichStyle(bgcolor="blue"))
+    assert lit.text == strip.text
+    assert lit.cell_length == strip.cell_length
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"x", b"\r\n", b"\x1b[32mg\x1b[0m", b"\x1b[H", b"\x1b[K"]),
+        max_size=30,
+    )
+)
+def test_a_cached_row_is_never_stale(chunks: list[bytes]) -> None:
+    terminal = Terminal(12, 4)
+    cached, fresh = StripPainter(palette_of(DARK), 3), StripPainter(palette_of(DARK), 0)
+    for chunk in chunks:
+        terminal.feed(chunk)
+        for row in range(4):
+            line = terminal.line(row)
+            assert list(cached.paint(line, BASE)) == list(fresh.paint(line, BASE))
+
+
+@given(CELLS, st.integers(0, 25), st.integers(0, 25))
+def test_cells_are_cut_by_columns(text: str, start: int, end: int) -> None:
+    text = "|" + text
+    assert cells_of(text, 0, LINE_END) == text
+    assert cell_len(cells_of(text, start, end)) <= max(0, end - start) + 2
+    whole = cells_of(text, 0, start) + cells_of(text, start, LINE_END)
+    assert set(text) == set(whole)
+
+
+def filled(rows: int) -> Terminal:
+    terminal = Terminal(20, 5)
+    terminal.feed("\r\n".join(f"row {number}" for number in range(rows)).encode())
+    return terminal
+
+
+def test_a_selection_joins_wrapped_rows_and_drops_blanks_at_ends() -> None:
+    terminal = Terminal(10, 4)
+    terminal.feed(b"0123456789abc   \r\nnext   line")
+    whole = Selection(Point(0, 2), Point(2, 5))
+    assert whole.text(terminal.line) == "23456789abc\nnext  "
+    backwards = Selection(Point(2, 5), Point(0, 2))
+    assert backwards.text(terminal.line) == whole.text(terminal.line)
+
+
+def test_a_double_click_takes_a_word_and_a_triple_click_the_line() -> None:
+    terminal = Terminal(40, 4)
+    terminal.feed("git commit -m '한글 뜻'".encode())
+    assert word_at(Point(0, 5), terminal.line).text(terminal.line) == "commit"
+    assert word_at(Point(0, 16), terminal.line).text(terminal.line) == "한글"
+    assert line_at(Point(0, 5)).text(terminal.line) == "git commit -m '한글 뜻'"
+
+
+@given(st.integers(0, 30), st.lists(st.integers(0, 9), max_size=6))
+def test_a_scrolled_view_stays_on_its_text(up: int, bursts: list[int]) -> None:
+    terminal = filled(20)
+    position = ScrollPosition()
+    position.move(up, terminal)
+    top = terminal.line(-position.offset).id if position.offset else None
+    for count in bursts:
+        terminal.feed(b"more\r\n" * count)
+        position.keep_still(terminal)
+        assert 0 <= position.offset <= terminal.scrollback_length
+        if top is not None:
+            assert terminal.line(-position.offset).id == top
+        else:
+            assert position.offset == 0
+
+
+def test_a_scrolled_view_whose_text_is_dropped_stays_in_bounds() -> None:
+    terminal = Terminal(20, 5, scrollback_rows=10)
+    terminal.feed(b"x\r\n" * 30)
+    position = ScrollPosition()
+    position.move(10, terminal)
+    terminal.feed(b"y\r\n" * 500)
+    position.keep_still(terminal)
+    assert 0 < position.offset <= terminal.scrollback_length
+
+
+@pytest.mark.parametrize("settings", [Settings(), CACHED], ids=["base", "cached"])
+async def test_output_is_painted_with_colours_and_wide_characters(
+    settings: Settings,
+) -> None:
+    app = make_app(settings, greeting=b"")
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output("\x1b[1;31mred\x1b[0m 한글 🙂 end\r\n\x1b[44mblue".encode())
+        await until(pilot, lambda: "한글 🙂 end" in shown(app))
+        strip = app.view.render_line(0)
+        first = next(iter(strip))
+        assert first.text == "red"
+        assert first.style is not None
+        assert first.style.bold
+        assert first.style.color is not None
+        assert first.style.color.name == palette_of(DARK).colors[1]
+        assert strip.cell_length == app.view.size.width
+
+
+async def test_only_damaged_rows_are_painted_again() -> None:
+    app = make_app(greeting=b"")
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"one\r\ntwo\r\nthree")
+        await until(pilot, lambda: "three" in shown(app))
+        painted: list[int] = []
+        render_line = app.view.render_line
+
+        def recorded(y: int) -> Strip:
+            painted.append(y)
+            return render_line(y)
+
+        app.view.render_line = recorded  # type: ignore[method-assign]
+        app.fake.output(b"\x1b[2;1HTWO")
+        await until(pilot, lambda: "TWO" in shown(app))
+        assert set(painted) == {1, 2}, "the damaged row and the cursor's old row"
+
+
+async def test_scrolling_back_and_typing_returns_to_the_bottom() -> None:
+    app = make_app(greeting=b"")
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"".join(b"line %d\r\n" % number for number in range(200)))
+        await until(pilot, lambda: "line 199" in shown(app))
+        await pilot.press("shift+pageup")
+        await until(pilot, lambda: "line 199" not in shown(app))
+        top = screen_rows(app, 1)
+        assert "↑ 38 rows" in shown(app)
+        app.fake.output(b"new output\r\n" * 3)
+        await pilot.pause()
+        assert screen_rows(app, 1) == top, "the view stays where it was"
+        assert app.fake.pressed == []
+        await pilot.press("x")
+        await until(pilot, lambda: "new output" in shown(app))
+        assert "↑" not in shown(app)
+
+
+async def test_the_wheel_scrolls_or_becomes_arrow_keys() -> None:
+    app = make_app(greeting=b"")
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"".join(b"line %d\r\n" % number for number in range(100)))
+        await pilot._post_mouse_events([events.MouseScrollUp], widget=app.view)
+        await until(pilot, lambda: "↑ 3 rows" in shown(app))
+        assert app.fake.pressed == []
+        app.fake.output(b"\x1b[?1049h")
+        await pilot._post_mouse_events([events.MouseScrollUp], widget=app.view)
+        await until(pilot, lambda: app.fake.sent == b"\x1b[A" * 3)
+
+
+async def test_a_program_that_asked_gets_the_mouse() -> None:
+    app = make_app(greeting=b"\x1b[?1000h\x1b[?1006h")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.click(app.view, offset=(4, 2))
+        assert app.fake.pressed == [b"\x1b[<0;5;3M", b"\x1b[<0;5;3m"]
+
+
+async def test_text_is_selected_with_the_mouse_and_copied() -> None:
+    app = make_app(greeting=b"hello brave world\r\nsecond line")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.mouse_down(app.view, offset=(6, 0))
+        await pilot.hover(app.view, offset=(5, 1))
+        await pilot.mouse_up(app.view, offset=(5, 1))
+        assert app.view.selected_text == "brave world\nsecond"
+        await pilot.press("ctrl+backslash", "c")
+        assert app.clipboard == "brave world\nsecond"
+        await pilot.press("x")
+        assert app.view.selected_text == ""
+        assert app.fake.pressed == [b"x"]
+
+
+async def test_ctrl_c_is_the_shell_s_even_with_a_selection() -> None:
+    app = make_app(greeting=b"hello")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.double_click(app.view, offset=(1, 0))
+        assert app.view.selected_text == "hello"
+        await pilot.press("ctrl+c")
+        assert app.fake.pressed == [b"\x03"]
+
+
+async def test_new_output_in_the_selection_drops_it() -> None:
+    app = make_app(greeting=b"hello\r\nworld")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.double_click(app.view, offset=(1, 0))
+        app.fake.output(b"\x1b[2;1Hother")
+        assert app.view.selected_text == "hello"
+        app.fake.output(b"\x1b[1;1HHELLO")
+        assert app.view.selected_text == ""
+
+
+async def test_synchronized_output_is_held_and_then_shown() -> None:
+    app = make_app(greeting=b"ready\r\n")
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "ready" in shown(app))
+        app.fake.output(b"\x1b[?2026hpartial")
+        await pilot.pause(0.02)
+        assert "partial" not in shown(app)
+        app.fake.output(b" whole\x1b[?2026l")
+        await until(pilot, lambda: "partial whole" in shown(app))
+        app.fake.output(b"\x1b[?2026h\r\nnever ended")
+        await until(pilot, lambda: "never ended" in shown(app))
+
+
+async def test_focus_is_reported_only_when_asked_for() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", "escape")
+        assert app.fake.pressed == []
+        app.fake.output(b"\x1b[?1004h")
+        await pilot.press("f2")
+        await until(pilot, lambda: app.fake.sent == b"\x1b[O")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.fake.sent == b"\x1b[O\x1b[I")
+
+
+async def test_the_host_s_cursor_follows_for_input_methods() -> None:
+    app = make_app(greeting=b"")
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"\x1b[5;9H")
+        await until(pilot, lambda: tuple(app.cursor_position) == (8, 4))
