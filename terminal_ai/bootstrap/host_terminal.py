@@ -117,6 +117,7 @@ class EndingSignals:
     def _receive(self, number: signal.Signals) -> None:
         if self.received is not None:
             self._end_by_force()
+            return
         self.received = number
         self._timer = threading.Timer(self._grace_seconds, self._end_by_force)
         self._timer.daemon = True
