@@ -2,6 +2,8 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 SCHEMA_VERSION = 1
 
@@ -53,13 +55,22 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Bring the file to ``SCHEMA_VERSION``; safe beside another process doing so."""
     if _version(connection) == SCHEMA_VERSION:
         return
+    with transaction(connection):
+        _apply_missing(connection)
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Change the file as a whole or not at all."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _apply_missing(connection)
+        yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        # A full disk has already rolled it back.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _apply_missing(connection: sqlite3.Connection) -> None:

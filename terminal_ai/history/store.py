@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from terminal_ai.history.schema import create_text_index, migrate
+from terminal_ai.history.schema import create_text_index, migrate, transaction
 from terminal_ai.history.stored import StoredRecord
 from terminal_ai.records import CapturedOutput, CommandRecord, CommandSource
 
@@ -49,15 +49,9 @@ class RecordStore:
 
     def write(self, records: Iterable[StoredRecord]) -> None:
         """Store the records in one transaction; known ids are left as they are."""
-        writer = self._writer
-        writer.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(self._writer):
             for stored in records:
                 self._insert(stored)
-        except BaseException:
-            writer.execute("ROLLBACK")
-            raise
-        writer.execute("COMMIT")
 
     def _insert(self, stored: StoredRecord) -> None:
         record = stored.record
@@ -96,37 +90,25 @@ class RecordStore:
         """Index some records that a SQLite without full text wrote; True for more."""
         if not self.has_text_index:
             return False
-        writer = self._writer
-        writer.execute("BEGIN IMMEDIATE")
-        try:
-            cursor = writer.execute(
+        with transaction(self._writer):
+            cursor = self._writer.execute(
                 "INSERT INTO text_index(rowid, command_line, head, tail)"
                 " SELECT number, command_line, head, tail FROM texts WHERE number >"
                 " (SELECT coalesce(max(id), 0) FROM text_index_docsize)"
                 " ORDER BY number LIMIT ?",
                 (INDEX_BATCH_RECORDS,),
             )
-        except BaseException:
-            writer.execute("ROLLBACK")
-            raise
-        writer.execute("COMMIT")
         return cursor.rowcount == INDEX_BATCH_RECORDS
 
     def prune(self, keep: int) -> None:
         """Delete the oldest records beyond ``keep``."""
-        writer = self._writer
-        writer.execute("BEGIN IMMEDIATE")
-        try:
-            row = writer.execute(
+        with transaction(self._writer):
+            row = self._writer.execute(
                 "SELECT number FROM records ORDER BY number DESC LIMIT 1 OFFSET ?",
                 (keep,),
             ).fetchone()
             if row:
                 self._delete_up_to(row[0])
-        except BaseException:
-            writer.execute("ROLLBACK")
-            raise
-        writer.execute("COMMIT")
 
     def _delete_up_to(self, number: int) -> None:
         if self.has_text_index:

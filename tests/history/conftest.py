@@ -1,6 +1,6 @@
 """Records and histories for tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -73,6 +73,3 @@ def open_history(history_path: Path) -> Iterator[OpenHistory]:
     yield open_one
     for history in opened:
         history.close()
-
-
-Redact = Callable[[str], str]
