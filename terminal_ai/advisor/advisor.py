@@ -55,6 +55,10 @@ class Advisor:
             return self._given_dialect
         return load_dialect(languages(os.environ))
 
+    def prepare(self) -> None:
+        """Load everything now, so that the first diagnosis is as fast as the others."""
+        _ = self.rules, self.knowledge, self.dialect
+
     def diagnose(
         self, record: CommandRecord, surroundings: Surroundings
     ) -> Advice | None:

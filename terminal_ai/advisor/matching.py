@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from terminal_ai.advisor.command_line import SimpleCommand
 from terminal_ai.advisor.failure import Failure
 from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.rule import ChoiceSource, FixSource, Rule
+from terminal_ai.advisor.rule import ChoiceSource, FixSource, OutputPattern, Rule
 from terminal_ai.advisor.similar import Match, closest
 from terminal_ai.advisor.template import Value, fill, fill_text
 from terminal_ai.messages import gettext as _
@@ -53,7 +53,7 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
 
 
 def _first_match(
-    patterns: Iterable[re.Pattern[str]], output: str
+    patterns: Iterable[OutputPattern], output: str
 ) -> re.Match[str] | None:
     for pattern in patterns:
         if match := pattern.search(output):

@@ -9,9 +9,9 @@ import re
 from terminal_ai.advisor.dialect import Dialect
 
 # Errors stand at the ends of an output: what lies between is progress.
-HEAD_LIMIT_CHARACTERS = 8_000
-TAIL_LIMIT_CHARACTERS = 24_000
-LINE_LIMIT_CHARACTERS = 2_000
+HEAD_LIMIT_CHARACTERS = 6_000
+TAIL_LIMIT_CHARACTERS = 14_000
+LINE_LIMIT_CHARACTERS = 1_200
 
 # Quotation marks of every style become the plain ones that patterns name.
 _QUOTES = str.maketrans(
@@ -30,7 +30,8 @@ _NOT_FOUND_FORMS = (
     re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
     # fish, old and new
     re.compile(
-        r"^(?:fish: )?Unknown command:? '?(?P<name>[^'\"\n:]+?)'?$", re.MULTILINE
+        r"^(?:fish: )?Unknown command(?:: |: '| ')(?P<name>[^'\"\n:]+?)'?$",
+        re.MULTILINE,
     ),
     # dash and busybox, whose name may be a word only: "key: not found" is common
     re.compile(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),

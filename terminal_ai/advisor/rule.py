@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from terminal_ai.advisor import template
+from terminal_ai.advisor.anchor import required_text
 from terminal_ai.errors import RuleError
 
 ANY_PROGRAM = "*"
@@ -105,11 +106,23 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
+class OutputPattern:
+    """A pattern for the output, and the text no match can do without."""
+
+    regex: re.Pattern[str]
+    anchor: str
+
+    def search(self, output: str) -> re.Match[str] | None:
+        """Return the first match in ``output``."""
+        return self.regex.search(output) if self.anchor in output else None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A validated rule with its patterns compiled."""
 
     source: RuleSource
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[OutputPattern, ...]
     command: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     unless_command: re.Pattern[str] | None
@@ -133,10 +146,13 @@ def compile_rule(source: RuleSource) -> Rule:
     """Validate what the types cannot say; raises RuleError with the rule's id."""
     if not source.patterns and not source.command:
         raise _error(source, "needs patterns or a command", hint="add patterns = [...]")
-    patterns = tuple(_compile(source, pattern) for pattern in source.patterns)
+    patterns = tuple(
+        OutputPattern(_compile(source, pattern), required_text(pattern))
+        for pattern in source.patterns
+    )
     command = _compile(source, source.command) if source.command else None
     known = set(BUILTIN_NAMES) | set(source.lookups)
-    for pattern in (*patterns, *((command,) if command else ())):
+    for pattern in (*(p.regex for p in patterns), *((command,) if command else ())):
         known |= set(pattern.groupindex)
     for value, _table in source.lookups.values():
         _check_names(source, (value,), known)

@@ -8,10 +8,12 @@ from terminal_ai.advisor.stateful.exit_codes import explain_exit_code
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path
 from terminal_ai.advisor.stateful.not_found import correct_program
+from terminal_ai.advisor.stateful.options import correct_option
 from terminal_ai.advisor.stateful.permission import explain_permission
 from terminal_ai.advisor.stateful.printed_commands import follow_printed_command
 from terminal_ai.advisor.stateful.slips import correct_slip
 from terminal_ai.advisor.stateful.syntax import explain_syntax
+from terminal_ai.advisor.stateful.worked_before import recall
 
 StatefulRule = Callable[[Failure], Iterable[Finding]]
 
@@ -20,6 +22,8 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_program,
     correct_path,
     explain_permission,
+    correct_option,
+    recall,
     explain_syntax,
     follow_hint,
     follow_printed_command,

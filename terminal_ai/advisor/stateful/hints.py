@@ -4,6 +4,7 @@ What a program prints is not trusted: a name must be plain words without any she
 meaning, and every fix passes the same admission.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from terminal_ai.advisor.similar import closest
 from terminal_ai.advisor.template import plain_words
 from terminal_ai.messages import gettext as _
 
+HINTS_LIMIT = 6
 NAMES_LIMIT = 400
 NAME_LENGTH_LIMIT = 80
 LIST_LINES_LIMIT = 120
@@ -66,7 +68,7 @@ def follow_hint(failure: Failure) -> Iterable[Finding]:
     if command is None or not command.words:
         return
     lines = failure.output.split("\n")
-    for hint in _hints(lines, command):
+    for hint in itertools.islice(_hints(lines, command), HINTS_LIMIT):
         if hint.is_list and bare_program(command.program) in _RUNNERS:
             continue
         fixes = tuple(_replacements(hint, lines, command, failure))
@@ -126,24 +128,36 @@ def _names_after(
 
 
 def _names_below(lines: list[str], start: int, program: str) -> Iterator[str]:
+    """Yield the names of a list; it ends where its indentation does."""
     blank_lines = 0
+    is_indented: bool | None = None
     for line in lines[start : start + LIST_LINES_LIMIT]:
         entry = _BULLET.sub("", line).strip()
         if not entry:
             blank_lines += not line.strip()
             if blank_lines > 1:
                 return
-        elif entry.startswith(f"{program} "):
-            yield _COMMENT.sub("", entry).removeprefix(f"{program} ")
-        elif quoted := _QUOTED.match(entry):
-            yield quoted[1] or quoted[2]
-        elif "|" in entry or "," in entry or not line.startswith((" ", "\t")):
-            yield from _NAME.findall(entry)
-        elif name := _NAME.match(entry):
-            # "rebase recover remove" is a list, "deploy   Ship it to the host" is not.
-            words = entry.split()
-            is_row = len(words) > 2 and "  " not in entry and entry.islower()
-            yield from (words if is_row else [name[0].rstrip(":,")])
+            continue
+        starts_inside = line != line.lstrip() or line[0] in "*-•"
+        if is_indented is None:
+            is_indented = starts_inside
+        elif is_indented and not starts_inside:
+            return
+        yield from _names_of_entry(entry, program, is_indented=is_indented)
+
+
+def _names_of_entry(entry: str, program: str, *, is_indented: bool) -> Iterator[str]:
+    if entry.startswith(f"{program} "):
+        yield _COMMENT.sub("", entry).removeprefix(f"{program} ")
+    elif quoted := _QUOTED.match(entry):
+        yield quoted[1] or quoted[2]
+    elif "|" in entry or "," in entry or not is_indented:
+        yield from _NAME.findall(entry)
+    elif name := _NAME.match(entry):
+        # "rebase recover remove" is a row, "deploy   Ship it to the host" is not.
+        words = entry.split()
+        is_row = len(words) > 2 and "  " not in entry and entry.islower()
+        yield from (words if is_row else [name[0].rstrip(":,")])
 
 
 def _replacements(
@@ -213,7 +227,9 @@ def _head(word: Word) -> str:
 
 
 def _stands_in(text: str, line: str) -> bool:
-    return bool(re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", line))
+    return text in line and bool(
+        re.search(rf"(?<![\w-]){re.escape(text)}(?![\w-])", line)
+    )
 
 
 def _nearest_span(command: SimpleCommand, hint: _Hint) -> tuple[int, int] | None:

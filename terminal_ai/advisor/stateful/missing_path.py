@@ -17,13 +17,22 @@ from terminal_ai.advisor.listings import (
 )
 from terminal_ai.messages import gettext as _
 
+# A tool that misses one thing may say so a thousand times.
+ERROR_LINES_LIMIT = 20
+
 _MISSING = re.compile(
     r"no such file or directory|can(?:'t|not) (?:open|find|read|access)"
-    r"|cannot find module '/"
+    r"|cannot find module '/|can't cd to"
     r"|(?:file|directory|path)(?: or directory)? (?:not found|does not exist)"
     r"|does not exist|cannot find or open|not found: |no such file|failed to open"
     r"|no such directory|enoent|not found in the current directory"
     r"|could not (?:open|find) (?:the )?file",
+    re.IGNORECASE,
+)
+# "Cannot open" for a reason that is not absence.
+_OTHERWISE = re.compile(
+    r"not a directory|is a directory|denied|not permitted|read-only|no space|busy"
+    r"|file exists|too many|not empty",
     re.IGNORECASE,
 )
 _CREATING_PROGRAMS = frozenset(("mv", "cp", "touch", "ln", "tee", "install", "rsync"))
@@ -33,7 +42,12 @@ _DIRECTORY_PROGRAMS = frozenset(("cd", "pushd", "rmdir", "z"))
 
 def correct_path(failure: Failure) -> Iterable[Finding]:
     """Explain a missing file and name the paths that were probably meant."""
-    lines = [line for line in failure.output_lines if _MISSING.search(line)]
+    lines = [
+        line
+        for line in failure.output_lines
+        if _MISSING.search(line) and not _OTHERWISE.search(line)
+    ]
+    lines = lines[:ERROR_LINES_LIMIT]
     if not lines:
         return
     yield from _missing_destination(failure, lines)
@@ -59,8 +73,10 @@ def _line_about(word: Word, lines: list[str], failure: Failure) -> str:
     whole = join_path([*split_path(failure.cwd), *split_path(path)])
     for line in lines:
         for form in (path, path.rstrip("/"), whole):
-            if form and re.search(
-                rf"(?<![\w./-]){re.escape(form)}(?![\w-]|\.\w|/\w)", line
+            if (
+                form
+                and form in line
+                and re.search(rf"(?<![\w./-]){re.escape(form)}(?![\w-]|\.\w|/\w)", line)
             ):
                 return line
     return ""
@@ -78,10 +94,18 @@ def _about_word(word: Word, line: str, failure: Failure) -> Finding | None:
     if is_program and "/" not in path:
         return None
     wants_directory = command.program in _DIRECTORY_PROGRAMS and not is_program
-    near = corrections(path, failure.surroundings, directories_only=wants_directory)
+    others = {other.value for other in command.words if other is not word}
+    near = tuple(
+        match
+        for match in corrections(
+            path, failure.surroundings, directories_only=wants_directory
+        )
+        if match.name not in others
+    )
     fixes = [
         Fix(_replaced(word, path, match.name, failure), match.score) for match in near
     ]
+    fixes += _unquoted(command, word, failure)
     is_target = any(r.target is word for r in command.redirections)
     fixes += _creating(command, word, is_target, failure, has_near=bool(near))
     what = _("{path} does not exist.").format(path=path)
@@ -94,6 +118,16 @@ def _about_word(word: Word, line: str, failure: Failure) -> Finding | None:
             cwd=failure.cwd or "."
         )
     return Finding("missing-path", what, why, line, 0.75, tuple(fixes))
+
+
+def _unquoted(command: SimpleCommand, word: Word, failure: Failure) -> Iterator[Fix]:
+    """A name with spaces was typed without quotes."""
+    words = [other for other in command.words if other.start >= word.start]
+    for last in words[1:]:
+        name = failure.line.text[word.start : last.end]
+        if exists(name, failure.surroundings):
+            line = failure.line.replace(word.start, last.end, quoted_path(name))
+            yield Fix(line, 0.97)
 
 
 def _replaced(word: Word, path: str, by: str, failure: Failure) -> str:

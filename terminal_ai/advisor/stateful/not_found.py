@@ -13,8 +13,8 @@ from terminal_ai.messages import gettext as _
 NOT_FOUND_EXIT_CODE = 127
 NAME_CUTOFF = 0.62
 CERTAIN_CUTOFF = 0.78
-# Two-letter names are near to everything: only a swap counts.
-SHORT_LENGTH = 2
+# Short names are near to everything: only a swap, or a program in daily use, counts.
+SHORT_LENGTH = 3
 SCORE_WINDOW = 0.2
 
 _NOT_FOUND = (

@@ -28,7 +28,7 @@ _ANNOUNCING = re.compile(
 )
 _REPAIRING = re.compile(
     r"\bto (?:resolve|fix|solve|correct|repair)|must (?:first )?run|first run|before"
-    r"|you need to|please run|needs? to be run|pending",
+    r"|you need to|please run|needs? to be run|pending|help: run",
     re.IGNORECASE,
 )
 _ADVERTISING = re.compile(

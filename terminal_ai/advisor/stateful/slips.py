@@ -17,7 +17,9 @@ _REPOSITORY = re.compile(
 )
 _URL = re.compile(r"(?:https?|ftp)://[^\s'\"]+")
 _UNKNOWN = re.compile(
-    r"command not found|no such file or directory|not found|not recogni[sz]ed as", re.I
+    r"command not found|no such (?:file or directory|job)|not found|no job control"
+    r"|not recogni[sz]ed as",
+    re.IGNORECASE,
 )
 
 
