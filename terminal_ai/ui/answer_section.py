@@ -16,7 +16,7 @@ from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.ui.texts import MUTED, duration, line, literal, phase_label
 
 THINKING_LIMIT_CHARACTERS = 20_000
-_CLOCK_SECONDS = 1.0
+CLOCK_SECONDS = 1.0
 
 
 class AnswerSection(Vertical):
@@ -48,7 +48,7 @@ class AnswerSection(Vertical):
 
     def on_mount(self) -> None:
         """Begin to count the seconds of waiting."""
-        self._clock = self.set_interval(_CLOCK_SECONDS, self._show_phase)
+        self._clock = self.set_interval(CLOCK_SECONDS, self._show_phase)
         self._show_phase()
 
     async def show(self, update: AnswerUpdate) -> None:
@@ -119,7 +119,7 @@ class AnswerSection(Vertical):
         if not self.is_live:
             return
         waited = time.monotonic() - self._started_at
-        elapsed = f" {duration(int(waited))}" if waited >= _CLOCK_SECONDS else ""
+        elapsed = f" {duration(int(waited))}" if waited >= CLOCK_SECONDS else ""
         self._state.update(
             Content.assemble(
                 ("● ", "$text-accent"),

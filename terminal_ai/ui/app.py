@@ -4,10 +4,12 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from terminal_ai.config import Settings
@@ -36,7 +38,10 @@ from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
 
-_OPENED_BY = {Action.HELP: HelpScreen, Action.HISTORY: HistoryScreen}
+_OPENED_BY: Mapping[Action, type[ModalScreen[Any]]] = {
+    Action.HELP: HelpScreen,
+    Action.HISTORY: HistoryScreen,
+}
 
 
 # Textual's own bindings (quit, palette, copy) would take keys from the shell.
@@ -76,7 +81,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._assistant = assistant
         self._history = history
         self._home = environ.get("HOME", "")
-        self._keymap_of_ours = keymap
+        self._our_keymap = keymap
         self._router = KeyRouter(keymap)
         self._has_asked_for_model = False
         self._main = MainScreen(
@@ -177,12 +182,11 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     def _close_with(self, key: str) -> bool:
         """The key that opened a screen closes it."""
-        for action, kind in _OPENED_BY.items():
-            is_its_key = self._keymap_of_ours.direct.get(key) is action
-            if is_its_key and type(self.screen) is kind:
-                self.screen.dismiss(None)
-                return True
-        return False
+        action = self._our_keymap.direct.get(key)
+        is_its_key = action in _OPENED_BY and type(self.screen) is _OPENED_BY[action]
+        if is_its_key:
+            self.screen.dismiss(None)
+        return is_its_key
 
     @property
     def _is_full_screen(self) -> bool:
@@ -192,7 +196,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         main = self._main
         match action:
             case Action.HELP:
-                self.push_screen(HelpScreen(self._keymap_of_ours), self._perform)
+                self.push_screen(HelpScreen(self._our_keymap), self._perform)
             case Action.ASSISTANT:
                 main.toggle_assistant()
             case Action.QUESTION:

@@ -26,18 +26,18 @@ class Action(enum.StrEnum):
 
     HELP = "help"
     ASSISTANT = "assistant"
-    QUESTION = "question"
     PROFILER = "profiler"
     HISTORY = "history"
     ASK = "ask"
     PLACE = "place"
+    QUESTION = "question"
+    RESTART = "restart"
+    QUIT = "quit"
+    COPY = "copy"
+    PULL = "pull"
     PLACE_FIRST = "place_first"
     PLACE_SECOND = "place_second"
     PLACE_THIRD = "place_third"
-    PULL = "pull"
-    COPY = "copy"
-    RESTART = "restart"
-    QUIT = "quit"
 
 
 class Verdict(enum.Enum):

@@ -77,10 +77,12 @@ def duration(seconds: float) -> str:
 
 def short_time(seconds: float) -> str:
     """Return a figure of the profiler in at most five characters."""
+    if not seconds:
+        return "0"
     for factor, unit in ((1e6, "µ"), (1e3, "m")):
         value = seconds * factor
         if value < 999.5:
-            return f"{value:.{0 if value >= 10 or not value else 1}f}{unit}"
+            return f"{value:.{0 if value >= 10 else 1}f}{unit}"
     return f"{seconds:.1f}s"
 
 

@@ -85,8 +85,8 @@ class HelpScreen(ModalScreen[Action | None]):
         rows: Sequence[tuple[str, str]] = (
             (f"{leader} {leader}", _("sends it to the program")),
             ("Shift+PgUp/PgDn", _("scrolls; so does the wheel")),
-            ("Esc", _("in the assistant: stop, then back to the shell")),
-            ("Tab", _("in the assistant: next suggestion; Enter places it")),
+            ("Esc", _("assistant: stop, then back to the shell")),
+            ("Tab", _("assistant: next suggestion; Enter places it")),
         )
         notes = [
             Content.assemble((f"{key:<20}", "$text-accent"), (text, MUTED))
