@@ -91,7 +91,8 @@ class Session:
         self._meter: ResourceMeter | None = None
         self._collector: SurroundingsCollector | None = None
         self._mark_timer: asyncio.TimerHandle | None = None
-        self._exit_watch: asyncio.Task[None] | None = None
+        self._exit_watch: asyncio.Task[object] | None = None
+        self._releasing = asyncio.Lock()
         self._background: set[asyncio.Task[object]] = set()
         self._listed_path: str | None = None
         self._newest: CommandRecord | None = None
@@ -201,11 +202,13 @@ class Session:
 
     async def close(self) -> None:
         """End the shell and all that holds its terminal; nothing is left behind."""
+        tasks = {*self._background}
         if self._exit_watch:
-            self._exit_watch.cancel()
+            tasks.add(self._exit_watch)
             self._exit_watch = None
-        for task in self._background:
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._release(None)
 
     async def __aenter__(self) -> Self:
@@ -377,7 +380,14 @@ class Session:
         self._listener.shell_exited(status)
 
     async def _release(self, status: ShellExit | None) -> None:
-        """Give back everything that belongs to one shell."""
+        """Give back everything that belongs to one shell.
+
+        The shell may end while it is being closed: who comes second waits.
+        """
+        async with self._releasing:
+            await self._release_shell(status)
+
+    async def _release_shell(self, status: ShellExit | None) -> None:
         self._cancel_mark_timer()
         if self._stream:
             self._stream.stop()

@@ -85,7 +85,7 @@ async def test_removed_hooks_still_separate_commands(drive: Driver) -> None:
     await drive.until(lambda: drive.told.started and drive.session.is_at_prompt)
     assert drive.session.running is None
     drive.type("echo two\r")
-    await drive.shows("\ntwo")
+    await drive.shows("\ntwo\n$")
     drive.type("echo three\r")
     await drive.until(lambda: len(drive.told.records) == 2)
     assert drive.commands == ["unset PROMPT_COMMAND", "echo two"]
