@@ -27,6 +27,7 @@ _SENTENCE_START = re.compile(
 )
 _SHELL_SYNTAX = re.compile(r"""(?:^|\s)-{1,2}\w|[|&;<>$=*~"'\\(]|\w/|\./""")
 _SENTENCE_END = re.compile(r"\w[.!?。]$|[,:]\s")
+_FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 _FILE_NAME_END = re.compile(r"\.\w{1,5}$")
 
 
@@ -82,7 +83,7 @@ def is_prose(command: str) -> bool:
     if not words:
         return False
     first = words[0].rstrip(",:")
-    if not first.isascii() and "/" not in first and "=" not in first:
+    if _FOREIGN_LETTER.search(first) and "/" not in first and "=" not in first:
         return True
     if command.startswith("`") or re.search(r"`[^`]+` ", command):
         return True

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from terminal_ai.assistant.providers.base import Message, Role
 from terminal_ai.assistant.tokens import clip_start, estimate_tokens
 from terminal_ai.assistant.trimming import trim_output
+from terminal_ai.errors import PromptTooLongError
+from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.safety.sanitize import sanitize_text
 
@@ -25,6 +27,8 @@ QUESTION_TOKENS = 128
 """A question may take this much, or a quarter of what is free."""
 COMMAND_TOKENS = 256
 DIRECTORY_TOKENS = 64
+MINIMUM_TOKENS = 96
+"""With less than this a failing command cannot be told at all."""
 ADVICE_TOKENS = 192
 HISTORY_SHARE = 0.4
 """Earlier commands' share of what the question leaves free."""
@@ -144,27 +148,46 @@ class PromptComposer:
         return draft.section("history", "\n\n".join(reversed(blocks)))
 
     def _command(self, draft: "_Draft", record: CommandRecord) -> str:
-        command = draft.clip(self._clean(record.command_line), COMMAND_TOKENS)
-        directory = clip_start(self._clean(record.cwd), DIRECTORY_TOKENS)
+        if draft.free_tokens < MINIMUM_TOKENS:
+            raise PromptTooLongError(
+                _("The model's window is too small for this command"),
+                hint=_("raise ai.context_tokens"),
+            )
+        command = draft.clip(
+            self._clean(record.command_line),
+            min(COMMAND_TOKENS, draft.free_tokens // 2),
+        )
+        directory = clip_start(
+            self._clean(record.cwd), min(DIRECTORY_TOKENS, draft.free_tokens // 8)
+        )
         head = (
             f"$ {command}\nexit code: {_code(record)}\ndirectory: {directory}\noutput:"
         )
-        frame = estimate_tokens(head) + _Draft.FRAME_TOKENS
-        output = trim_output(self._clean(record.output.text), draft.free_tokens - frame)
+        head = _inert(head)
+        frame = estimate_tokens(head + "\n") + draft.FRAME_TOKENS
+        output = trim_output(
+            _inert(self._clean(record.output.text)), draft.free_tokens - frame
+        )
         draft.was_cut |= output.was_cut
-        return draft.section("command", _inert(f"{head}\n{output.text}"))
+        return draft.section("command", f"{head}\n{output.text}")
 
     def _findings(self, draft: "_Draft", advice: Advice) -> str:
-        lines = [f"What: {advice.what}", f"Why: {advice.why}"]
+        # Each text is cleaned by itself: a label before it could hide a line's start
+        # from the redactor.
+        lines = [
+            "A rule-based check without a model found:",
+            f"What: {self._clean(advice.what)}",
+            f"Why: {self._clean(advice.why)}",
+        ]
         if advice.evidence:
-            lines.append(f"Rests on: {advice.evidence}")
+            lines.append(f"Rests on: {self._clean(advice.evidence)}")
         lines += [
-            f"Possible fix: {suggestion.command} ({suggestion.why})"
+            f"Possible fix: {self._clean(suggestion.command)}"
+            f" ({self._clean(suggestion.why)})"
             for suggestion in advice.suggestions
         ]
-        text = "A rule-based check without a model found:\n" + "\n".join(lines)
-        text = draft.clip(self._clean(text), ADVICE_TOKENS)
-        return draft.section("findings", _inert(text))
+        text = draft.clip(_inert("\n".join(lines)), ADVICE_TOKENS)
+        return draft.section("findings", text)
 
 
 class _Draft:

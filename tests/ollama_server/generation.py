@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 from tests.ollama_server.behaviour import Fault
 from tests.ollama_server.golang import parse_duration, timestamp
 from tests.ollama_server.http import POLL_SECONDS, Request, Responder, encode
-from tests.ollama_server.replies import (
-    as_json,
-    as_tokens,
-    choose_reply,
-    count_tokens,
-)
+from tests.ollama_server.replies import as_json, as_tokens, choose_reply
 from tests.ollama_server.store import ServedModel
 
 if TYPE_CHECKING:
@@ -60,7 +55,10 @@ class Generation:
         """Answer a question, as the behaviour and the window allow."""
         await self._load()
         texts = self._prompt_texts()
-        prompt_tokens = TEMPLATE_TOKENS + sum(map(count_tokens, texts))
+        characters = sum(map(len, texts))
+        prompt_tokens = TEMPLATE_TOKENS + int(
+            characters * self._model.tokens_per_character
+        )
         window = self._window_tokens()
         if prompt_tokens > window - 1:
             may_cut = self._request.fields.get("truncate") is not False

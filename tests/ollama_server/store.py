@@ -25,6 +25,8 @@ class ServedModel:
     parent: str = ""
     is_native: bool = True
     remote_host: str = ""
+    tokens_per_character: float = 61 / 75
+    """As the recorded models with their tiny vocabulary count."""
 
     @property
     def digest(self) -> str:

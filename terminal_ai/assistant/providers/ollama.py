@@ -201,6 +201,7 @@ class OllamaProvider:
         return False
 
     async def _load(self, model: str) -> None:
+        client = await self._connected()
         body = {
             "model": model,
             "messages": [],
@@ -209,7 +210,7 @@ class OllamaProvider:
         }
         with self._translated(model), _deadline(self._silence_seconds):
             async with asyncio.timeout(self._silence_seconds):
-                await self._send("POST", "/api/chat", body)
+                await _send(client, "POST", "/api/chat", body)
 
     async def _chat(
         self, prompt: Prompt
@@ -272,22 +273,25 @@ class OllamaProvider:
         return [entry for entry in entries[:MODELS_LIMIT] if isinstance(entry, dict)]
 
     async def _get(self, path: str) -> Mapping[str, object]:
+        client = await self._connected()
         with self._translated():
             async with asyncio.timeout(QUICK_ANSWER_SECONDS):
-                fields = await self._send("GET", path)
-        return fields
+                return await _send(client, "GET", path)
 
-    async def _send(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> Mapping[str, object]:
-        client = await self._connected()
-        # The one call of the client's that shows fields its own types drop.
-        request = cast("Callable[..., Awaitable[httpx.Response]]", client._request_raw)
-        response = await request(method, path, json=body)
-        fields = response.json()
-        if not isinstance(fields, dict):
-            raise TypeError(path)
-        return fields
+
+async def _send(
+    client: "ollama.AsyncClient",
+    method: str,
+    path: str,
+    body: Mapping[str, object] | None = None,
+) -> Mapping[str, object]:
+    # The one call of the client's that shows fields its own types drop.
+    request = cast("Callable[..., Awaitable[httpx.Response]]", client._request_raw)
+    response = await request(method, path, json=body)
+    fields = response.json()
+    if not isinstance(fields, dict):
+        raise TypeError(path)
+    return fields
 
 
 def _make_client(url: str, connect_timeout_seconds: float) -> "ollama.AsyncClient":

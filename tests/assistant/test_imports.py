@@ -1,0 +1,44 @@
+"""What must not be loaded before the model is asked for the first time."""
+
+import subprocess
+import sys
+
+HEAVY = {"ollama", "httpx", "pydantic", "pydantic_core", "anyio", "textual", "rich"}
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return the heavy packages that a fresh interpreter has loaded."""
+    report = "\nimport sys\nprint(*(name.partition('.')[0] for name in sys.modules))"
+    run = subprocess.run(
+        [sys.executable, "-c", code + report],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return set(run.stdout.split()) & HEAVY
+
+
+def test_importing_and_making_an_assistant_loads_no_client() -> None:
+    code = """
+from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.assistant.providers.scripted import ScriptedProvider
+from terminal_ai.config import AiSettings
+settings = AiSettings()
+Assistant(settings, provider=OllamaProvider(settings), redact=str, language="en")
+"""
+    assert loaded_after(code) == set()
+
+
+def test_a_refused_host_loads_no_client_either() -> None:
+    code = """
+import asyncio
+from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.config import AiSettings
+settings = AiSettings(host="http://192.0.2.1")
+made = Assistant(settings, provider=OllamaProvider(settings), redact=str, language="en")
+asyncio.run(made.status())
+"""
+    assert loaded_after(code) == set()
