@@ -13,7 +13,7 @@ from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Answer, AnswerPhase, AnswerUpdate
 from terminal_ai.safety.sanitize import sanitize_text
-from terminal_ai.ui.texts import MUTED, duration, line, literal, phase_label
+from terminal_ai.ui.texts import MUTED, duration, elapsed, line, literal, phase_label
 
 THINKING_LIMIT_CHARACTERS = 20_000
 CLOCK_SECONDS = 1.0
@@ -119,11 +119,11 @@ class AnswerSection(Vertical):
         if not self.is_live:
             return
         waited = time.monotonic() - self._started_at
-        elapsed = f" {duration(int(waited))}" if waited >= CLOCK_SECONDS else ""
+        so_far = f" {elapsed(waited)}" if waited >= CLOCK_SECONDS else ""
         self._state.update(
             Content.assemble(
                 ("● ", "$text-accent"),
-                phase_label(self._phase) + "…" + elapsed,
+                phase_label(self._phase) + "…" + so_far,
                 ("  " + _("Esc stops"), MUTED),
             )
         )

@@ -183,7 +183,7 @@ class TerminalApp(App[None], inherit_bindings=False):
     def _close_with(self, key: str) -> bool:
         """The key that opened a screen closes it."""
         action = self._our_keymap.direct.get(key)
-        is_its_key = action in _OPENED_BY and type(self.screen) is _OPENED_BY[action]
+        is_its_key = action is not None and type(self.screen) is _OPENED_BY.get(action)
         if is_its_key:
             self.screen.dismiss(None)
         return is_its_key

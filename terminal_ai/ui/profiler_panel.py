@@ -12,10 +12,11 @@ from textual.widgets import Static
 from terminal_ai.messages import gettext as _
 from terminal_ai.telemetry.resources import ResourceSample
 from terminal_ai.ui.spark import spark
-from terminal_ai.ui.texts import MUTED, duration, line, short_time, size
+from terminal_ai.ui.texts import MUTED, elapsed, line, short_time, size
 from utils.profiler import FunctionTiming
 
 SAMPLES_KEPT = 200
+FUNCTIONS_SHOWN = 40
 FULL_CORE_PERCENT = 100.0
 WIDE_COLUMNS = 72
 """From this width on, a function takes one row instead of two."""
@@ -139,7 +140,7 @@ class ProfilerPanel(Vertical):
             _("threads {count}").format(count=sample.threads),
             _("fds {count}").format(count=sample.file_descriptors),
             _("lag {time}").format(time=short_time(self._lag.lag_seconds)),
-            _("up {time}").format(time=duration(int(sample.uptime_seconds))),
+            _("up {time}").format(time=elapsed(sample.uptime_seconds)),
         ]
         return line(" · ".join(parts), MUTED)
 
@@ -153,29 +154,30 @@ def timing_table(timings: tuple[FunctionTiming, ...], width: int) -> Content:
     if not ordered:
         return Content.styled(_("nothing measured yet"), MUTED)
     heads = (_("calls"), _("total"), _("mean"), "p50", "p95", "p99", "max")
-    if width >= WIDE_COLUMNS:
-        name_cells = width - 7 * (_FIGURE_CELLS + 1)
-        header = " " * name_cells + _cells(heads)
-        rows = [
-            line(timing.name, limit=name_cells - 1)
-            .pad_right(name_cells)
-            .truncate(name_cells)
-            + Content(_cells(_figures(timing)))
-            for timing in ordered
-        ]
-        return Content("\n").join([Content.styled(header, MUTED), *rows])
-    name_cells = max(4, width - 2 * (_FIGURE_CELLS + 1))
-    lines = [
-        Content.styled(" " * name_cells + _cells(heads[:2]), MUTED),
-        Content.styled(" " + _cells(heads[2:]), MUTED),
-    ]
-    for timing in ordered:
-        figures = _figures(timing)
-        name = line(timing.name, "bold", name_cells - 1)
-        padding = " " * max(0, name_cells - name.cell_length)
-        lines.append(Content.assemble(name, padding, _cells(figures[:2])))
-        lines.append(Content(" " + _cells(figures[2:])))
+    beside = len(heads) if width >= WIDE_COLUMNS else 2
+    name_cells = max(0, width - beside * (_FIGURE_CELLS + 1))
+    lines = _rows(Content(""), heads, name_cells, beside, MUTED)
+    for timing in ordered[:FUNCTIONS_SHOWN]:
+        name = line(_name(timing), "bold")
+        lines += _rows(name, _figures(timing), name_cells, beside, "")
     return Content("\n").join(lines)
+
+
+def _rows(
+    name: Content, texts: tuple[str, ...], name_cells: int, beside: int, style: str
+) -> list[Content]:
+    """Return a name with the first figures beside it, and the others below."""
+    fitted = name.truncate(max(0, name_cells - 1), ellipsis=True)
+    padding = " " * (name_cells - fitted.cell_length)
+    rows = [Content.assemble(fitted, padding, (_cells(texts[:beside]), style))]
+    if below := texts[beside:]:
+        rows.append(Content.styled(_cells(below), style))
+    return rows
+
+
+def _name(timing: FunctionTiming) -> str:
+    """Return the name without the mark that tells blocks from functions."""
+    return timing.name.removeprefix("block.")
 
 
 def _figures(timing: FunctionTiming) -> tuple[str, ...]:

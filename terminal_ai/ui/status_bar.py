@@ -11,7 +11,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
-from terminal_ai.ui.texts import MUTED, duration, line, model_label, short_path
+from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
 
 NOTICE_SECONDS = 6.0
 CWD_LIMIT = 32
@@ -133,9 +133,9 @@ class StatusBar(Widget):
 
     def _last_command(self) -> Content:
         if self._command is not None:
-            elapsed = duration(max(0.0, time.time() - self._command.started_at))
+            ran = elapsed(time.time() - self._command.started_at)
             command = line(self._command.command_line, limit=COMMAND_LIMIT)
-            return Content.assemble(("▶ ", "$text-accent"), command, f" {elapsed}")
+            return Content.assemble(("▶ ", "$text-accent"), command, f" {ran}")
         if self._last is None or self._last.exit_code is None:
             return Content("")
         if self._last.has_failed:

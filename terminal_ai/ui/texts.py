@@ -69,21 +69,30 @@ def duration(seconds: float) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < _SECONDS_A_MINUTE:
         return f"{seconds:.1f} s"
-    whole = int(seconds)
+    return elapsed(seconds)
+
+
+def elapsed(seconds: float) -> str:
+    """Return a time that still runs, in whole seconds."""
+    whole = max(0, int(seconds))
+    if whole < _SECONDS_A_MINUTE:
+        return f"{whole} s"
     if whole < _SECONDS_AN_HOUR:
         return f"{whole // 60}:{whole % 60:02d}"
     return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
 
 def short_time(seconds: float) -> str:
-    """Return a figure of the profiler in at most five characters."""
+    """Return a figure of the profiler in at most six characters."""
     if not seconds:
         return "0"
-    for factor, unit in ((1e6, "µ"), (1e3, "m")):
+    for factor, unit in ((1e6, "µs"), (1e3, "ms")):
         value = seconds * factor
         if value < 999.5:
             return f"{value:.{0 if value >= 10 else 1}f}{unit}"
-    return f"{seconds:.1f}s"
+    if seconds < 9_999.5:
+        return f"{seconds:.{1 if seconds < 100 else 0}f}s"
+    return f"{seconds / _SECONDS_AN_HOUR:.0f}h"
 
 
 def size(count_bytes: float) -> str:

@@ -273,6 +273,7 @@ class AppUnderTest(TerminalApp):
     fake: FakeSession
     answerer: ScriptedAnswerer
     records: FakeRecords
+    lag: FakeLag
 
     @property
     def view(self) -> TerminalView:
@@ -300,6 +301,7 @@ def make_app(
 
     answerer = answerer or ScriptedAnswerer()
     records = FakeRecords(kept)
+    lag = FakeLag()
     app = AppUnderTest(
         settings or Settings(),
         session_factory=open_session,  # type: ignore[arg-type]
@@ -307,9 +309,10 @@ def make_app(
         history=records,
         profiler=PerformanceProfiler(enabled=False),
         sampler=FakeSampler(),
-        lag=FakeLag(),
+        lag=lag,
         environ=environ if environ is not None else {"HOME": "/home/ada"},
     )
     app.answerer = answerer
+    app.lag = lag
     app.records = records
     return app

@@ -5,6 +5,7 @@ Accept a wanted change with ``pytest tests/ui/test_snapshots.py --snapshot-updat
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 from textual.pilot import Pilot
@@ -26,6 +27,7 @@ from .shown import shown
 from .waiting import until
 
 Compare = Callable[..., bool]
+ThemeName = Literal["dark", "light", "ansi"]
 
 WIDE, NARROW = (120, 40), (80, 24)
 PROMPT = b"\x1b[1;32mada@host\x1b[0m:\x1b[1;34m~/project\x1b[0m$ "
@@ -39,7 +41,7 @@ KEPT = [
 
 
 def app_of(
-    theme: str = "dark", answerer: ScriptedAnswerer | None = None
+    theme: ThemeName = "dark", answerer: ScriptedAnswerer | None = None
 ) -> AppUnderTest:
     settings = Settings(
         interface=InterfaceSettings(theme=theme),
@@ -58,7 +60,7 @@ async def fail(pilot: Pilot[None]) -> None:
 
 
 @pytest.mark.parametrize("theme", ["dark", "light", "ansi"])
-def test_a_failure_in_each_theme(snap_compare: Compare, theme: str) -> None:
+def test_a_failure_in_each_theme(snap_compare: Compare, theme: ThemeName) -> None:
     assert snap_compare(app_of(theme), terminal_size=WIDE, run_before=fail)
 
 
