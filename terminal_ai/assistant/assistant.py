@@ -13,6 +13,7 @@ from terminal_ai.assistant.prompt import ComposedPrompt, PromptComposer
 from terminal_ai.assistant.providers.base import (
     Prompt,
     Provider,
+    is_cloud_name,
     same_model,
 )
 from terminal_ai.assistant.reading import AnswerReading, last_update
@@ -117,14 +118,14 @@ class Assistant:
             return ModelStatus(ModelState.UNAVAILABLE, model, detail)
         names = tuple(sorted(entry.name for entry in installed))
         found = next((one for one in installed if same_model(one.name, model)), None)
-        if found is None:
-            detail = _("The model {model} is not installed.").format(model=model)
-            return ModelStatus(ModelState.MODEL_MISSING, model, detail, names)
-        if found.remote_host:
+        if is_cloud_name(model) or (found is not None and found.remote_host):
             detail = _("{model} runs in the cloud, not here: refused.").format(
                 model=model
             )
             return ModelStatus(ModelState.UNAVAILABLE, model, detail, names)
+        if found is None:
+            detail = _("The model {model} is not installed.").format(model=model)
+            return ModelStatus(ModelState.MODEL_MISSING, model, detail, names)
         return ModelStatus(ModelState.READY, model, "", names)
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:

@@ -14,6 +14,8 @@ from terminal_ai.records import Answer
 
 ANOTHER_ANSWER_SECONDS = 60.0
 """Who asks the same again this soon was not helped by the first answer."""
+ANSWERED_LIMIT = 64
+"""Questions remembered as just answered."""
 
 
 def prompt_key(prompt: Prompt) -> str:
@@ -50,7 +52,7 @@ class AnswerCache:
         self._entries: TTLCache[str, _Entry] = TTLCache(entries, seconds, timer=clock)
         # Remembered apart from the answers: repeating counts without a cache too.
         self._answered: TTLCache[str, None] = TTLCache(
-            max(entries, 16), ANOTHER_ANSWER_SECONDS, timer=clock
+            ANSWERED_LIMIT, ANOTHER_ANSWER_SECONDS, timer=clock
         )
 
     def was_just_answered(self, key: str) -> bool:

@@ -52,3 +52,6 @@ async def paced(
     finally:
         reader.cancel()
         await asyncio.wait((reader,))
+        if not reader.cancelled():
+            # Whoever stopped listening does not want to hear why it failed either.
+            reader.exception()

@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
@@ -153,7 +154,7 @@ async def test_no_secret_reaches_the_server(
         await collect(assistant.explain(record, advice=advice))
         await collect(assistant.ask(f"What is this?\n{case.text}", recent=[record]))
         sent = "\n".join(map(_contents, ollama_server.requests[-4:]))
-        assert "before" in sent
+        assert "after" in sent
         assert case.secret not in sent, case.kind
 
 
@@ -437,9 +438,12 @@ async def test_a_pull_shows_its_progress_and_can_be_cancelled(
     assert ollama_server.store.find("new") is None
 
 
-async def test_a_model_in_the_cloud_is_not_ready(ollama_server: OllamaServer) -> None:
+@pytest.mark.parametrize("model", ["far", "gpt-oss:120b-cloud"])
+async def test_a_model_in_the_cloud_is_not_ready(
+    ollama_server: OllamaServer, model: str
+) -> None:
     ollama_server.store.add(ServedModel("far", remote_host="https://ollama.com"))
-    made = make_assistant(make_settings(ollama_server.url, model="far"))
+    made = make_assistant(make_settings(ollama_server.url, model=model))
     status = await made.status()
     assert status.state is ModelState.UNAVAILABLE
     assert "cloud" in status.detail
@@ -484,6 +488,13 @@ async def test_a_provider_that_just_stops_gives_no_answer() -> None:
     made = make_assistant(make_settings("http://127.0.0.1:9"), provider=provider)
     with pytest.raises(IncompleteAnswerError):
         await collect(made.explain(GTI, advice=None))
+
+
+async def test_the_event_loop_is_never_blocked(assistant: Assistant) -> None:
+    with blockbuster_ctx():
+        assert (await assistant.status()).state is ModelState.READY
+        assert final(await collect(assistant.explain(GTI, advice=None))).suggestion
+        await collect(assistant.pull("other"))
 
 
 async def test_an_empty_answer_says_so() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -86,6 +87,20 @@ async def test_closing_ends_the_source_before_it_returns() -> None:
     await anext(stream)
     await stream.aclose()
     assert source.is_closed
+
+
+async def test_an_error_nobody_waits_for_is_not_reported_later() -> None:
+    complaints: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: complaints.append(context))
+    source = Source([0.0], ValueError("broken"))
+    stream = paced(source.stream(), INTERVAL)
+    await anext(stream)
+    await asyncio.sleep(0.005)
+    assert source.is_closed
+    await stream.aclose()
+    gc.collect()
+    assert complaints == []
 
 
 async def test_cancelling_the_reader_ends_the_source() -> None:

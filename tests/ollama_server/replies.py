@@ -31,7 +31,7 @@ class CannedReply:
 CANNED_REPLIES: tuple[CannedReply, ...] = (
     CannedReply(
         "gti status",
-        "The shell found no program called gti: two letters of git are swapped.",
+        "There is no program called gti: a typo, you meant git.",
         "git status",
         "`git status` shows which files have **changed** since the last commit.",
     ),

@@ -1,11 +1,14 @@
 """What the assistant asks of any model service."""
 
 import enum
+import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from terminal_ai.records import AnswerFigures, AnswerPhase, PullProgress
+
+_CLOUD_NAME = re.compile(r"(?::|-)cloud$", re.IGNORECASE)
 
 
 class Role(enum.StrEnum):
@@ -102,6 +105,11 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Give all connections back."""
         ...
+
+
+def is_cloud_name(model: str) -> bool:
+    """Tell whether a service would forward this name to its makers' machines."""
+    return _CLOUD_NAME.search(model) is not None
 
 
 def same_model(one: str, other: str) -> bool:

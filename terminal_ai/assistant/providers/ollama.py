@@ -19,6 +19,7 @@ from terminal_ai.assistant.providers.base import (
     PhaseChanged,
     Piece,
     Prompt,
+    is_cloud_name,
     same_model,
 )
 from terminal_ai.assistant.providers.ollama_errors import translated_errors
@@ -43,7 +44,6 @@ MODELS_LIMIT = 1_000
 NANOSECONDS = 1e9
 HTTP_NOT_FOUND = 404
 
-_CLOUD_NAME = re.compile(r"(?::|-)cloud$", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 Item = TypeVar("Item")
@@ -116,7 +116,7 @@ class OllamaProvider:
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model, all its layers counted together."""
-        refuse_cloud_name(model)
+        _refuse_cloud_name(model)
         completed: dict[str, int] = {}
         totals: dict[str, int] = {}
         client = await self._connected()
@@ -175,7 +175,7 @@ class OllamaProvider:
 
     async def _require_local_model(self, model: str) -> None:
         """Refuse what only forwards to another machine, and what is not there."""
-        refuse_cloud_name(model)
+        _refuse_cloud_name(model)
         for installed in await self.installed_models():
             if same_model(installed.name, model):
                 if installed.remote_host:
@@ -324,9 +324,9 @@ def _deadline(seconds: float) -> Iterator[None]:
         ) from error
 
 
-def refuse_cloud_name(model: str) -> None:
+def _refuse_cloud_name(model: str) -> None:
     """Raise for a name that Ollama forwards to its makers' machines."""
-    if _CLOUD_NAME.search(model):
+    if is_cloud_name(model):
         raise _cloud_refusal(model)
 
 
