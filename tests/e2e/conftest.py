@@ -37,7 +37,7 @@ class World:
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
             return list(
                 database.execute(
-                    "select command_line, exit_code from commands order by started_at"
+                    "select command_line, exit_code from records order by started_at"
                 )
             )
 

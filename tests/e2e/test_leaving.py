@@ -63,7 +63,7 @@ def test_the_host_terminal_is_restored_and_children_are_reaped(
 ) -> None:
     with Tmux(120, 40, world.environ, world.project) as untouched:
         untouched.run("stty -a")
-        before = untouched.wait_for("isig").split("isig")[1]
+        before = untouched.wait_for("isig").split("isig")[1].rstrip()
         modes = {name: untouched.flag(name) for name in MODES}
         cursor = untouched.flag("cursor_flag")
     with open_app() as tmux:
@@ -79,7 +79,7 @@ def test_the_host_terminal_is_restored_and_children_are_reaped(
         assert {name: tmux.flag(name) for name in MODES} == modes
         assert tmux.flag("cursor_flag") == cursor
         tmux.run("clear; stty -a")
-        assert tmux.wait_for("isig").split("isig")[1] == before
+        assert tmux.wait_for("isig").split("isig")[1].rstrip() == before
         assert "Traceback" not in tmux.screen()
 
 

@@ -38,7 +38,7 @@ class Tmux:
         )  # fmt: skip
         self._tmux("set-option", "-g", "escape-time", "0")
         self._tmux("set-option", "-g", "window-size", "manual")
-        self.wait_for("host$")
+        self.wait_for(r"host\$")
         return self
 
     def __exit__(
