@@ -3,12 +3,12 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
 import pytest
-from psutil import STATUS_STOPPED, Process
+from psutil import STATUS_STOPPED, NoSuchProcess, Process
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.config import Settings, ShellSettings
@@ -129,17 +129,13 @@ class Driver:
         pid = self.session.pid
         assert pid is not None
         program = line.split()[0]
-        shell = Process(pid)
-        await polled(lambda: program in [child.name() for child in shell.children()])
+        await polled(lambda: program in _children(pid, Process.name))
 
     async def until_child_runs(self) -> None:
         """Wait until a suspended program has been resumed."""
         assert self.session.pid is not None
-        children = Process(self.session.pid).children()
-        assert children
-        await polled(
-            lambda: all(child.status() != STATUS_STOPPED for child in children)
-        )
+        pid = self.session.pid
+        await polled(lambda: STATUS_STOPPED not in _children(pid, Process.status))
 
     async def quiet(self) -> None:
         """Wait until nothing more arrives.
@@ -167,6 +163,15 @@ async def polled(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
+
+
+def _children(pid: int, ask: Callable[[Process], str]) -> list[str]:
+    """Ask all children of a shell; its own helpers may end meanwhile."""
+    answers = []
+    for child in Process(pid).children():
+        with suppress(NoSuchProcess):
+            answers.append(ask(child))
+    return answers
 
 
 def require_shell(name: str) -> str:
