@@ -21,6 +21,11 @@ ENVIRONMENT_SECRET_LIMIT = 64
 """Secret-named variables that are looked for."""
 _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]+)@")
 
+_KEY_END = re.compile(r"(?m)^[ \t>|+]{0,8}-----END [A-Z0-9 ]{0,40}PRIVATE KEY")
+_KEY_LINE = re.compile(r"[ \t>|+]{0,8}[A-Za-z0-9+/=]{1,80}\r?")
+KEY_LINES_LIMIT = 400
+"""Lines of one private key; a key of 16,384 bits has about 200."""
+
 Span = tuple[int, int, str]
 
 
@@ -76,6 +81,20 @@ def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
             sections = _lines(text)
         for start, end in sections:
             yield from _apply(rule, text, start, end)
+    yield from _headless_keys(text)
+
+
+def _headless_keys(text: str) -> Iterator[Span]:
+    """Yield the base64 lines above the end of a key whose beginning was elided."""
+    for end in _KEY_END.finditer(text):
+        start = stop = end.start()
+        for _ in range(KEY_LINES_LIMIT):
+            above = text.rfind("\n", 0, max(start - 1, 0)) + 1
+            if start == 0 or not _KEY_LINE.fullmatch(text, above, start - 1):
+                break
+            start = above
+        if start < stop:
+            yield start, stop, "private-key"
 
 
 def _apply(rule: SecretRule, text: str, start: int, end: int) -> Iterator[Span]:

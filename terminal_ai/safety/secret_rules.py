@@ -104,7 +104,6 @@ _PEM = re.compile(
     r"(?P<secret>(?:[\s>|+]{0,8}(?:Proc-Type|DEK-Info|Version|Comment|Hash):[^\n]{0,200})*"
     r"[A-Za-z0-9+/=\\\s>|]{16,})"
 )
-
 RULES: tuple[SecretRule, ...] = (
     SecretRule("private-key", ("-----begin",), _PEM, is_multiline=True),
     _shape(

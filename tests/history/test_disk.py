@@ -315,6 +315,7 @@ def test_leaving_does_not_wait_for_a_stuck_disk(
     open_history: OpenHistory, history_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr(store, "BUSY_TIMEOUT_SECONDS", 0.5)
     history = open_history()
     other = sqlite3.connect(history_path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")

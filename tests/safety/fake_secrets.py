@@ -89,6 +89,7 @@ def fake_secrets(seed: int = 1) -> list[FakeSecret]:
     add("pem encrypted", f"{begin}\n{encrypted}@@\n{end}", key_body)
     add("pem in json", f'"k": "{begin}\\n@@\\n{end}"', key_body.replace("\n", "\\n"))
     add("pem without end", f"{begin}\n@@", key_body)
+    add("pem without begin", f"@@\n{end}\n", key_body)
     add("url password", "git clone https://bob:@@@example.com/x.git", password)
     add("database url", "DATABASE_URL=postgres://app:@@@db:5432/app", password)
     add("url token", "https://@@@example.com/x.git", make.word(30))

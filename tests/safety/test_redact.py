@@ -184,6 +184,8 @@ def test_every_rule_fires_for_some_kind() -> None:
         "a_",
         "-----BEGIN RSA PRIVATE KEY-----",
         "mysql -p",
+        "AAAA\n",
+        "-----END RSA PRIVATE KEY-----\nAAAA\n",
         "authorization: ",
         "cookie: a=",
         "https://aaaaaaaaaaaaaaaaaaa1",
