@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from blockbuster import BlockingError, blockbuster_ctx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -272,3 +273,20 @@ def test_what_was_added_is_found_by_any_part_of_it(
     history.close()
 
     assert record.id in {each.id for each in found}
+
+
+async def test_the_event_loop_never_waits_for_the_disk(
+    open_history: OpenHistory,
+) -> None:
+    open_history().add(make_record(0))
+    history = open_history()
+
+    with blockbuster_ctx():
+        for number in range(1, 30):
+            history.add(make_record(number, output="x" * 10_000))
+        assert len(history.records(20)) == 20
+        assert history.known_commands(1) == ("command 29",)
+        assert history.notice == ""
+        # The guard would notice: a search does read the disk.
+        with pytest.raises(BlockingError):
+            history.search("command", limit=1)
