@@ -89,10 +89,6 @@ def _su(call: Invocation) -> Risk:
     return Risk.CAUTION
 
 
-def _script(call: Invocation) -> Risk:
-    return _su(call)
-
-
 RUNNERS: dict[str, Callable[[Invocation], Risk]] = {
     "ssh": _remote_shell,
     "mosh": _remote_shell,

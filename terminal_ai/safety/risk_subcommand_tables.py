@@ -54,7 +54,6 @@ _NPM = Subcommands(
     danger=entries("unpublish, cache clean"),
 )
 _COMPOSE_SAFE = "ps, logs, config, images, top, port, version, ls, events"
-_COMPOSE_DANGER = "rm"
 _DOCKER = Subcommands(
     safe=entries(
         "ps, images, logs, inspect, version, info, stats, top, port, events, search,"
@@ -423,7 +422,6 @@ GIT_LISTING: dict[str, frozenset[str]] = {
     ),
     "tag": entries("-l, --list, -n, --sort, --contains, --merged, --points-at"),
     "remote": entries("-v, --verbose"),
-    "stash": frozenset({"--none"}),
     "reflog": entries("-n, --oneline, --all"),
     "notes": frozenset(),
     "worktree": frozenset(),

@@ -114,8 +114,6 @@ def _is_git_listing(words: list[str]) -> bool:
     options = GIT_LISTING.get(words[0])
     if options is None:
         return False
-    if words[0] == "stash":
-        return False
     rest = words[1:]
     if has_option(rest, "--list", "-l", "--contains", "--merged", "--no-merged"):
         return words[0] in ("branch", "tag") and not has_option(rest, "-d", "-D", "-f")
