@@ -114,7 +114,7 @@ _TERRAFORM = Subcommands(
     danger=entries("destroy, state rm, state push, workspace delete, force-unlock"),
     danger_options=entries(
         """
-        apply -auto-approve, apply --auto-approve, apply -destroy, plan -out
+        apply -auto-approve, apply --auto-approve, apply -destroy
         """
     ),
 )

@@ -545,6 +545,7 @@ kubectl -n prod get pods
 kubectl describe pod x
 helm list
 terraform plan
+terraform plan -out=p
 aws s3 ls
 aws ec2 describe-instances
 gcloud compute instances list
