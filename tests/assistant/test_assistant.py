@@ -154,7 +154,8 @@ async def test_no_secret_reaches_the_server(
         await collect(assistant.explain(record, advice=advice))
         await collect(assistant.ask(f"What is this?\n{case.text}", recent=[record]))
         sent = "\n".join(map(_contents, ollama_server.requests[-4:]))
-        assert "after" in sent
+        # Of half a private key the redactor takes all that follows, or all before.
+        assert "before" in sent or "after" in sent
         assert case.secret not in sent, case.kind
 
 
