@@ -11,6 +11,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import ModalScreen
 from textual.widgets import Input
+from textual.worker import Worker
 
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError, ShellError
@@ -34,6 +35,7 @@ from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.suggestion_row import SuggestionRow
 from terminal_ai.ui.terminal_view import TerminalView
 from terminal_ai.ui.theme import THEMES, choose_theme, is_native, palette_of
+from terminal_ai.ui.workers import log_failure
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
@@ -146,6 +148,10 @@ class TerminalApp(App[None], inherit_bindings=False):
             self._restart_shell()
         elif key in ("q", "ctrl+d"):
             self.exit()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Log what nobody foresaw."""
+        log_failure(event)
 
     # -- keys --------------------------------------------------------------------
 

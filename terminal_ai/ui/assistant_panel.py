@@ -1,5 +1,6 @@
 """The assistant panel: cards, the model's line, and a question of one's own."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
@@ -29,6 +30,9 @@ from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.streams import closing
 from terminal_ai.ui.texts import MUTED
 
+_logger = logging.getLogger(__name__)
+
+QUESTION_LIMIT_CHARACTERS = 4_000
 CARDS_LIMIT = 30
 """Older cards are removed; their records stay in the history."""
 
@@ -53,7 +57,13 @@ class AssistantPanel(Vertical):
         """The user wants to go back to the shell."""
 
     def __init__(
-        self, answerer: Answerer, *, place_key: str, ask_key: str, id: str
+        self,
+        answerer: Answerer,
+        *,
+        place_key: str,
+        ask_key: str,
+        pull_key: str,
+        id: str,
     ) -> None:
         super().__init__(id=id)
         self._answerer = answerer
@@ -62,9 +72,11 @@ class AssistantPanel(Vertical):
         self._scroll = VerticalScroll(id="cards-scroll")
         self._cards = Vertical(id="cards")
         self._welcome = Static(id="welcome", markup=False)
-        self._question = Input(id="question", select_on_focus=False)
+        self._question = Input(
+            id="question", select_on_focus=False, max_length=QUESTION_LIMIT_CHARACTERS
+        )
         self._streaming: Worker[None] | None = None
-        self.model_bar = ModelBar(answerer, id="model-bar")
+        self.model_bar = ModelBar(answerer, pull_key=pull_key, id="model-bar")
 
     def compose(self) -> ComposeResult:
         """Lay out the cards over the model's line and the question."""
@@ -172,6 +184,11 @@ class AssistantPanel(Vertical):
         except TerminalAIError as error:
             await section.fail(error)
             self.post_message(ModelBar.Changed())
+        except Exception:  # the edge of a worker: nothing may vanish silently
+            _logger.exception("the answer failed")
+            hint = _("The log file has the details.")
+            failure = TerminalAIError(_("The answer failed unexpectedly."), hint=hint)
+            await section.fail(failure)
         finally:
             if section.is_live and section.is_attached:
                 await section.cancel()

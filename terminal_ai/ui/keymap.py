@@ -135,9 +135,12 @@ class Keymap:
                 return key_label(key)
         return ""
 
-    def leader_key_of(self, action: Action) -> str:
-        """Return the key that follows the leader for an action."""
-        return next((key for key, other in LEADER_KEYS.items() if other is action), "")
+    def leader_keys_of(self, action: Action) -> str:
+        """Return the leader and the key after it, as the user reads it, or nothing."""
+        for key, candidate in LEADER_KEYS.items():
+            if candidate is action:
+                return f"{key_label(self.leader)} {key}"
+        return ""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from terminal_ai.records import ModelState, ModelStatus, PullProgress
 from terminal_ai.ui.needs import Puller
 from terminal_ai.ui.streams import closing
 from terminal_ai.ui.texts import MUTED, line, literal, size
+from terminal_ai.ui.workers import log_failure
 
 
 class ModelBar(Vertical):
@@ -22,8 +23,9 @@ class ModelBar(Vertical):
     class Changed(Message):
         """The model may be in another state now."""
 
-    def __init__(self, puller: Puller, *, id: str) -> None:
+    def __init__(self, puller: Puller, *, pull_key: str, id: str) -> None:
         super().__init__(id=id)
+        self._pull_key = pull_key
         self._puller = puller
         self._status: ModelStatus | None = None
         self._text = Static(markup=False)
@@ -52,7 +54,7 @@ class ModelBar(Vertical):
         self._progress.display = False
         is_missing = status.state is ModelState.MODEL_MISSING
         self._button.display = is_missing
-        self._button.label = Content(_("Download"))
+        self._label_button(_("Download"))
         self.display = is_missing or status.state is ModelState.UNAVAILABLE
         if is_missing:
             self._text.update(
@@ -82,7 +84,7 @@ class ModelBar(Vertical):
 
     @work(exclusive=True, group="pull", exit_on_error=False)
     async def _download(self, model: str) -> None:
-        self._button.label = Content(_("Stop"))
+        self._label_button(_("Stop"))
         self._progress.display = True
         self._progress.update(total=None)
         try:
@@ -97,6 +99,13 @@ class ModelBar(Vertical):
         self._pull = None
         self._again()
         self.post_message(self.Changed())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Log what nobody foresaw."""
+        log_failure(event)
+
+    def _label_button(self, label: str) -> None:
+        self._button.label = Content(f"{label} ({self._pull_key})")
 
     def _again(self) -> None:
         if self._status is not None:

@@ -247,3 +247,15 @@ async def test_a_pull_that_fails_is_reported() -> None:
         await until(pilot, lambda: "is not installed" in shown(app))
         await pilot.press("ctrl+backslash", "d")
         await until(pilot, lambda: "no such model" in shown(app))
+
+
+async def test_an_unforeseen_error_is_logged_and_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = make_app(answerer=ScriptedAnswerer(error=RuntimeError("broken")))
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(record())
+        await pilot.press("f5")
+        await until(pilot, lambda: "failed unexpectedly" in shown(app))
+        assert "RuntimeError: broken" in caplog.text
+        assert app.is_running

@@ -34,21 +34,16 @@ class HelpEntry:
 
 def help_entries(keymap: Keymap) -> tuple[HelpEntry, ...]:
     """Return every action with the keys that start it."""
-    leader = key_label(keymap.leader)
     return tuple(
         HelpEntry(
             action=action,
             text=action_description(action),
             key=keymap.key_of(action),
-            leader_keys=_after(leader, keymap.leader_key_of(action)),
+            leader_keys=keymap.leader_keys_of(action),
         )
         for action in Action
         if action is not Action.HELP
     )
-
-
-def _after(leader: str, key: str) -> str:
-    return f"{leader} {key}" if key else ""
 
 
 class HelpScreen(ModalScreen[Action | None]):

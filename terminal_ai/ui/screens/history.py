@@ -13,11 +13,13 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+from textual.worker import Worker
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
 from terminal_ai.ui.needs import Records
 from terminal_ai.ui.texts import MUTED, duration, line, literal, short_path
+from terminal_ai.ui.workers import log_failure
 
 FOUND_LIMIT = 200
 PREVIEW_LIMIT_CHARACTERS = 20_000
@@ -97,6 +99,10 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
         if self._found:
             self._list.highlighted = 0
         self._show_preview()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Log what nobody foresaw."""
+        log_failure(event)
 
     def _row(self, record: CommandRecord) -> Content:
         mark = ("✗ ", "$text-error") if record.has_failed else ("✓ ", "$text-success")

@@ -45,6 +45,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             answerer,
             place_key=keymap.key_of(Action.PLACE),
             ask_key=keymap.key_of(Action.ASK),
+            pull_key=keymap.leader_keys_of(Action.PULL),
             id="assistant",
         )
         self.profiler = profiler_panel
