@@ -144,6 +144,7 @@ class _Explainer:
 
     def __init__(self) -> None:
         self._advisor = Advisor()
+        self._advisor.prepare()
         self._collector = SurroundingsCollector(
             shell=os.environ.get("SHELL", "").rsplit("/", 1)[-1],
             home=str(Path.home()),

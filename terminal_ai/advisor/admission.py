@@ -28,7 +28,7 @@ _NEVER = tuple(
         r"\bkill\s+(?:-9|-KILL|-s\s+KILL)\b",
         r"--no-preserve-root\b",
         r"\bStrictHostKeyChecking\s*=?\s*no\b",
-        r"\b(?:mkfs\S*|dd)\s",
+        r"\bmkfs|\bdd\s.*\bof=",
         r":\(\)\s*\{",
     )
 )

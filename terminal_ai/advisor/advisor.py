@@ -23,6 +23,7 @@ from terminal_ai.records import Advice, CommandRecord, Surroundings
 from terminal_ai.safety.sanitize import single_line
 
 EVIDENCE_LIMIT_CHARACTERS = 200
+TEXT_LIMIT_CHARACTERS = 600
 # From here on a finding speaks alone: it knows the cause, even if it knows no command.
 CERTAIN_WEIGHT = 0.8
 # Below that, findings not much weaker than the best one add their suggestions.
@@ -102,8 +103,8 @@ class Advisor:
 def _advice(findings: list[Finding], failure: Failure) -> Advice:
     top = findings[0]
     return Advice(
-        what=top.what,
-        why=top.why,
+        what=single_line(top.what, TEXT_LIMIT_CHARACTERS),
+        why=single_line(top.why, TEXT_LIMIT_CHARACTERS),
         suggestions=admit(_ranked_fixes(findings), failure),
         evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
         rule=top.rule,

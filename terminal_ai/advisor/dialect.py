@@ -5,9 +5,9 @@ that are installed on this machine; nothing is shipped.
 """
 
 import gettext
-import os
 import re
-from collections.abc import Iterable, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 # Only what some rule asks for; the C library has three thousand messages.
@@ -46,6 +46,13 @@ _DOMAINS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bash", _BASH_MESSAGES),
     ("bash", tuple(message + "\n" for message in _BASH_MESSAGES)),
 )
+# Where systems keep the catalogues of their own programs; not where Python looks.
+_DIRECTORIES = (
+    "/usr/share/locale",
+    "/usr/local/share/locale",
+    "/opt/homebrew/share/locale",
+    "/run/current-system/sw/share/locale",
+)
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -81,23 +88,28 @@ def languages(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def load_dialect(
-    codes: Iterable[str], directory: str | os.PathLike[str] | None = None
+    codes: Iterable[str], directories: Iterable[str] = _DIRECTORIES
 ) -> Dialect:
     """Read the catalogues for ``codes``; a missing or damaged one is left out."""
     spoken = [code for code in codes if code.partition(".")[0] not in ("C", "POSIX")]
-    if not spoken:
-        return Dialect()
-    place = None if directory is None else os.fspath(directory)
     found: dict[str, str] = {}
-    for domain, messages in _DOMAINS:
-        try:
-            catalogue = gettext.translation(domain, place, languages=spoken)
-        except (OSError, UnicodeError, ValueError):
-            continue
-        for english in messages:
-            local = catalogue.gettext(english)
-            if local != english:
-                found[local.strip()] = english.strip()
+    for directory in directories if spoken else ():
+        for domain, messages in _DOMAINS:
+            found.update(_read(domain, directory, spoken, messages))
     # Longer first: one message may contain another.
     ordered = sorted(found.items(), key=lambda pair: -len(pair[0]))
     return Dialect(tuple(ordered))
+
+
+def _read(
+    domain: str, directory: str, spoken: list[str], messages: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield (localised, English) for the messages that a catalogue translates."""
+    try:
+        catalogue = gettext.translation(domain, directory, languages=spoken)
+    except (OSError, UnicodeError, ValueError, struct.error):
+        return
+    for english in messages:
+        local = catalogue.gettext(english)
+        if local != english:
+            yield local.strip(), english.strip()

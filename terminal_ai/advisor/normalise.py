@@ -19,8 +19,12 @@ _QUOTES = str.maketrans(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
+# bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ".
+_LINE = r"(?:[^\d:\n]{1,12}\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
 _SHELL_PREFIX = re.compile(
-    rf"^{_SHELL}: (?:(?:\S+: )?line \d+: |\d+: |-c: )*|^{_SHELL}:\d+: |^\(eval\):\d+: ",
+    rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
+    rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "
+    r"|^\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
     re.MULTILINE,
 )
 # npm starts every line of an error with its own name.

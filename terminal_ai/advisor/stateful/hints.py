@@ -168,6 +168,9 @@ def _replacements(
         return
     start, end = span
     wrong = failure.line.text[start:end].strip("'\"")
+    if wrong in failure.knowledge.vocabularies.get(command.program, ()):
+        # A right word cannot be replaced by a near one: something else is missing.
+        return
     lead = failure.line.text[command.words[0].end : start].strip()
     names = {
         name.removeprefix(f"{lead} ") if lead else name: name for name in hint.names

@@ -15,6 +15,7 @@ from terminal_ai.advisor.listings import (
     quoted_path,
     split_path,
 )
+from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
 
 # A tool that misses one thing may say so a thousand times.
@@ -24,7 +25,7 @@ _MISSING = re.compile(
     r"no such file or directory|can(?:'t|not) (?:open|find|read|access)"
     r"|cannot find module '/|can't cd to"
     r"|(?:file|directory|path)(?: or directory)? (?:not found|does not exist)"
-    r"|does not exist|cannot find or open|not found: |no such file|failed to open"
+    r"|does not exist|cannot find or open|no such file|failed to open"
     r"|no such directory|enoent|not found in the current directory"
     r"|could not (?:open|find) (?:the )?file",
     re.IGNORECASE,
@@ -106,6 +107,8 @@ def _about_word(word: Word, line: str, failure: Failure) -> Finding | None:
         Fix(_replaced(word, path, match.name, failure), match.score) for match in near
     ]
     fixes += _unquoted(command, word, failure)
+    if is_program:
+        fixes += respace(failure, command, word)
     is_target = any(r.target is word for r in command.redirections)
     fixes += _creating(command, word, is_target, failure, has_near=bool(near))
     what = _("{path} does not exist.").format(path=path)

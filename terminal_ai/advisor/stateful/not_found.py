@@ -132,9 +132,9 @@ def _place(failure: Failure, name: str) -> tuple[SimpleCommand, Word] | None:
 def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
     name = word.value
     replace = failure.line.replace
+    yield from respace(failure, command, word)
     if "/" in name:
         return
-    yield from respace(failure, command, word)
     for match in _near_programs(name, failure):
         boost = _history_boost(failure, word, match.name)
         corrected = replace(word.start, word.end, match.name)

@@ -31,9 +31,12 @@ def correct_option(failure: Failure) -> Iterable[Finding]:
         return
     printed = {f"--{name}" for name in _PRINTED.findall(failure.output)} - {wrong}
     common = failure.knowledge.vocabularies.get("long-options", ())
-    names = sorted(printed) or [f"--{name}" for name in common]
+    names = dict.fromkeys((*sorted(printed), *(f"--{name}" for name in common)))
+    familiarity = dict.fromkeys(printed, 1.0)
     fixes = []
-    for near in closest(wrong, names, limit=2, cutoff=OPTION_CUTOFF):
+    for near in closest(
+        wrong, names, limit=2, cutoff=OPTION_CUTOFF, familiarity=familiarity
+    ):
         line = replace_word(command, failure, wrong, near.name)
         if line:
             fixes.append(Fix(line, near.score))

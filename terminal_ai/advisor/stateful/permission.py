@@ -31,6 +31,7 @@ _REFUSES_ROOT = re.compile(
     r"|(?:don't|do not|refus\w+ to) run [^\n]*as root|as root is (?:not|extremely)",
     re.IGNORECASE,
 )
+_ABSOLUTE_PATH = re.compile(r"(?<![\w.])/[\w./-]*\w")
 # For these "permission denied" comes from another machine or another account system.
 _REMOTE_NAMES = """
     ssh scp sftp rsync git psql mysql mongo mongosh redis-cli kubectl gh aws az gcloud
@@ -51,9 +52,13 @@ def explain_permission(failure: Failure) -> Iterable[Finding]:
         return
     if command.program in _REMOTE_PROGRAMS:
         return
-    word = next((w for w in path_words(failure.line) if _names(w, evidence)), None)
-    subject = word.value if word else command.program
-    fixes = tuple(_as_root(failure, command, word))
+    programs = {c.words[0] for c in failure.line.commands if c.words}
+    named = (w for w in path_words(failure.line) if _names(w, evidence))
+    word = next((w for w in named if w not in programs), None)
+    printed = _ABSOLUTE_PATH.search(evidence)
+    path = word.value if word else printed[0] if printed else ""
+    subject = path or command.program
+    fixes = tuple(_as_root(failure, command, word, path))
     if fixes:
         why = _("It belongs to root. Only root may do this.")
     elif command.is_privileged or failure.surroundings.is_root:
@@ -136,7 +141,7 @@ def _not_executable(failure: Failure, evidence: str) -> Finding | None:
 
 
 def _as_root(
-    failure: Failure, command: SimpleCommand, word: Word | None
+    failure: Failure, command: SimpleCommand, word: Word | None, path: str
 ) -> Iterator[Fix]:
     if (
         command.is_privileged
@@ -151,7 +156,7 @@ def _as_root(
             yield Fix(f"sudo sh -c {quote(line.text.strip())}", 0.85)
         return
     explicit = bool(_NEEDS_ROOT.search(failure.output))
-    if not explicit and (word is None or _is_home(word.value, failure)):
+    if not explicit and (not path or _is_home(path, failure)):
         return
     at = command.words[0].start
     confidence = 0.85 if explicit else 0.75

@@ -39,7 +39,7 @@ def recall(failure: Failure) -> Iterable[Finding]:
                 _("{word} was not accepted.").format(word=wrong),
                 _("The same command with a word close to it has worked before."),
                 evidence,
-                0.78,
+                0.95,
                 tuple(
                     Fix(line, score) for line, score in zip(lines, scores, strict=True)
                 ),

@@ -1,0 +1,113 @@
+"""Messages in the user's language are read like English ones."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.dialect import Dialect, languages, load_dialect
+
+from .conftest import make_record, make_surroundings
+
+CATALOGUE = """
+msgid ""
+msgstr "Content-Type: text/plain; charset=UTF-8\\n"
+
+msgid "No such file or directory"
+msgstr "Datei oder Verzeichnis nicht gefunden"
+
+msgid "%s: command not found"
+msgstr "%s: Kommando nicht gefunden."
+"""
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Dialect:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    root = tmp_path_factory.mktemp("locale")
+    directory = root / "de" / "LC_MESSAGES"
+    directory.mkdir(parents=True)
+    source = root / "de.po"
+    source.write_text(CATALOGUE, "utf-8")
+    with source.open("rb") as file:
+        catalogue = read_po(file)
+    for domain in ("libc", "bash"):
+        with (directory / f"{domain}.mo").open("wb") as file:
+            write_mo(file, catalogue)
+    return load_dialect(("de_DE.UTF-8",), (str(root),))
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "exit_code", "fix"),
+    [
+        ("gti status", "bash: gti: Kommando nicht gefunden.", 127, "git status"),
+        (
+            "cat READNE.md",
+            "cat: READNE.md: Datei oder Verzeichnis nicht gefunden",
+            1,
+            "cat README.md",
+        ),
+        (
+            "mkdir a/b",
+            "mkdir: Verzeichnis »a/b“ kann nicht angelegt werden:"
+            " Datei oder Verzeichnis nicht gefunden",
+            1,
+            "mkdir -p a/b",
+        ),
+    ],
+)
+def test_german(
+    german: Dialect, command: str, output: str, exit_code: int, fix: str
+) -> None:
+    advice = Advisor(dialect=german).diagnose(
+        make_record(command, output, exit_code),
+        make_surroundings({".": ("README.md", "src/")}),
+    )
+    assert advice
+    assert advice.suggestions[0].command == fix
+
+
+def test_no_catalogue_no_dialect(tmp_path: Path) -> None:
+    assert load_dialect(("de_DE.UTF-8",), (str(tmp_path),)) == Dialect()
+    assert load_dialect(("C.UTF-8", "POSIX")) == Dialect()
+    assert load_dialect(()) == Dialect()
+
+
+def test_a_damaged_catalogue_is_left_out(tmp_path: Path) -> None:
+    directory = tmp_path / "de" / "LC_MESSAGES"
+    directory.mkdir(parents=True)
+    (directory / "libc.mo").write_bytes(b"\0" * 40)
+    assert load_dialect(("de",), (str(tmp_path),)) == Dialect()
+
+
+def test_languages_follow_posix() -> None:
+    assert languages({"LANGUAGE": "ko:de", "LANG": "en_US.UTF-8"}) == ("ko", "de")
+    assert languages({"LC_ALL": "fr_FR.UTF-8", "LANG": "C"}) == ("fr_FR.UTF-8",)
+    assert languages({}) == ()
+
+
+def test_a_real_shell_in_another_language() -> None:
+    """bash's own catalogue, where it and a fitting locale are installed."""
+    bash = shutil.which("bash")
+    codes = ("ko_KR.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8")
+    loaded = {code: load_dialect((code,)) for code in codes}
+    dialects = {code: dialect for code, dialect in loaded.items() if dialect.messages}
+    if not bash or not dialects:
+        pytest.skip("needs bash with its message catalogues")
+    for code, dialect in dialects.items():
+        run = subprocess.run(
+            [bash, "--norc", "-c", "gti status"],
+            env={"LC_ALL": "C.UTF-8", "LANGUAGE": code, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        advice = Advisor(dialect=dialect).diagnose(
+            make_record("gti status", run.stderr, run.returncode), make_surroundings()
+        )
+        assert advice
+        assert advice.suggestions[0].command == "git status"

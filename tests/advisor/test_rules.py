@@ -1,0 +1,176 @@
+"""Every rule is run on its own examples; a malformed one is refused with its name."""
+
+import pytest
+
+from terminal_ai.advisor import Advisor, texts
+from terminal_ai.advisor.anchor import required_text
+from terminal_ai.advisor.dialect import Dialect
+from terminal_ai.advisor.normalise import normalise
+from terminal_ai.advisor.rule import ANY_PROGRAM, ExampleSource, Rule
+from terminal_ai.advisor.rulebook import RuleBook, load_rule_book, parse_rules
+from terminal_ai.errors import RuleError
+
+from .conftest import make_record, make_surroundings
+
+BOOK = load_rule_book()
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.id}-{number}")
+    for rule in BOOK.rules
+    for number, example in enumerate(rule.source.example)
+]
+MINIMAL = """
+[[rule]]
+id = "x"
+what = "w"
+why = "y"
+patterns = ['''bad (?P<word>\\w+)''']
+"""
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_example(advisor: Advisor, rule: Rule, example: ExampleSource) -> None:
+    advice = advisor.diagnose(
+        make_record(example.command, example.output, example.exit_code),
+        make_surroundings({".": example.files}, programs=frozenset(example.programs)),
+    )
+    fired = advice.rule if advice else ""
+    assert (fired == rule.id) is example.fires
+    if advice and example.fires and example.fixes is not None:
+        assert tuple(s.command for s in advice.suggestions) == example.fixes
+    if advice and example.fires and rule.patterns:
+        assert advice.evidence
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [rule.id for rule in BOOK.rules if not rule.source.example] == []
+
+
+def test_there_are_many_rules() -> None:
+    assert len(BOOK.rules) >= 200
+
+
+def test_texts_are_complete_and_unique() -> None:
+    found = list(texts())
+    assert len(found) == len(set(found))
+    assert {text for rule in BOOK.rules for text in rule.texts()} == set(found)
+
+
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+def test_anchors_stand_in_what_matches(rule: Rule) -> None:
+    for example in rule.source.example:
+        output = normalise(example.output, Dialect())
+        for pattern in rule.patterns:
+            for match in pattern.regex.finditer(output):
+                assert pattern.anchor in match[0]
+
+
+def test_patterns_tried_on_every_failure_are_cheap() -> None:
+    """Either a literal decides at once, or the pattern starts at a line's start."""
+    dear = [
+        (rule.id, pattern.regex.pattern)
+        for rule in BOOK.rules
+        if ANY_PROGRAM in rule.source.programs and rule.command is None
+        for pattern in rule.patterns
+        if not pattern.anchor and not pattern.regex.pattern.startswith(("^", "(?:"))
+    ]
+    assert dear == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "anchor"),
+    [
+        ("No space left on device", "No space left on device"),
+        (r"fatal: '(?P<x>[^']+)' exists", "fatal: '"),
+        (r"colou?r is", "colo"),
+        (r"a(?:bcd|xyz)efg", "efg"),
+        ("one thing|another", ""),
+        (r"[Pp]ermission", "ermission"),
+        (r"x{3}abc", "abc"),
+        (r"a+bcd", "bcd"),
+        (r"[]abc]defg", "defg"),
+        (r"\d+ failed", " failed"),
+    ],
+)
+def test_required_text(pattern: str, anchor: str) -> None:
+    assert required_text(pattern) == anchor
+
+
+def test_a_minimal_rule_loads() -> None:
+    (rule,) = parse_rules(MINIMAL, "mine.toml")
+    assert rule.id == "x"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (("id =", "name ="), "name"),
+        (("'''bad (", "'''bad (("), "pattern"),
+        (('why = "y"', 'why = "{nothing}"'), "nothing"),
+        (('why = "y"', 'why = "{word.__class__}"'), "plain name"),
+        (('why = "y"', 'why = "y"\nprior = 3.0'), "prior"),
+        (("patterns", "pattern"), "pattern"),
+        (('id = "x"', 'id = "Big Name"'), "id"),
+        (("[[rule]]", "[[rule"), "mine.toml"),
+    ],
+)
+def test_a_malformed_rule_is_refused(change: tuple[str, str], complaint: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        parse_rules(MINIMAL.replace(*change), "mine.toml")
+    assert complaint in str(caught.value)
+    assert "mine.toml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "fix",
+    [
+        'template = "a {missing}"',
+        'template = "a {word"',
+        'template = "a"\nbefore = "b"',
+        'replace = "word"',
+        'by = "a"',
+        "confidence = 0.5",
+        'template = "a"\nchoices = { source = "internet" }',
+        'template = "a"\nchoices = { source = "group", name = "nothing" }',
+        'template = "a"\nshell = "rm"',
+    ],
+)
+def test_a_malformed_fix_is_refused(fix: str) -> None:
+    with pytest.raises(RuleError):
+        parse_rules(f"{MINIMAL}\n[[rule.fix]]\n{fix}\n", "mine.toml")
+
+
+def test_an_id_is_taken_once() -> None:
+    rules = parse_rules(MINIMAL, "mine.toml")
+    with pytest.raises(RuleError, match="taken"):
+        RuleBook((*rules, *rules))
+
+
+@pytest.mark.parametrize(
+    ("printed", "suggested"),
+    [
+        ("good", ["use good"]),
+        ("$(reboot)", ["use '$(reboot)'"]),
+        ("a;reboot", ["use 'a;reboot'"]),
+        ("it's", ["use 'it'\"'\"'s'"]),
+    ],
+)
+def test_captured_text_is_quoted(printed: str, suggested: list[str]) -> None:
+    text = (
+        MINIMAL.replace("\\w+", "[^\\n]+") + '\n[[rule.fix]]\ntemplate = "use {word}"'
+    )
+    advisor = Advisor(rules=RuleBook(parse_rules(text, "t")), dialect=Dialect())
+    advice = advisor.diagnose(make_record("try", f"bad {printed}"), make_surroundings())
+    assert advice
+    assert [s.command for s in advice.suggestions] == suggested
+
+
+@pytest.mark.parametrize(
+    "printed", ["a; reboot", "a $(x)", "a | b", "<name>", "a && b"]
+)
+def test_printed_words_with_a_shell_meaning_are_refused(printed: str) -> None:
+    text = MINIMAL.replace("\\w+", "[^\\n]+")
+    text += '\n[[rule.fix]]\ntemplate = "use {word:words}"'
+    advisor = Advisor(rules=RuleBook(parse_rules(text, "t")), dialect=Dialect())
+    advice = advisor.diagnose(make_record("try", f"bad {printed}"), make_surroundings())
+    assert advice
+    assert advice.suggestions == ()
