@@ -149,6 +149,22 @@ async def test_histignore_and_history_off_are_private(
         assert record.command_line == "echo 'not kept'"
 
 
+@pytest.mark.parametrize("shell", ["fish"])
+async def test_fish_without_history_is_private(drive: Driver) -> None:
+    await drive.run("set -g fish_history elsewhere")
+    assert (await drive.run(" echo hidden")).is_private
+    assert not (await drive.run("echo open")).is_private
+    await drive.run("set -g fish_history ''")
+    assert (await drive.run("echo unkept")).is_private
+
+
+@pytest.mark.parametrize("shell", ["zsh"])
+async def test_zsh_history_ignore_is_private(drive: Driver) -> None:
+    await drive.run("HISTORY_IGNORE='(pass *|secret)'")
+    assert (await drive.run("pass show")).is_private
+    assert not (await drive.run("echo open")).is_private
+
+
 async def test_repeated_command(shell: str, tmp_path: Path) -> None:
     startup = {
         "bash": "HISTCONTROL=ignoredups\n",

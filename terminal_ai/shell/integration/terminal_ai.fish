@@ -27,9 +27,9 @@ end
 function __terminal_ai_preexec --on-event fish_preexec
     # What fish itself keeps out of its history is private.
     set -l private 0
-    if string match -q -- ' *' "$argv[1]"
-        or set -q fish_private_mode
-        or set -q fish_history; and test -z "$fish_history"
+    if string match -q -- ' *' "$argv[1]"; or set -q fish_private_mode
+        set private 1
+    else if set -q fish_history; and test -z "$fish_history"
         set private 1
     end
     __terminal_ai_mark C private=$private cu=(__terminal_ai_command "$argv[1]")
