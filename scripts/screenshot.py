@@ -1,0 +1,119 @@
+"""Make docs/screenshot.svg: the real app, a real bash, real failures, no model.
+
+Run it after the interface has changed: ``.venv/bin/python scripts/screenshot.py``.
+"""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from terminal_ai.advisor import Advisor
+from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.providers.scripted import ScriptedProvider
+from terminal_ai.config import (
+    AiSettings,
+    InterfaceSettings,
+    Settings,
+    ShellSettings,
+)
+from terminal_ai.history.history import History
+from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.loop_lag import LoopLagMonitor
+from terminal_ai.telemetry.resources import ResourceSampler
+from terminal_ai.ui.app import TerminalApp
+from utils.profiler import PerformanceProfiler
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "screenshot.svg"
+SIZE = (120, 34)
+COMMANDS = ("ls --color=always", "git comit -m 'first steps'", "gti status")
+WAIT_SECONDS = 15.0
+SETTLE_SECONDS = 3.0
+
+
+def main() -> None:
+    """Draw the app once and write the picture."""
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory)
+        environ = _furnish(home)
+        TARGET.parent.mkdir(exist_ok=True)
+        TARGET.write_text(asyncio.run(_draw(home, environ)))
+    print(f"written: {TARGET.name}")
+
+
+def _furnish(home: Path) -> dict[str, str]:
+    project = home / "project"
+    (project / "src").mkdir(parents=True)
+    for name in ("README.md", "main.py", "Makefile"):
+        (project / name).touch()
+    (home / ".bashrc").write_text("PS1='\\[\\e[32m\\]\\W\\[\\e[0m\\] \\$ '\n")
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    kept = ("PATH", "USER", "LOGNAME")
+    environ = {name: os.environ[name] for name in kept if name in os.environ}
+    return environ | {"HOME": str(home), "PWD": str(project), "LC_ALL": "C.UTF-8"}
+
+
+async def _draw(home: Path, environ: dict[str, str]) -> str:
+    settings = Settings(
+        shell=ShellSettings(command="bash"),
+        interface=InterfaceSettings(theme="dark", language="en"),
+        ai=AiSettings(enabled=False),
+    )
+    history = History(settings.history, None, redact=str)
+    profiler = PerformanceProfiler()
+    lag = LoopLagMonitor()
+    sessions: list[Session] = []
+
+    def open_session(listener: SessionListener, columns: int, rows: int) -> Session:
+        session = Session(
+            settings,
+            columns=columns,
+            rows=rows,
+            listener=listener,
+            history=history,
+            advisor=Advisor(),
+            profiler=profiler,
+            environ=environ,
+            files_directory=home,
+        )
+        sessions.append(session)
+        return session
+
+    app = TerminalApp(
+        settings,
+        session_factory=open_session,
+        assistant=Assistant(
+            settings.ai, provider=ScriptedProvider(), redact=str, language="en"
+        ),
+        history=history,
+        profiler=profiler,
+        sampler=ResourceSampler(),
+        lag=lag,
+        environ=environ,
+    )
+    async with app.run_test(size=SIZE) as pilot:
+        lag.start()
+        session = sessions[0]
+        for number, command in enumerate(COMMANDS):
+            await _until(lambda: session.is_at_prompt)
+            session.press(f"{command}\r".encode())
+            await _until(lambda: len(history.records(10)) > number)  # noqa: B023
+            await pilot.pause()
+        await asyncio.sleep(SETTLE_SECONDS)
+        picture = app.export_screenshot(title="terminal-ai")
+        lag.stop()
+        await session.close()
+    history.close()
+    return picture
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not holds():  # noqa: ASYNC110 - many facts, none of them an event
+            await asyncio.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
