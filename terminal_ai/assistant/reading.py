@@ -38,10 +38,11 @@ class AnswerReading:
                     self._phase = phase
                 case Piece(content, thinking):
                     self._reader.feed(content, thinking)
-                    is_thinking = self._reader.is_thinking
-                    self._phase = (
-                        AnswerPhase.THINKING if is_thinking else AnswerPhase.WRITING
-                    )
+                    # Half a tag is neither thought nor answer.
+                    if self._reader.is_writing:
+                        self._phase = AnswerPhase.WRITING
+                    elif self._reader.is_thinking:
+                        self._phase = AnswerPhase.THINKING
                 case Completion():
                     self._completion = event
         update = AnswerUpdate(

@@ -28,6 +28,7 @@ REPLY_LIMIT_CHARACTERS = 262_144
 
 _THINKING_START = re.compile(r"\s*<think(?:ing)?>")
 _THINKING_END = re.compile(r"</think(?:ing)?>")
+_HALF_A_TAG = re.compile(r"</?[a-z]{0,8}$")
 _FENCED_OBJECT = re.compile(r"```[a-z]*\s*(\{.*?\})\s*```", re.DOTALL | re.IGNORECASE)
 _OPEN_FENCE = re.compile(r"\s*```[a-z]*\s*(?=\{|$)", re.IGNORECASE)
 _UNDECIDED = re.compile(r"\s*(?:`{1,3}[a-z]*\s*)?$", re.IGNORECASE)
@@ -71,7 +72,12 @@ class ReplyReader:
     @property
     def is_thinking(self) -> bool:
         """True while thought has arrived but nothing of the reply itself."""
-        return bool(self.thinking) and not self._split()[1].strip()
+        return bool(self.thinking) and not self.is_writing
+
+    @property
+    def is_writing(self) -> bool:
+        """True once something of the reply itself has arrived."""
+        return bool(self._split()[1].strip())
 
     def partial_text(self) -> str:
         """Return what can be shown of an unfinished reply; it only ever grows.
@@ -108,7 +114,7 @@ class ReplyReader:
             begin = start.end() if start is not None else 0
             return self._content[begin : end.start()], self._content[end.end() :]
         if start is not None:
-            return self._content[start.end() :], ""
+            return _HALF_A_TAG.sub("", self._content[start.end() :]), ""
         if "<thinking>".startswith(self._content.strip()):
             return "", ""
         return "", self._content
