@@ -271,9 +271,6 @@ async def test_closing_the_generator_between_two_pieces_stops_the_server(
         async for event in events:
             if isinstance(event, Piece):
                 break
-    # Nothing was left to the garbage collector: no task still closes the connection.
-    await asyncio.sleep(0)
-    assert len(asyncio.all_tasks()) == 1
     await ollama_server.until(lambda: ollama_server.chats[-1].was_left)
     sent = ollama_server.chats[-1].pieces_sent
     everything = await collect(provider.stream(make_prompt()))
