@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.advising import AdviceDesk
+from terminal_ai.advisor import Advisor
 from terminal_ai.config import Settings, runtime_directory
 from terminal_ai.errors import ConfigError, PlacementError, ShellError
 from terminal_ai.history import History
@@ -38,6 +39,7 @@ from terminal_ai.terminal.events import (
 )
 from terminal_ai.terminal.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
+from utils.async_optimizer import run_in_thread
 
 if TYPE_CHECKING:
     from utils.profiler import PerformanceProfiler
@@ -46,8 +48,6 @@ __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
 
 # A shell that has printed something and no mark for this long has no integration.
 FIRST_MARK_TIMEOUT_SECONDS = 5.0
-SURROUNDINGS_TIMEOUT_SECONDS = 2.0
-KNOWN_COMMANDS_LIMIT = 500
 # After a shell was killed inside a full-screen program: leave the alternate screen,
 # soft reset, no mouse, focus or paste reports, visible cursor, a fresh line.
 _FRESH_START = (
@@ -89,12 +89,11 @@ class Session:
         self._stream: PtyStream | None = None
         self._tracker: CommandTracker | None = None
         self._meter: ResourceMeter | None = None
-        self._collector: SurroundingsCollector | None = None
+        self._desk: AdviceDesk | None = None
         self._mark_timer: asyncio.TimerHandle | None = None
         self._exit_watch: asyncio.Task[object] | None = None
         self._releasing = asyncio.Lock()
         self._background: set[asyncio.Task[object]] = set()
-        self._listed_path: str | None = None
         self._newest: CommandRecord | None = None
         self._reply_budget = ReplyBudget()
 
@@ -139,7 +138,7 @@ class Session:
 
     async def start(self) -> None:
         """Start the shell. Raises ShellError if it cannot be started."""
-        launch = await asyncio.to_thread(self._prepare_launch)
+        launch = await run_in_thread(self._prepare_launch)
         try:
             master = PtyMaster.spawn(
                 launch.argv,
@@ -167,9 +166,13 @@ class Session:
             interval_seconds=self._settings.shell.resource_interval_seconds,
             foreground_group=lambda: master.foreground_group,
         )
-        self._collector = SurroundingsCollector(
-            shell=launch.shell_name, home=self._environ.get("HOME", "")
-        )
+        if self._advisor and self._settings.advisor.enabled:
+            collector = SurroundingsCollector(
+                shell=launch.shell_name, home=self._environ.get("HOME", "")
+            )
+            self._desk = AdviceDesk(
+                self._advisor, collector, self._history, self._measure
+            )
         self._set_integration(
             IntegrationState.WAITING if launch.is_integrated else IntegrationState.LOST
         )
@@ -294,7 +297,8 @@ class Session:
         match fact:
             case PromptReady(cwd):
                 self._listener.prompt_ready(cwd)
-                self._look_at_programs()
+                if self._desk:
+                    self._in_background(self._desk.prepare(self._search_path, cwd))
             case RunningCommand():
                 if self._meter:
                     self._meter.start()
@@ -318,24 +322,13 @@ class Session:
         if is_wanted:
             self.last_failure = record
         self._listener.command_finished(record)
-        if is_wanted and self._advisor and self._settings.advisor.enabled:
-            self._in_background(self._advise(record, self._advisor))
+        if is_wanted and self._desk:
+            self._in_background(self._advise(record, self._desk))
 
     def _in_background(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-    def _look_at_programs(self) -> None:
-        """List PATH while the user still types, so that a failure finds it listed."""
-        tracker, collector = self._tracker, self._collector
-        if not (tracker and collector and self._advisor):
-            return
-        if (search_path := self._search_path) != self._listed_path:
-            self._listed_path = search_path
-            self._in_background(
-                asyncio.to_thread(collector.programs, search_path, tracker.cwd)
-            )
 
     @property
     def _search_path(self) -> str:
@@ -343,31 +336,9 @@ class Session:
         told = self._tracker.search_path if self._tracker else None
         return self._environ.get("PATH", "") if told is None else told
 
-    async def _advise(self, record: CommandRecord, advisor: Advisor) -> None:
-        collector = self._collector
-        if collector is None:
-            return
-        try:
-            async with asyncio.timeout(SURROUNDINGS_TIMEOUT_SECONDS):
-                surroundings = await asyncio.to_thread(
-                    collector.gather,
-                    search_path=self._search_path,
-                    cwd=record.cwd,
-                    directories=listing_directories(record.command_line),
-                    known_commands=(
-                        self._history.known_commands(KNOWN_COMMANDS_LIMIT)
-                        if self._history
-                        else ()
-                    ),
-                )
-        except TimeoutError:
-            # A file system that does not answer: nothing certain can be said.
-            return
-        if record is not self._newest:
-            return
-        with self._measure("advisor.diagnose"):
-            advice = advisor.diagnose(record, surroundings)
-        if advice:
+    async def _advise(self, record: CommandRecord, desk: AdviceDesk) -> None:
+        advice = await desk.advise(record, self._search_path)
+        if advice and record is self._newest:
             self._listener.advice_ready(record, advice)
 
     async def _watch_exit(self, master: PtyMaster) -> None:

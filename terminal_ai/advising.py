@@ -1,0 +1,73 @@
+"""From a failed command to advice, off the event loop and within a deadline."""
+
+import asyncio
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.history import History
+from terminal_ai.records import Advice, CommandRecord
+from terminal_ai.shell.surroundings import SurroundingsCollector
+from utils.async_optimizer import run_in_thread
+
+TIMEOUT_SECONDS = 2.0
+KNOWN_COMMANDS_LIMIT = 500
+
+
+class Measure(Protocol):
+    """Times a block under a name."""
+
+    def __call__(self, name: str) -> AbstractContextManager[object]:
+        """Return the block's context manager."""
+
+
+class AdviceDesk:
+    """Looks around on the advisor's behalf and asks it, in a background thread.
+
+    The advisor itself does no I/O; PATH and directories are read here. A file system
+    that does not answer costs the advice, never the terminal.
+    """
+
+    def __init__(
+        self,
+        advisor: Advisor,
+        collector: SurroundingsCollector,
+        history: History | None,
+        measure: Measure,
+    ) -> None:
+        self._advisor = advisor
+        self._collector = collector
+        self._history = history
+        self._measure = measure
+        self._listed_path: str | None = None
+
+    async def prepare(self, search_path: str, cwd: str) -> None:
+        """Load the rules and list PATH while the user still types."""
+        if search_path != self._listed_path:
+            self._listed_path = search_path
+            await run_in_thread(self._prepare, search_path, cwd)
+
+    async def advise(self, record: CommandRecord, search_path: str) -> Advice | None:
+        """Return what the advisor says; None if it is silent or time runs out."""
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                return await run_in_thread(self._examine, record, search_path)
+        except TimeoutError:
+            return None
+
+    def _prepare(self, search_path: str, cwd: str) -> None:
+        self._advisor.prepare()
+        self._collector.programs(search_path, cwd)
+
+    def _examine(self, record: CommandRecord, search_path: str) -> Advice | None:
+        known = (
+            self._history.known_commands(KNOWN_COMMANDS_LIMIT) if self._history else ()
+        )
+        surroundings = self._collector.gather(
+            search_path=search_path,
+            cwd=record.cwd,
+            directories=listing_directories(record.command_line),
+            known_commands=known,
+        )
+        with self._measure("advisor.diagnose"):
+            return self._advisor.diagnose(record, surroundings)
