@@ -20,7 +20,6 @@ from terminal_ai.history.history import History
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from utils.profiler import PerformanceProfiler
@@ -71,9 +70,9 @@ class Application:
         self._host = host
         self._sessions: list[Session] = []
         self._redact = lambda text: redactor.redact(text).text
+        self._notices: list[str] = []
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
-        self._lag = LoopLagMonitor()
         self._advisor = Advisor() if settings.advisor.enabled else None
         self._assistant = Assistant(
             settings.ai,
@@ -91,7 +90,7 @@ class Application:
             history=self._history,
             profiler=self._profiler,
             sampler=ResourceSampler(),
-            lag=self._lag,
+            notices=self._notices,
         )
         self.signals = EndingSignals(end=self._app.exit, force=self._end_by_force)
 
@@ -104,11 +103,9 @@ class Application:
             gc.collect()
             gc.freeze()
         with self.signals.installed():
-            self._lag.start()
             try:
                 await self._app.run_async()
             finally:
-                self._lag.stop()
                 await self._close()
         if self._app.crash is not None:
             raise self._app.crash
@@ -137,6 +134,8 @@ class Application:
             return History(settings, path, redact=self._redact)
         except HistoryError as error:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
+            hint = f" – {error.hint}" if error.hint else ""
+            self._notices.append(f"{error.message}{hint}")
             return History(settings, None, redact=self._redact)
 
     async def _close(self) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from terminal_ai.ui.suggestion_row import SuggestionRow
 from terminal_ai.ui.terminal_view import TerminalView
 from terminal_ai.ui.theme import THEMES, choose_theme, is_native, palette_of
 from terminal_ai.ui.workers import log_failure
+from utils.async_optimizer import run_in_thread
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
@@ -66,6 +67,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         sampler: Sampler,
         lag: LagMonitor | None = None,
         environ: Mapping[str, str] = os.environ,
+        notices: Sequence[str] = (),
     ) -> None:
         theme = choose_theme(settings.interface.theme, environ)
         keymap = Keymap.from_settings(settings.interface.keys)
@@ -86,6 +88,8 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._our_keymap = keymap
         self._router = KeyRouter(keymap)
         self._has_asked_for_model = False
+        self._notices = list(notices)
+        self._history_notice = ""
         self._main = MainScreen(
             settings,
             keymap=keymap,
@@ -248,7 +252,8 @@ class TerminalApp(App[None], inherit_bindings=False):
     @on(AssistantPanel.QuestionAsked)
     async def ask_question(self, message: AssistantPanel.QuestionAsked) -> None:
         """Stream an answer to the user's question."""
-        recent = self._history.records(self._settings.ai.context_records)
+        limit = self._settings.ai.context_records
+        recent = await run_in_thread(self._history.records, limit)
         await self._main.assistant.ask(message.question, recent)
 
     @on(SuggestionRow.Chosen)
@@ -297,6 +302,16 @@ class TerminalApp(App[None], inherit_bindings=False):
         if not self._has_asked_for_model:
             self._has_asked_for_model = True
             self.watch_model()
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        """Say once what the user should know about the history, or about the start."""
+        if self._history.notice != self._history_notice:
+            self._history_notice = self._history.notice
+            self._notices.append(self._history_notice)
+        if notices := [notice for notice in self._notices if notice]:
+            self._main.tell(" · ".join(notices))
+        self._notices.clear()
 
     @on(told.CommandStarted)
     def command_started(self, message: told.CommandStarted) -> None:

@@ -39,6 +39,10 @@ class Answerer(Puller, Protocol):
 class Records(Protocol):
     """Finished commands."""
 
+    @property
+    def notice(self) -> str:
+        """One line about records that are not kept, or nothing."""
+
     def records(self, limit: int) -> Sequence[CommandRecord]:
         """Return the newest records first."""
 

@@ -3,6 +3,7 @@
 from collections import deque
 from typing import Protocol
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -74,6 +75,7 @@ class ProfilerPanel(Vertical):
         self._counts = Static(markup=False)
         self._table = Static(markup=False)
         self._timer: Timer | None = None
+        self._is_measuring = False
 
     def compose(self) -> ComposeResult:
         """Lay out two sparklines, one line of counts, and the table."""
@@ -84,22 +86,28 @@ class ProfilerPanel(Vertical):
             yield self._table
 
     def on_mount(self) -> None:
-        """Begin to sample."""
+        """Begin to sample, if there is a reader."""
         self._timer = self.set_interval(
             self._interval_seconds, self.show_sample, pause=True
         )
+        self.set_shown(is_shown=self.display)
 
-    def on_show(self) -> None:
-        """Measure while there is a reader, beginning now."""
-        self._lag.start()
-        self.show_sample()
-        if self._timer is not None:
+    def set_shown(self, *, is_shown: bool) -> None:
+        """Measure while there is a reader, beginning now; else cost nothing.
+
+        Textual's Show and Hide do not come in pairs when a panel is toggled quickly.
+        """
+        self.display = is_shown
+        if self._timer is None or is_shown == self._is_measuring:
+            return
+        self._is_measuring = is_shown
+        if is_shown:
+            self._lag.start()
+            # The widths are known after the layout.
+            self.call_after_refresh(self.show_sample)
             self._timer.resume()
-
-    def on_hide(self) -> None:
-        """Cost nothing while nobody looks."""
-        self._lag.stop()
-        if self._timer is not None:
+        else:
+            self._lag.stop()
             self._timer.pause()
 
     def on_unmount(self) -> None:
@@ -199,4 +207,6 @@ def _count(calls: int) -> str:
 
 
 def _cells(texts: tuple[str, ...]) -> str:
-    return "".join(f" {text:>{_FIGURE_CELLS}}" for text in texts)
+    return "".join(
+        " " * (1 + _FIGURE_CELLS - cell_len(text)) + text for text in texts
+    )

@@ -94,9 +94,14 @@ class StatusBar(Widget):
         self.refresh()
 
     def show_leader(self, is_pending: bool) -> None:
-        """Show the keys that may follow the leader, or the usual bar again."""
-        self._is_leader_pending = is_pending
-        self.refresh()
+        """Show the keys that may follow the leader, or the usual bar again.
+
+        Asked at every key: a repaint for nothing would make the key's echo wait for
+        the frame after it.
+        """
+        if is_pending != self._is_leader_pending:
+            self._is_leader_pending = is_pending
+            self.refresh()
 
     def notify_user(self, text: Content) -> None:
         """Show a line for a few seconds."""

@@ -224,6 +224,7 @@ class FakeRecords:
 
     def __init__(self, kept: Sequence[CommandRecord] = ()) -> None:
         self.kept = list(kept)
+        self.notice = ""
         self.searches: list[tuple[str, bool | None]] = []
 
     def records(self, limit: int) -> Sequence[CommandRecord]:
@@ -288,6 +289,7 @@ def make_app(
     greeting: bytes = b"ada@host:~/project$ ",
     environ: dict[str, str] | None = None,
     prepare: Callable[[FakeSession], None] | None = None,
+    notices: Sequence[str] = (),
 ) -> AppUnderTest:
     sessions: list[FakeSession] = []
 
@@ -311,6 +313,7 @@ def make_app(
         sampler=FakeSampler(),
         lag=lag,
         environ=environ if environ is not None else {"HOME": "/home/ada"},
+        notices=notices,
     )
     app.answerer = answerer
     app.lag = lag

@@ -2,6 +2,8 @@
 
 import pytest
 from textual import events
+from textual.geometry import Region
+from textual.widget import Widget
 
 from terminal_ai.config import InterfaceSettings, KeymapSettings, Settings
 from terminal_ai.errors import ConfigError
@@ -131,3 +133,27 @@ def test_a_bad_key_in_the_settings_is_refused_before_the_app_starts() -> None:
     settings = Settings(interface=InterfaceSettings(keys=KeymapSettings(ask="f77")))
     with pytest.raises(ConfigError):
         make_app(settings)
+
+
+async def test_a_key_alone_repaints_nothing() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(0.2)
+        painted: list[str] = []
+        for widget in app.screen.query(Widget):
+            _record_refreshes(widget, painted)
+        await pilot.press("a", "left", "ctrl+w", "f12")
+        assert app.fake.pressed, "the keys arrived"
+        assert painted == []
+        await pilot.press("ctrl+backslash")
+        assert "status" in painted, "the leader's hints are shown"
+
+
+def _record_refreshes(widget: Widget, painted: list[str]) -> None:
+    refresh = widget.refresh
+
+    def recorded(*regions: Region, **options: bool) -> Widget:
+        painted.append(widget.id or type(widget).__name__)
+        return refresh(*regions, **options)
+
+    widget.refresh = recorded  # type: ignore[method-assign]

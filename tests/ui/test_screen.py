@@ -256,3 +256,18 @@ def test_each_width_keeps_its_own_panels() -> None:
     panels.hide(Panel.ASSISTANT)
     panels.uncover()
     assert panels.shown == {Panel.PROFILER}
+
+
+async def test_news_about_the_history_is_told_once_at_the_prompt() -> None:
+    app = make_app(notices=("settings were ignored",))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.fake.listener.prompt_ready("/tmp")
+        await until(pilot, lambda: "settings were ignored" in shown(app))
+        app.fake.listener.command_started(RunningCommand("df", "/tmp", 0.0))
+        await until(pilot, lambda: "settings were ignored" not in shown(app))
+        app.records.notice = "the disk is full"
+        app.fake.listener.prompt_ready("/tmp")
+        await until(pilot, lambda: "the disk is full" in shown(app))
+        app.fake.listener.command_started(RunningCommand("df", "/tmp", 0.0))
+        app.fake.listener.prompt_ready("/tmp")
+        await until(pilot, lambda: "the disk is full" not in shown(app))

@@ -1,8 +1,8 @@
 """Search in finished commands: find, look at the output, place again, copy."""
 
-import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -20,6 +20,7 @@ from terminal_ai.records import CommandRecord
 from terminal_ai.ui.needs import Records
 from terminal_ai.ui.texts import MUTED, duration, line, literal, short_path
 from terminal_ai.ui.workers import log_failure
+from utils.async_optimizer import run_in_thread
 
 FOUND_LIMIT = 200
 PREVIEW_LIMIT_CHARACTERS = 20_000
@@ -91,9 +92,8 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
     @work(exclusive=True, group="history", exit_on_error=False)
     async def _search(self, text: str) -> None:
         failed = True if self._only_failed else None
-        self._found = await asyncio.to_thread(
-            self._history.search, text.strip(), failed=failed, limit=FOUND_LIMIT
-        )
+        search = partial(self._history.search, failed=failed, limit=FOUND_LIMIT)
+        self._found = await run_in_thread(search, text.strip())
         self._list.clear_options()
         self._list.add_options(Option(self._row(record)) for record in self._found)
         if self._found:

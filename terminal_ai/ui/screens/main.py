@@ -92,7 +92,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def _apply_panels(self) -> None:
         shown = self._panels.shown
         self.assistant.display = Panel.ASSISTANT in shown
-        self.profiler.display = Panel.PROFILER in shown
+        self.profiler.set_shown(is_shown=Panel.PROFILER in shown)
         self._side.display = bool(shown)
 
     def show_panel(self, panel: Panel) -> None:
