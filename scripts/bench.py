@@ -293,7 +293,9 @@ def main() -> None:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    (home / ".bashrc").write_text(f"PS1='{PROMPT.decode()} '\n")
+    # tmux starts a login shell, the others do not.
+    for name in (".bashrc", ".bash_profile"):
+        (home / name).write_text(f"PS1='{PROMPT.decode()} '\n")
     kept = ("PATH", "LANG", "LC_ALL", "USER", "LOGNAME")
     environ = {name: os.environ[name] for name in kept if name in os.environ}
     return environ | {
