@@ -11,6 +11,7 @@ import re
 import string
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from babel.messages.catalog import Catalog, Message  # noqa: E402 - after the path
 from babel.messages.extract import extract_from_dir  # noqa: E402
-from babel.messages.mofile import write_mo  # noqa: E402
+from babel.messages.mofile import read_mo, write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
 from terminal_ai.advisor import texts  # noqa: E402
@@ -32,7 +33,8 @@ VOLATILE = re.compile(
     r"|Report-Msgid-Bugs-To|Generated-By):[^\n]*\n",
     re.MULTILINE,
 )
-
+# Babel writes a date into the .mo file as well: always the same one.
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 HEADER = """\
 # The texts of terminal-ai. Made by scripts/messages.py extract; translate msgstr only.
@@ -61,19 +63,20 @@ def translations(language: str) -> Catalog:
     """Return a language's catalogue as committed; empty where there is none."""
     path = po_file(language)
     if not path.exists():
-        return _empty(language)
+        catalog = _empty(language)
+        catalog.header_comment = HEADER
+        return catalog
     with path.open("rb") as stream:
         return read_po(stream, locale=language)
 
 
 def extract() -> None:
-    """Bring each .po file up to date; translations of kept texts are kept."""
+    """Bring each .po file up to date; translations and its head's comment are kept."""
     template = source_texts()
     for language in TRANSLATIONS:
         catalog = translations(language)
         catalog.update(template, no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        catalog.header_comment = HEADER
         catalog.fuzzy = False
         stream = io.BytesIO()
         write_po(stream, catalog, sort_output=True, include_lineno=False, width=100)
@@ -85,7 +88,9 @@ def extract() -> None:
 def compiled(language: str) -> bytes:
     """Return the .mo file that the .po file gives."""
     stream = io.BytesIO()
-    write_mo(stream, translations(language))
+    catalog = translations(language)
+    catalog.creation_date = NO_DATE
+    write_mo(stream, catalog)
     return stream.getvalue()
 
 
@@ -114,8 +119,19 @@ def mistakes(language: str) -> Iterator[str]:
             if text and _fields(text) != _fields(_strings(message.id)[-1]):
                 yield f"{language}: other {{fields}}: {message.id!r} -> {text!r}"
     shipped = po_file(language).with_suffix(".mo")
-    if not shipped.exists() or shipped.read_bytes() != compiled(language):
+    if not shipped.exists() or not _say_the_same(
+        shipped.read_bytes(), compiled(language)
+    ):
         yield f"{language}: {shipped.name} is not what the .po file gives: compile"
+
+
+def _say_the_same(first: bytes, second: bytes) -> bool:
+    """Compare the texts of two .mo files; their heads name Babel's version."""
+    texts_of = [
+        {message.id: message.string for message in _texts_of(read_mo(io.BytesIO(each)))}
+        for each in (first, second)
+    ]
+    return texts_of[0] == texts_of[1]
 
 
 def _empty(language: str | None = None) -> Catalog:

@@ -3,6 +3,7 @@
 ``pytest tests/test_messages.py -k missing`` lists what still needs a translation.
 """
 
+import re
 import string
 from pathlib import Path
 
@@ -96,6 +97,28 @@ def test_extracting_again_changes_nothing_and_keeps_translations(korean: Path) -
     tool.extract()
     assert korean.read_text(encoding="utf-8") == before
     assert "평범" in before
+
+
+def test_the_comment_at_the_head_is_kept(korean: Path) -> None:
+    before = korean.read_text(encoding="utf-8")
+    korean.write_text("# Glossary: plain 평범\n" + before, encoding="utf-8")
+    tool.extract()
+    assert korean.read_text(encoding="utf-8").startswith("# Glossary: plain 평범\n")
+
+
+def test_compiling_again_on_another_day_changes_nothing(korean: Path) -> None:
+    dates = re.findall(rb"Creation-Date: (\S+)", tool.compiled("ko"))
+    assert dates == [b"2000-01-01"]
+
+
+def test_another_babel_is_no_reason_to_compile(
+    korean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(korean, "plain", "평범")
+    tool.compile_all()
+    monkeypatch.setattr("babel.messages.catalog.VERSION", "99")
+    assert list(tool.mistakes("ko")) == []
+    assert b"Babel 99" in tool.compiled("ko")
 
 
 # --- choosing the language
