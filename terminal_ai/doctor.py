@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from wcwidth import wcswidth
+
 from terminal_ai import __version__
 from terminal_ai.assistant.providers.base import Provider, same_model
 from terminal_ai.assistant.providers.ollama import OllamaProvider
@@ -38,6 +40,7 @@ from terminal_ai.shell.launch import ShellKind, find_shell, shell_kind
 VERSION_TIMEOUT_SECONDS = 2.0
 SERVICE_TIMEOUT_SECONDS = 10.0
 DETAIL_LIMIT_CHARACTERS = 200
+VERDICT_CELLS, NAME_CELLS = 5, 10
 COMFORTABLE_SIZE = (80, 24)
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_MAY_USE = 0o077
@@ -79,16 +82,45 @@ class Report:
         """Return one line a finding and one more for each remedy."""
         lines = []
         for each in self.findings:
-            verdict = "FIX" if each.verdict is Verdict.FAULT else each.verdict
-            lines.append(f"{verdict:<5}{each.name:<10}{each.detail}")
+            verdict = _padded(_verdict_label(each.verdict), VERDICT_CELLS)
+            name = _padded(_name_label(each.name), NAME_CELLS)
+            lines.append(verdict + name + each.detail)
             if each.remedy:
-                lines.append(f"{'':<15}→ {each.remedy}")
+                lines.append(" " * (VERDICT_CELLS + NAME_CELLS) + f"→ {each.remedy}")
         return sanitize_text("\n".join(lines) + "\n")
 
     def as_json(self) -> str:
         """Return the report for programs, as one line."""
         checks = [asdict(each) for each in self.findings]
         return json.dumps({"usable": self.is_usable, "checks": checks}) + "\n"
+
+
+def _verdict_label(verdict: Verdict) -> str:
+    return {
+        Verdict.OK: _("ok"),
+        Verdict.NOTE: _("note"),
+        Verdict.FAULT: _("FIX"),
+    }[verdict]
+
+
+def _name_label(name: str) -> str:
+    """Return a check's name for people; programs read the name itself."""
+    return {
+        "program": _("program"),
+        "config": _("config"),
+        "shell": _("shell"),
+        "terminal": _("terminal"),
+        "colours": _("colours"),
+        "locale": _("locale"),
+        "state": _("state"),
+        "runtime": _("runtime"),
+        "model": _("model"),
+    }.get(name, name)
+
+
+def _padded(text: str, cells: int) -> str:
+    """Fill a column; a wide letter takes two of its cells."""
+    return text + " " * (cells - max(0, wcswidth(text)))
 
 
 def examine(

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from wcwidth import wcswidth
 
-from terminal_ai import doctor
+from terminal_ai import doctor, messages
 from terminal_ai.assistant.providers.scripted import ScriptedProvider
 from terminal_ai.config import (
     Resolved,
@@ -242,3 +243,20 @@ def test_report_is_harmless_text_and_plain_json() -> None:
     assert loaded["usable"] is report.is_usable is False
     assert loaded["checks"][1]["verdict"] == "fault"
     assert doctor.Report(report.findings[:1]).is_usable
+
+
+def test_report_lines_up_in_a_language_of_wide_letters() -> None:
+    report = doctor.Report(
+        (
+            Finding("program", Verdict.OK, "fine"),
+            Finding("shell", Verdict.NOTE, "fine"),
+            Finding("ollama", Verdict.FAULT, "fine"),
+        )
+    )
+    messages.use_language("ko")
+    try:
+        starts = [line.split("fine")[0] for line in report.as_text().splitlines()]
+    finally:
+        messages.use_language("en")
+    assert {wcswidth(start) for start in starts} == {15}
+    assert json.loads(report.as_json())["checks"][1]["name"] == "shell"

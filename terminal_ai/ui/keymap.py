@@ -121,8 +121,10 @@ class Keymap:
             _check_key(setting, key)
             if key in direct or (name != "leader" and key == settings.leader):
                 raise ConfigError(
-                    f"{setting}: {key} is already taken",
-                    hint="give every action its own key",
+                    _("{setting}: {key} is already taken").format(
+                        setting=setting, key=key
+                    ),
+                    hint=_("give each action a key of its own"),
                 )
             if name != "leader":
                 direct[key] = Action(name)
@@ -192,16 +194,16 @@ def _check_key(setting: str, key: str) -> None:
         candidates = [key_name for key_name in known | MODIFIERS if len(key_name) > 1]
         near = difflib.get_close_matches(wrong[0] if wrong else base, candidates, n=1)
         raise ConfigError(
-            f"{setting}: {key!r} is not a key",
+            _("{setting}: {key} is not a key").format(setting=setting, key=repr(key)),
             hint=(
-                f"did you mean {near[0]!r}?"
+                _("did you mean {name}?").format(name=near[0])
                 if near
-                else "write keys like f5, ctrl+backslash or alt+h"
+                else _("write keys like f5, ctrl+backslash or alt+h")
             ),
         )
     is_typed = is_character and not set(modifiers) - {"shift"}
     if is_typed or key in NEEDED_BY_THE_SHELL:
         raise ConfigError(
-            f"{setting}: {key} belongs to the shell",
-            hint="choose a function key, or a letter with ctrl or alt",
+            _("{setting}: {key} belongs to the shell").format(setting=setting, key=key),
+            hint=_("choose a function key, or a letter with ctrl or alt"),
         )

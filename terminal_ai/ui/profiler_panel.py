@@ -207,6 +207,4 @@ def _count(calls: int) -> str:
 
 
 def _cells(texts: tuple[str, ...]) -> str:
-    return "".join(
-        " " * (1 + _FIGURE_CELLS - cell_len(text)) + text for text in texts
-    )
+    return "".join(" " * (1 + _FIGURE_CELLS - cell_len(text)) + text for text in texts)

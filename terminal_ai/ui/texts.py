@@ -1,5 +1,6 @@
 """Words and numbers of the interface, formatted the same everywhere."""
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from terminal_ai.messages import gettext as _
@@ -106,8 +107,16 @@ def size(count_bytes: float) -> str:
 
 
 def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:
-    """Return a path with the home directory as ``~``, its start cut if too long."""
+    """Return a path with the home directory as ``~``, its start cut to fit ``limit``.
+
+    The limit counts cells: a wide letter takes two.
+    """
     if home and (path == home or path.startswith(home.rstrip("/") + "/")):
         path = "~" + path[len(home.rstrip("/")) :]
     shown = single_line(path, PATH_LIMIT)
-    return shown if len(shown) <= limit else "…" + shown[-(limit - 1) :]
+    if cell_len(shown) <= limit:
+        return shown
+    end = shown[-(limit - 1) :]
+    while cell_len(end) >= limit:
+        end = end[1:]
+    return "…" + end

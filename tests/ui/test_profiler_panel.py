@@ -79,6 +79,8 @@ def test_a_steady_figure_is_a_steady_line() -> None:
         ("/home/ada/x", "~/x"),
         ("/home/adam", "/home/adam"),
         ("/a/very/long/path/indeed", "…path/indeed"),
+        ("/가나다라", "/가나다라"),
+        ("/가나다라마바사", "…다라마바사"),
     ],
 )
 def test_paths_are_short(path: str, text: str) -> None:

@@ -88,9 +88,10 @@ class HelpScreen(ModalScreen[Action | None]):
             for key, text in rows
         ]
         last = Content.styled(
-            _("All other keys belong to the shell. In a full-screen program,")
-            + f" {leader} "
-            + _("is the only key of ours."),
+            _(
+                "All other keys belong to the shell. In a full-screen program, {leader}"
+                " is the only key of ours."
+            ).format(leader=leader),
             MUTED,
         )
         return Content("\n").join([*notes, last])
