@@ -83,7 +83,10 @@ class AnswerSection(Vertical):
             self._show_thinking(answer.thinking)
         self._end()
         self._state.display = False
-        self._figures.update(_figures(answer))
+        lines = [_figures(answer)]
+        if answer.notice:
+            lines.insert(0, literal(answer.notice, "$text-warning"))
+        self._figures.update(Content("\n").join(lines))
         self._figures.display = True
 
     async def fail(self, error: TerminalAIError) -> None:

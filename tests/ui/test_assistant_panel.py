@@ -128,6 +128,16 @@ async def test_every_phase_has_its_words(phase: AnswerPhase) -> None:
         await until(pilot, lambda: f"● {phase.value}" in shown(app))
 
 
+async def test_an_answer_says_what_the_model_was_not_shown() -> None:
+    answer = dataclasses.replace(ANSWER, notice="The output was shortened.")
+    app = make_app(answerer=ScriptedAnswerer(updates=answer_updates(answer)))
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(record())
+        await pilot.press("f5")
+        await until(pilot, lambda: "The output was shortened." in shown(app))
+        assert MODEL in shown(app)
+
+
 async def test_escape_stops_the_generation_and_then_leaves() -> None:
     answerer = ScriptedAnswerer(updates=answer_updates(), holds_at=5)
     app = make_app(answerer=answerer)
