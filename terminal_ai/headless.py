@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -35,6 +35,9 @@ class _Request(msgspec.Struct, frozen=True):
     cwd: str = ""
 
 
+_REQUESTS = msgspec.json.Decoder(_Request)
+
+
 def explain(
     command_line: str,
     *,
@@ -51,20 +54,19 @@ def explain(
     return "\n".join(card(advice))
 
 
-def explain_jsonl(requests: Iterable[bytes], answers: IO[bytes]) -> None:
+def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
     """Answer each line of ``requests`` with one flushed line, until they end.
 
     A line that cannot be read is answered by an error and does not end the stream.
     """
     explainer = _Explainer()
-    decoder = msgspec.json.Decoder(_Request)
-    for line in requests:
+    for line in _bounded_lines(requests):
         if not line.strip():
             continue
         answer: dict[str, object]
         try:
-            request = decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeError) as error:
+            request = _read_request(line)
+        except (ValueError, RecursionError) as error:
             answer = {"error": str(error), "hint": REQUEST_FORM}
         else:
             output = capture(request.output.encode("utf-8", "surrogateescape"))
@@ -75,6 +77,23 @@ def explain_jsonl(requests: Iterable[bytes], answers: IO[bytes]) -> None:
             )
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
         answers.flush()
+
+
+def _bounded_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield every line; of one beyond the limit no more than one byte too many."""
+    while line := stream.readline(READ_LIMIT_BYTES + 1):
+        yield line
+        while len(line) > READ_LIMIT_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(READ_LIMIT_BYTES + 1)
+
+
+def _read_request(line: bytes) -> _Request:
+    if len(line) > READ_LIMIT_BYTES:
+        raise ValueError(f"longer than {READ_LIMIT_BYTES} bytes")
+    request = _REQUESTS.decode(line)
+    if "\0" in request.command or "\0" in request.cwd:
+        raise ValueError("no command line and no directory holds a NUL")
+    return request
 
 
 def capture(data: bytes) -> CapturedOutput:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from terminal_ai import headless
 from terminal_ai.records import Advice, Risk, Suggestion
 
@@ -91,16 +93,31 @@ def test_jsonl_answers_line_by_line_and_survives_bad_ones() -> None:
         b"",
         json.dumps({"command": "true", "exit_code": 0}).encode(),
         json.dumps({"command": "x\ud800", "output": "\ud800"}).encode(),
+        json.dumps({"command": "cat x", "cwd": "/a\0b"}).encode(),
+        json.dumps({"command": "cat a\0/b"}).encode(),
+        b'{"command": "x", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ]
     stdout = Flushed()
-    headless.explain_jsonl([line + b"\n" for line in lines], stdout)
+    headless.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
     answers = [json.loads(line) for line in stdout.getvalue().splitlines()]
-    assert len(answers) == 7
-    assert stdout.flushes == 7
-    bad = [*answers[1:5], answers[6]]
+    assert len(answers) == 10
+    assert stdout.flushes == 10
+    bad = [*answers[1:5], *answers[6:]]
     assert all("error" in answer and "hint" in answer for answer in bad)
     assert answers[0]["suggestions"]
     assert answers[5]["suggestions"] == []
+
+
+def test_a_request_without_end_is_refused_and_skipped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(headless, "READ_LIMIT_BYTES", 40)
+    good = b'{"command": "true", "exit_code": 0}'
+    lines = [b'{"command": "' + b"x" * 200, good, b"y" * 41, good + b"    ", b"z" * 99]
+    stdout = io.BytesIO()
+    headless.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
+    answers = [json.loads(line) for line in stdout.getvalue().splitlines()]
+    assert ["error" in answer for answer in answers] == [True, False, True, False, True]
 
 
 def test_long_output_is_bounded() -> None:
