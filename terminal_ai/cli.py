@@ -32,6 +32,7 @@ FLAG_SETTINGS = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; never with a traceback."""
+    _open_closed_streams()
     messages.use_language("auto")
     if is_windows():
         _fail(_("Windows has no pty for us; run terminal-ai inside WSL"))
@@ -50,8 +51,18 @@ def is_windows() -> bool:
 
 def has_terminal() -> bool:
     """Tell whether keys can be read and a screen can be drawn."""
-    # A closed stream is None.
-    return all(each and each.isatty() for each in (sys.stdin, sys.stdout))
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _open_closed_streams() -> None:
+    """Give each closed standard stream nothing to read or nowhere to write.
+
+    Python leaves None in its place, and the next file opened would get its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nothing, mode, encoding="utf-8"))
 
 
 def build_command() -> click.Group:
@@ -181,8 +192,6 @@ def _start(
     **typed: str | None,
 ) -> None:
     """Resolve the settings; open the app unless another command follows."""
-    if context.invoked_subcommand == "explain":
-        return
     try:
         resolved = _resolve(optimized, file, offline=offline, typed=typed)
     except ConfigError as error:

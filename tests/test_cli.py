@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -163,15 +164,6 @@ def test_a_pipe_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> No
     assert "needs a terminal" in err
 
 
-def test_closed_streams_are_refused_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
-    code, _, err = run(capsys=capsys)
-    assert code == 2
-    assert "needs a terminal" in err
-
-
 def test_windows_is_pointed_to_wsl(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,6 +232,50 @@ def test_explain_from_flags_and_stdin() -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert "git status" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("", 2),
+        ("--version", 0),
+        ("doctor", 0),
+        ("explain --jsonl", 0),
+        ("explain --command 'gti status' --exit-code 127 --output -", 0),
+    ],
+)
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_an_empty_one(
+    arguments: str, code: int, closed: str
+) -> None:
+    options = "--offline" if arguments == "doctor" else ""
+    script = f'exec "$0" -m terminal_ai {options} {arguments} {closed} </dev/null'
+    if "<&-" in closed:
+        script = script.removesuffix(" </dev/null")
+    done = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        cwd=ROOT,
+        env={**os.environ, "TERM": "xterm"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == code
+    assert "rror" not in done.stderr
+
+
+def test_explaining_follows_the_settings_too(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    arguments = ["--config", str(file), "explain", "--command", "gti status"]
+    file.write_text("ai: {modle: x}")
+    done = start(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "ai.modle" in done.stderr
+    file.write_text("interface: {language: ko}")
+    done = start(*arguments, env={**os.environ, "LC_ALL": "C"})
+    assert done.returncode == 0
+    assert re.search("[가-힣]", done.stdout)
 
 
 def test_explain_as_json() -> None:
