@@ -154,6 +154,16 @@ def test_default_file_is_read_only_where_none_is_named(tmp_path: Path) -> None:
 # --- environment
 
 
+def test_a_home_that_cannot_be_searched_has_no_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert load_settings(environ={}).file is None
+
+
 def test_every_setting_has_one_variable() -> None:
     names = [variable_name(key) for key in leaf_types()]
     assert len(set(names)) == len(names)
@@ -250,6 +260,7 @@ def test_no_color_counts_when_not_empty(tmp_path: Path) -> None:
         ("terminal:\n  scrollback_rows: true\n", 2, "terminal.scrollback_rows", ""),
         ("ai:\n  temperature: .nan\n", 2, "ai.temperature", ""),
         ("interface: {keys: {ask: f4}}", 1, "interface.keys.ask", "give each action"),
+        ("interface: {keys: {ask: f6}}", 1, "interface.keys.ask", "give each action"),
         ("ai: {answer_tokens: 5000}", 1, "ai.answer_tokens", "the answer is a part"),
         ("? [a]\n: 1\n", 1, "?", "known here: "),
     ],

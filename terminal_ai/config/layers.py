@@ -23,6 +23,7 @@ from terminal_ai.messages import gettext as _
 
 DEFAULT_ORIGIN = "default"
 FLAG_ORIGIN = "flag"
+KEYMAP_PREFIX = "interface.keys."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ def load_settings(
     just below that layer's own values; ``preset`` stands below the flags only.
     """
     chosen = file
-    if chosen is None and (default := default_config_file()).is_file():
-        chosen = default
+    if chosen is None:
+        chosen = _own_file()
     layers = [
         read_file(chosen) if chosen is not None else {},
         read_environment(environ),
@@ -67,6 +68,15 @@ def load_settings(
         origins={key: each.origin for key, each in values.items()},
         file=chosen,
     )
+
+
+def _own_file() -> Path | None:
+    """Return the user's own file; None too where nobody may look for it."""
+    path = default_config_file()
+    try:
+        return path if path.is_file() else None
+    except OSError:
+        return None
 
 
 def _flag_values(preset: str | None, flags: Mapping[str, object]) -> dict[str, Value]:
@@ -88,9 +98,11 @@ def _preset_values(name: str) -> dict[str, Value]:
 def _check_together(values: Mapping[str, Value]) -> None:
     """Refuse values that are each right and together wrong."""
     taken: dict[object, str] = {}
-    for key, each in values.items():
-        if not key.startswith("interface.keys."):
-            continue
+    keymap = [entry for entry in values.items() if entry[0].startswith(KEYMAP_PREFIX)]
+    # Defaults first, so that the blame falls on what the user gave.
+    for key, each in sorted(
+        keymap, key=lambda entry: entry[1].origin != DEFAULT_ORIGIN
+    ):
         if (other := taken.get(each.value)) is not None:
             raise ConfigError(
                 _("{where}: {key}: {value} is taken by {other}").format(
