@@ -214,6 +214,7 @@ def _version_of(program: str) -> str:
             [program, "--version"],
             capture_output=True,
             check=False,
+            encoding="utf-8",
             errors="replace",
             stdin=subprocess.DEVNULL,
             timeout=VERSION_TIMEOUT_SECONDS,
@@ -272,7 +273,8 @@ def _examine_terminal(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _examine_locale() -> Finding:
-    encoding = locale.getpreferredencoding(do_setlocale=True)
+    # What the shell will see: Python's own preference is UTF-8 even under LC_ALL=C.
+    encoding = locale.getencoding()
     try:
         is_utf8 = codecs.lookup(encoding).name == "utf-8"
     except LookupError:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from wcwidth import wcswidth
@@ -179,8 +182,25 @@ def test_size_and_colours(
 def test_locale(
     monkeypatch: pytest.MonkeyPatch, encoding: str, verdict: Verdict
 ) -> None:
-    monkeypatch.setattr("locale.getpreferredencoding", lambda **_: encoding)
+    monkeypatch.setattr(doctor, "locale", SimpleNamespace(getencoding=lambda: encoding))
     assert findings()["locale"].verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"), [("C", "note"), ("POSIX", "note"), ("C.UTF-8", "ok")]
+)
+def test_the_locale_is_the_one_the_shell_will_see(name: str, verdict: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "terminal_ai", "--offline", "doctor", "--json"],
+        cwd=Path(__file__).parent.parent,
+        env={**ENVIRON, "HOME": os.environ["HOME"], "LC_ALL": name},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    checks = {each["name"]: each for each in json.loads(done.stdout)["checks"]}
+    assert checks["locale"]["verdict"] == verdict
 
 
 # --- directories and config
