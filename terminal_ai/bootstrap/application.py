@@ -15,7 +15,7 @@ from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
 from terminal_ai.config import Resolved, Settings, state_directory
-from terminal_ai.errors import HistoryError, TerminalAIError
+from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
 from terminal_ai.history.history import History
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
@@ -34,17 +34,24 @@ def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
     """Run the app in this process's terminal and return the exit code."""
     settings = resolved.settings
     redactor = Redactor(environ)
-    directory = state_directory()
-    with contextlib.suppress(OSError):  # a full disk must not keep the shell away
+    directory: Path | None = None
+    notices: list[str] = []
+    # A full or read-only disk must not keep the shell away.
+    try:
+        directory = state_directory()
         open_log(
             directory,
             level=settings.logging.level,
             redact=lambda text: redactor.redact(text).text,
         )
+    except ConfigError as error:
+        notices.append(_notice(error))
+    except OSError:
+        pass  # the history says what is wrong with the directory
     host = HostTerminal()
     try:
         with host.kept():
-            application = Application(settings, environ, directory, host)
+            application = Application(settings, environ, directory, host, notices)
             try:
                 return asyncio.run(application.run())
             finally:
@@ -60,8 +67,9 @@ class Application:
         self,
         settings: Settings,
         environ: Mapping[str, str],
-        directory: Path,
+        directory: Path | None,
         host: HostTerminal,
+        notices: list[str],
     ) -> None:
         redactor = Redactor(environ)
         language = use_language(settings.interface.language)
@@ -70,7 +78,7 @@ class Application:
         self._host = host
         self._sessions: list[Session] = []
         self._redact = lambda text: redactor.redact(text).text
-        self._notices: list[str] = []
+        self._notices = notices
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
@@ -127,15 +135,14 @@ class Application:
         self._sessions.append(session)
         return session
 
-    def _open_history(self, directory: Path) -> History:
+    def _open_history(self, directory: Path | None) -> History:
         settings = self._settings.history
-        path = directory / HISTORY_FILE if settings.persist else None
+        path = directory / HISTORY_FILE if directory and settings.persist else None
         try:
             return History(settings, path, redact=self._redact)
         except HistoryError as error:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
-            hint = f" – {error.hint}" if error.hint else ""
-            self._notices.append(f"{error.message}{hint}")
+            self._notices.append(_notice(error))
             return History(settings, None, redact=self._redact)
 
     async def _close(self) -> None:
@@ -151,6 +158,11 @@ class Application:
             if session.pid is not None:
                 with contextlib.suppress(OSError):
                     os.killpg(session.pid, signal.SIGHUP)
+
+
+def _notice(error: TerminalAIError) -> str:
+    hint = f" – {error.hint}" if error.hint else ""
+    return f"{error.message}{hint}"
 
 
 async def _finish(closing: Awaitable[None]) -> None:

@@ -135,6 +135,19 @@ def test_the_screen_is_calm_at_start(open_app: Opener, size: tuple[int, int]) ->
         assert all(len(line) <= columns for line in screen.splitlines())
 
 
+def test_no_place_for_the_history_does_not_keep_the_shell_away(
+    world: World, open_app: Opener
+) -> None:
+    state = world.home / ".local" / "state"
+    state.mkdir(parents=True)
+    (state / "terminal-ai").symlink_to(world.project)
+    with open_app() as tmux:
+        tmux.wait_for("is a symbolic link")
+        tmux.run("gti status")
+        tmux.wait_for(r"git status")
+    assert not list(world.project.glob("*.sqlite3"))
+
+
 def test_without_a_terminal_it_declines_politely(world: World) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "terminal_ai"],
