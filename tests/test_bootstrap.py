@@ -16,10 +16,12 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
 from terminal_ai import bootstrap
+from terminal_ai.bootstrap import application
 from terminal_ai.bootstrap.host_terminal import (
     RESTORE_SEQUENCES,
     EndingSignals,
@@ -271,6 +273,31 @@ def test_crash_without_a_place_to_log_is_survived(tmp_path: Path) -> None:
     assert bootstrap.log_crash(ValueError("x")) is None
 
 
+def test_an_unusable_state_directory_is_told_and_does_not_prevent_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = state_directory()
+    directory.rmdir()
+    directory.symlink_to(tmp_path)
+    built: list[tuple[object, list[str]]] = []
+
+    class Recorder:
+        signals = SimpleNamespace(settle=lambda: None)
+
+        def __init__(self, _s: object, _e: object, place: object, *rest: Any) -> None:
+            built.append((place, rest[1]))
+
+        async def run(self) -> int:
+            return 3
+
+    monkeypatch.setattr(application, "Application", Recorder)
+    assert application.run(load_settings(environ={}), {}) == 3
+    ((place, notices),) = built
+    assert place is None
+    assert [str(directory) in notice for notice in notices] == [True]
+    assert not list(tmp_path.iterdir())
+
+
 # --- the environment
 
 
@@ -284,9 +311,9 @@ def test_textual_gets_its_environment_and_the_shell_the_users(
         calls.append((environ, os.environ.get("ESCDELAY"), os.environ.get("NO_COLOR")))
         return 5
 
-    application = ModuleType("application")
-    application.run = run  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "terminal_ai.bootstrap.application", application)
+    fake = ModuleType("application")
+    fake.run = run  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "terminal_ai.bootstrap.application", fake)
     monkeypatch.setenv("NO_COLOR", "")
     monkeypatch.setenv("ESCDELAY", "700")
     flags = {"interface.color": color, "terminal.escape_delay_milliseconds": 30}
