@@ -77,7 +77,6 @@ _NAME_LITERALS = (
     " encryptionkey encryption_key encryption-key credential sessionid session_id"
     " session-id"
 )
-_OPTION_P = r"(?<!\S)(?-i:-p)"
 _SEPARATOR = r"[ \t]{0,3}(?:=>|:=|[:=])[ \t]{0,3}"
 # Words that follow an option's name in prose.
 _PROSE = (

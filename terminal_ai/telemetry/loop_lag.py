@@ -2,22 +2,20 @@
 
 import asyncio
 from collections import deque
-from itertools import islice
 
 INTERVAL_SECONDS = 0.1
-WINDOW_SAMPLES = 600
-RECENT_SAMPLES = 10
+KEPT_SAMPLES = 10
 
 
 class LoopLagMonitor:
     """Asks the loop for a call at a known time and keeps how late each came.
 
-    The newest ``WINDOW_SAMPLES`` lags are kept: one minute at the default interval.
+    The newest ``KEPT_SAMPLES`` lags are kept: one second at the default interval.
     """
 
     def __init__(self, *, interval_seconds: float = INTERVAL_SECONDS) -> None:
         self._interval_seconds = interval_seconds
-        self._lags: deque[float] = deque(maxlen=WINDOW_SAMPLES)
+        self._lags: deque[float] = deque(maxlen=KEPT_SAMPLES)
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
 
@@ -34,18 +32,7 @@ class LoopLagMonitor:
 
     @property
     def lag_seconds(self) -> float:
-        """The longest of the newest ``RECENT_SAMPLES`` lags; 0.0 before the first."""
-        return max(islice(reversed(self._lags), RECENT_SAMPLES), default=0.0)
-
-    @property
-    def p99_seconds(self) -> float:
-        """The lag that 99 of 100 calls in the window stay under."""
-        ordered = sorted(self._lags)
-        return ordered[int(0.99 * (len(ordered) - 1))] if ordered else 0.0
-
-    @property
-    def maximum_seconds(self) -> float:
-        """The longest lag in the window; 0.0 before the first."""
+        """The longest of the lags kept; 0.0 before the first."""
         return max(self._lags, default=0.0)
 
     def record(self, lag_seconds: float) -> None:

@@ -4,26 +4,18 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.telemetry.loop_lag import (
-    RECENT_SAMPLES,
-    WINDOW_SAMPLES,
-    LoopLagMonitor,
-)
+from terminal_ai.telemetry.loop_lag import KEPT_SAMPLES, LoopLagMonitor
 
-LAGS = st.lists(st.floats(-1, 10), max_size=WINDOW_SAMPLES + 50)
+LAGS = st.lists(st.floats(-1, 10), max_size=3 * KEPT_SAMPLES)
 
 
 @given(LAGS)
-def test_figures_come_from_the_newest_lags(lags: list[float]) -> None:
+def test_the_figure_comes_from_the_newest_lags(lags: list[float]) -> None:
     monitor = LoopLagMonitor()
     for lag in lags:
         monitor.record(lag)
-    kept = [max(0.0, lag) for lag in lags[-WINDOW_SAMPLES:]]
-    assert monitor.lag_seconds == max(kept[-RECENT_SAMPLES:], default=0.0)
-    assert monitor.maximum_seconds == max(kept, default=0.0)
-    assert 0.0 <= monitor.p99_seconds <= monitor.maximum_seconds
-    late = sum(1 for lag in kept if lag > monitor.p99_seconds)
-    assert late <= max(1, len(kept) // 100 + 1)
+    kept = [max(0.0, lag) for lag in lags[-KEPT_SAMPLES:]]
+    assert monitor.lag_seconds == max(kept, default=0.0)
 
 
 async def test_a_blocked_loop_is_seen() -> None:
@@ -34,8 +26,7 @@ async def test_a_blocked_loop_is_seen() -> None:
     _block(0.05)
     await asyncio.sleep(0.005)
     monitor.stop()
-    assert monitor.p99_seconds > 0.0
-    assert monitor.maximum_seconds >= 0.045
+    assert monitor.lag_seconds >= 0.045
 
 
 async def test_a_stopped_monitor_asks_no_more() -> None:

@@ -11,8 +11,6 @@ from terminal_ai.advisor.listings import path_words
 from terminal_ai.advisor.stateful.not_found import interpreters
 from terminal_ai.messages import gettext as _
 
-NOT_EXECUTABLE_EXIT_CODE = 126
-
 _DENIED = re.compile(
     r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
     r"|are you root|must be (?:run as )?root|requires? root|superuser|as root\b"

@@ -30,11 +30,9 @@ class ScriptedProvider:
         scripts: Sequence[Sequence[Step]] = (),
         *,
         installed: Sequence[str] = (),
-        pulls: Sequence[PullProgress] = (),
         failure: ProviderError | None = None,
     ) -> None:
         self._scripts = list(scripts)
-        self._pulls = list(pulls)
         self.installed = list(installed)
         self.failure = failure
         """Raised by everything until it is set to None: the service is away."""
@@ -70,12 +68,10 @@ class ScriptedProvider:
         return "0.0.0"
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
-        """Play the download and install the model."""
+        """Install the model at once."""
         self._require_service()
-        for progress in self._pulls:
-            await asyncio.sleep(0)
-            yield progress
         self.installed.append(model)
+        yield PullProgress("success")
 
     async def close(self) -> None:
         """Remember that it was closed."""
@@ -93,7 +89,6 @@ def script_reply(
     explanation: str,
     risk: Risk = Risk.SAFE,
     thinking: str = "",
-    pause_seconds: float = 0.0,
 ) -> tuple[Step, ...]:
     """Return the steps of one well-formed reply, written piece by piece."""
     fields = {
@@ -107,10 +102,10 @@ def script_reply(
         PhaseChanged(AnswerPhase.READING),
     ]
     for text, is_thinking in ((thinking, True), (json.dumps(fields), False)):
-        for part in _words(text):
-            if pause_seconds:
-                steps.append(pause_seconds)
-            steps.append(Piece(thinking=part) if is_thinking else Piece(content=part))
+        steps.extend(
+            Piece(thinking=part) if is_thinking else Piece(content=part)
+            for part in _words(text)
+        )
     steps.append(Completion(was_cut=False, figures=AnswerFigures()))
     return tuple(steps)
 
