@@ -115,6 +115,18 @@ def test_other_keyboard_layouts(fixes: Fixes, typed: str, meant: str) -> None:
     assert fixes(typed, output, 127) == [meant]
 
 
+@pytest.mark.parametrize("word", ["한글", "привет", "menú", "fö", "café"])
+def test_words_of_other_languages_are_no_slips(fixes: Fixes, word: str) -> None:
+    output = f"cat: {word}: No such file or directory"
+    assert fixes(f"cat {word}", output, 1) == []
+
+
+def test_the_letter_beside_enter(fixes: Fixes) -> None:
+    output = "git: 'statusç' is not a git command. See 'git --help'. not found"
+    assert fixes("git statusç", output, 1)[0] == "git status"
+    assert fixes("lsç", "bash: lsç: command not found", 127)[0] == "ls"
+
+
 @pytest.mark.parametrize(
     ("command", "output", "fix"),
     [

@@ -16,6 +16,8 @@ _REPOSITORY = re.compile(
     r"|[\w.-]+@[\w.-]+:[\w./~-]+(?:\.git)?"
 )
 _URL = re.compile(r"(?:https?|ftp)://[^\s'\"]+")
+# On Spanish, Portuguese and Italian keyboards; hardly a word ends with them.
+_LETTERS_BESIDE_ENTER = frozenset("çÇ")
 _UNKNOWN = re.compile(
     r"command not found|no such (?:file or directory|job)|not found|no job control"
     r"|not recogni[sz]ed as",
@@ -74,7 +76,13 @@ def _wrong_layout(failure: Failure) -> Iterator[Finding]:
     for layout in ("ru", "el", "he", "ko"):
         typed = _retype(text, failure.knowledge.tables.get(f"layout_{layout}", {}))
         words = typed.split()
-        if typed.isascii() and words and words[0] in known:
+        # A name that is right as it stands was typed on the right layout.
+        if (
+            typed.isascii()
+            and words
+            and words[0] in known
+            and not text.startswith(words[0])
+        ):
             yield Finding(
                 "keyboard-layout",
                 _("The line was typed with another keyboard layout."),
@@ -88,9 +96,9 @@ def _wrong_layout(failure: Failure) -> Iterator[Finding]:
 
 
 def _stray_letter(failure: Failure, known: frozenset[str]) -> Iterator[Finding]:
-    """A neighbouring key beside Enter leaves one foreign letter at the end."""
+    """Find a letter at the end that no word ends with and that lies beside Enter."""
     text = failure.line.text.strip()
-    if not text[:-1].isascii() or text[-1].isascii() or len(text) < 2:
+    if not text[:-1].isascii() or text[-1] not in _LETTERS_BESIDE_ENTER:
         return
     first = text[:-1].split()[:1]
     if " " in text or (first and first[0] in known):
