@@ -30,6 +30,13 @@ def app_process(tmux: Tmux) -> psutil.Process:
     raise AssertionError("the app is not running")
 
 
+def line_settings(tmux: Tmux) -> str:
+    """The modes of the line discipline, as ``stty -a`` lists them last."""
+    tmux.run("clear; stty -a; echo 'that was ''all'")
+    listed = tmux.wait_for("(?s)isig.*that was all")
+    return listed.partition("isig")[2].partition("that was all")[0]
+
+
 def leave_by_quitting(tmux: Tmux, app: psutil.Process) -> None:
     del app
     tmux.key("C-\\")
@@ -62,8 +69,7 @@ def test_the_host_terminal_is_restored_and_children_are_reaped(
     world: World, open_app: Opener, way: str
 ) -> None:
     with Tmux(120, 40, world.environ, world.project) as untouched:
-        untouched.run("stty -a")
-        before = untouched.wait_for("isig").split("isig")[1].rstrip()
+        before = line_settings(untouched)
         modes = {name: untouched.flag(name) for name in MODES}
         cursor = untouched.flag("cursor_flag")
     with open_app() as tmux:
@@ -78,8 +84,7 @@ def test_the_host_terminal_is_restored_and_children_are_reaped(
         )
         assert {name: tmux.flag(name) for name in MODES} == modes
         assert tmux.flag("cursor_flag") == cursor
-        tmux.run("clear; stty -a")
-        assert tmux.wait_for("isig").split("isig")[1].rstrip() == before
+        assert line_settings(tmux) == before
         assert "Traceback" not in tmux.screen()
 
 
