@@ -114,7 +114,7 @@ def test_an_exception_restores_the_terminal(world: World) -> None:
     with Tmux(120, 40, world.environ, world.project) as tmux:
         modes = {name: tmux.flag(name) for name in MODES}
         tmux.start([sys.executable, "-c", program])
-        tmux.wait_for(r"broken")
+        tmux.wait_for(r"(?s)RuntimeError: broken.*host\$")
         tmux.run("echo back $((1+1))")
         tmux.wait_for("back 2")
         assert {name: tmux.flag(name) for name in MODES} == modes
