@@ -76,7 +76,9 @@ def follow_hint(failure: Failure) -> Iterable[Finding]:
             yield Finding(
                 "tool-hint",
                 _("{program} does not know that word.").format(program=command.program),
-                _("It proposes names that it does know."),
+                _("{program} proposes names that it does know.").format(
+                    program=command.program
+                ),
                 lines[hint.line].strip(),
                 0.72,
                 fixes,
