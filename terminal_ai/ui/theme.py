@@ -57,9 +57,12 @@ THEMES = (
         surface="#1a1d23",
         panel="#23272f",
         variables={
-            "border": "#3a4150",
-            "border-blurred": "#2c313b",
+            # Grey enough that a host of 256 colours shows greys, dimmed ones too.
+            "border": "#3e424b",
+            "border-blurred": "#2e3138",
             "footer-background": "#23272f",
+            "screen-selection-background": "#3d5573",
+            "screen-selection-foreground": "#f0f3f8",
         },
     ),
     Theme(
@@ -75,7 +78,12 @@ THEMES = (
         surface="#f4f4f1",
         panel="#e9e9e5",
         dark=False,
-        variables={"border": "#b9bcc2", "border-blurred": "#d4d6da"},
+        variables={
+            "border": "#b9bcc2",
+            "border-blurred": "#d4d6da",
+            "screen-selection-background": "#b4cbe6",
+            "screen-selection-foreground": "#15181c",
+        },
     ),
 )
 

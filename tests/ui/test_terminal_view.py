@@ -1,12 +1,15 @@
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style as RichStyle
 from textual import events
+from textual.color import Color
 from textual.strip import Strip
 
-from terminal_ai.config import PerformanceSettings, Settings
+from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.scroll import ScrollPosition
 from terminal_ai.ui.selection import (
@@ -235,6 +238,27 @@ async def test_text_is_selected_with_the_mouse_and_copied() -> None:
         await pilot.press("x")
         assert app.view.selected_text == ""
         assert app.fake.pressed == [b"x"]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "ansi"])
+async def test_selected_text_can_be_read(
+    theme: Literal["dark", "light", "ansi"],
+) -> None:
+    settings = Settings(interface=InterfaceSettings(theme=theme))
+    app = make_app(settings, greeting=b"hello \x1b[34mworld")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.double_click(app.view, offset=(1, 0))
+        (chosen,) = [
+            piece for piece in app.view.render_line(0) if piece.text == "hello"
+        ]
+        assert chosen.style is not None
+        text, ground = chosen.style.color, chosen.style.bgcolor
+        assert text is not None
+        assert ground is not None
+        assert text != ground
+        if theme != "ansi":
+            pair = [Color.from_rich_color(each) for each in (text, ground)]
+            assert abs(pair[0].brightness - pair[1].brightness) > 0.4
 
 
 async def test_ctrl_c_is_the_shell_s_even_with_a_selection() -> None:
