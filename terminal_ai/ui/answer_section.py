@@ -3,7 +3,7 @@
 import time
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Collapsible, Markdown, Static
@@ -25,6 +25,7 @@ class AnswerSection(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._state = Static(markup=False, classes="answer-state")
+        self._hint = Static(markup=False, classes="answer-hint")
         self._thinking_text = Static(markup=False, classes="answer-thinking")
         self._thinking = Collapsible(self._thinking_text, title=_("Thinking"))
         self._markdown = Markdown(open_links=False)
@@ -37,13 +38,19 @@ class AnswerSection(Vertical):
         self.is_live = True
 
     def compose(self) -> ComposeResult:
-        """Lay the parts out; empty ones take no room."""
+        """Lay the parts out; empty ones take no room.
+
+        The state stands below the text, where a reader of a long answer looks.
+        """
         self._thinking.display = False
         self._markdown.display = False
         self._figures.display = False
-        yield self._state
+        self._hint.update(Content.styled(_("Esc stops"), MUTED))
         yield self._thinking
         yield self._markdown
+        with Horizontal(classes="answer-progress"):
+            yield self._state
+            yield self._hint
         yield self._figures
 
     def on_mount(self) -> None:
@@ -95,7 +102,7 @@ class AnswerSection(Vertical):
         self._end()
         pieces = [literal(error.message, "$text-warning")]
         if error.hint:
-            pieces.append(literal(error.hint, MUTED))
+            pieces.append(literal(f"→ {error.hint}", MUTED))
         self._state.update(Content("\n").join(pieces))
 
     async def cancel(self) -> None:
@@ -111,6 +118,7 @@ class AnswerSection(Vertical):
 
     def _end(self) -> None:
         self.is_live = False
+        self._hint.display = False
         if self._clock is not None:
             self._clock.stop()
 
@@ -125,9 +133,7 @@ class AnswerSection(Vertical):
         so_far = f" {elapsed(waited)}" if waited >= CLOCK_SECONDS else ""
         self._state.update(
             Content.assemble(
-                ("● ", "$text-accent"),
-                phase_label(self._phase) + "…" + so_far,
-                ("  " + _("Esc stops"), MUTED),
+                ("● ", "$text-accent"), phase_label(self._phase) + "…" + so_far
             )
         )
 

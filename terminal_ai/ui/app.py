@@ -20,7 +20,7 @@ from terminal_ai.records import CommandRecord, ModelState, Suggestion
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
-from terminal_ai.terminal.events import Bell
+from terminal_ai.terminal.events import AlternateScreenChanged, Bell
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
 from terminal_ai.ui.driver import raw_driver
@@ -137,6 +137,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         except ShellError as error:
             self._main.exit_line.show_error(error)
         self._main.view.attach(session)
+        self._main.status.show_full_screen(self._is_full_screen)
 
     @on(told.ShellExited)
     def shell_exited(self, message: told.ShellExited) -> None:
@@ -332,9 +333,11 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     @on(told.TerminalEvent)
     def terminal_event(self, message: told.TerminalEvent) -> None:
-        """Ring the host's bell."""
+        """Ring the host's bell; show whose keys they are."""
         if isinstance(message.event, Bell):
             self.bell()
+        elif isinstance(message.event, AlternateScreenChanged):
+            self._main.status.show_full_screen(self._is_full_screen)
 
     @on(told.IntegrationChanged)
     def integration_changed(self, message: told.IntegrationChanged) -> None:

@@ -44,6 +44,8 @@ class AssistantPanel(Vertical):
         Binding("escape", "leave", show=False),
         Binding("tab,down", "move(1)", show=False),
         Binding("shift+tab,up", "move(-1)", show=False),
+        Binding("pageup", "scroll_cards(-1)", show=False),
+        Binding("pagedown", "scroll_cards(1)", show=False),
     ]
 
     class QuestionAsked(Message):
@@ -180,9 +182,12 @@ class AssistantPanel(Vertical):
                 async for update in updates:
                     await section.show(update)
                     if update.answer is not None and update.answer.suggestion:
-                        await card.add_suggestion(update.answer.suggestion)
+                        await card.add_suggestion(
+                            update.answer.suggestion, below=update.answer.explanation
+                        )
         except TerminalAIError as error:
             await section.fail(error)
+            self._give_back(card)
             self.post_message(ModelBar.Changed())
         except Exception:  # the edge of a worker: nothing may vanish silently
             _logger.exception("the answer failed")
@@ -192,6 +197,11 @@ class AssistantPanel(Vertical):
         finally:
             if section.is_live and section.is_attached:
                 await section.cancel()
+
+    def _give_back(self, card: Card) -> None:
+        """Put a question without an answer where it was typed, to be asked again."""
+        if isinstance(card, QuestionCard) and not self._question.value:
+            self._question.value = card.question
 
     def cancel(self) -> bool:
         """Stop the answer that streams; return whether there was one."""
@@ -234,6 +244,13 @@ class AssistantPanel(Vertical):
             stops[(stops.index(focused) + step) % len(stops)].focus()
         else:
             stops[0 if step > 0 else -1].focus()
+
+    def action_scroll_cards(self, pages: int) -> None:
+        """Read on by a page, also while a question is typed."""
+        if pages < 0:
+            self._scroll.scroll_page_up(animate=False)
+        else:
+            self._scroll.scroll_page_down(animate=False)
 
     def action_leave(self) -> None:
         """Stop the answer or the download; with neither, go back to the shell."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,8 +19,9 @@ EVIDENCE_LIMIT = 300
 class Card(Vertical):
     """A heading, suggestions, and at most one model answer."""
 
-    def __init__(self, heading: Content, *, place_key: str) -> None:
+    def __init__(self, mark: Content, heading: Content, *, place_key: str) -> None:
         super().__init__(classes="card")
+        self._mark = mark
         self._heading = heading
         self._place_key = place_key
         self._body: list[Static] = []
@@ -29,7 +30,9 @@ class Card(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the heading, the explanation and the suggestions."""
-        yield Static(self._heading, classes="card-heading", markup=False)
+        with Horizontal(classes="card-heading"):
+            yield Static(self._mark, classes="card-heading-mark", markup=False)
+            yield Static(self._heading, classes="card-heading-text", markup=False)
         yield from self._body
         for number, suggestion in enumerate(self._first_suggestions, 1):
             yield self._row(number, suggestion)
@@ -80,11 +83,12 @@ class Card(Vertical):
         await self.mount(self.answer)
         return self.answer
 
-    async def add_suggestion(self, suggestion: Suggestion) -> None:
-        """Add the model's command below its explanation."""
+    async def add_suggestion(self, suggestion: Suggestion, *, below: str) -> None:
+        """Add the model's command ``below`` its explanation."""
         if any(row.suggestion.command == suggestion.command for row in self.rows):
             return
-        await self.mount(self._row(len(self.rows) + 1, suggestion))
+        unsaid = _without_repetition(suggestion, below)
+        await self.mount(self._row(len(self.rows) + 1, unsaid))
         self.mark_target()
 
 
@@ -94,14 +98,14 @@ class FailureCard(Card):
     def __init__(
         self, record: CommandRecord, advice: Advice | None, *, place_key: str
     ) -> None:
-        super().__init__(_failure_heading(record), place_key=place_key)
+        mark = Content.styled("✗", "bold $text-error")
+        super().__init__(mark, _failure_heading(record), place_key=place_key)
         self.record = record
         self.advice = advice
         if advice is None:
             return
-        # The card's own reason stands above them; it is not said twice.
         self._first_suggestions = tuple(
-            replace(suggestion, why="") if suggestion.why == advice.why else suggestion
+            _without_repetition(suggestion, advice.why)
             for suggestion in advice.suggestions
         )
         self._body = [
@@ -110,10 +114,7 @@ class FailureCard(Card):
         if advice.why:
             self._body.append(Static(literal(advice.why), markup=False))
         if advice.evidence:
-            quote = Content.assemble(
-                ("│ ", MUTED),
-                line(advice.evidence, MUTED, EVIDENCE_LIMIT),
-            )
+            quote = line(advice.evidence, MUTED, EVIDENCE_LIMIT)
             self._body.append(Static(quote, classes="card-evidence", markup=False))
 
 
@@ -121,21 +122,26 @@ class QuestionCard(Card):
     """A question of the user's own."""
 
     def __init__(self, question: str, *, place_key: str) -> None:
-        heading = Content.assemble(
-            ("? ", "bold $text-accent"), literal(question, "bold")
-        )
-        super().__init__(heading, place_key=place_key)
+        mark = Content.styled("?", "bold $text-accent")
+        super().__init__(mark, literal(question, "bold"), place_key=place_key)
+        self.question = question
 
 
 def _failure_heading(record: CommandRecord) -> Content:
     code = "?" if record.exit_code is None else str(record.exit_code)
     return Content.assemble(
-        ("✗ ", "bold $text-error"),
         line(record.command_line, "bold"),
         (
-            "\n  "
+            "\n"
             + _("exit {code}").format(code=code)
             + f" · {duration(record.duration_seconds)}",
             MUTED,
         ),
     )
+
+
+def _without_repetition(suggestion: Suggestion, said: str) -> Suggestion:
+    """Return the suggestion without its reason where ``said`` above begins with it."""
+    reason = suggestion.why.removesuffix("…")
+    is_said = " ".join(said.split()).startswith(reason)
+    return replace(suggestion, why="") if is_said else suggestion

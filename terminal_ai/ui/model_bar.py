@@ -32,11 +32,12 @@ class ModelBar(Vertical):
         self._progress = ProgressBar(show_eta=False)
         self._button = Button("", compact=True)
         self._pull: Worker[None] | None = None
-
-    def compose(self) -> ComposeResult:
-        """Lay out text, progress and button, hidden while there is nothing to say."""
+        # Hidden while there is nothing to say, which may come before the first layout.
         self.display = False
         self._progress.display = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out text, progress and button."""
         yield self._text
         yield self._progress
         yield self._button
@@ -61,9 +62,9 @@ class ModelBar(Vertical):
                 line(_("{model} is not installed.").format(model=status.model))
             )
         else:
-            self._text.update(
-                Content.styled(_("Ollama is not running; offline advice works."), MUTED)
-            )
+            # Not running, refusing, or not to be used: the detail knows which.
+            reason = status.detail or _("Ollama is not running; offline advice works.")
+            self._text.update(literal(reason, MUTED))
 
     @on(Button.Pressed)
     def toggle_pull(self) -> None:

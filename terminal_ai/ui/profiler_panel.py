@@ -177,10 +177,10 @@ def _rows(
     """Return a name with the first figures beside it, and the others below."""
     fitted = name.truncate(max(0, name_cells - 1), ellipsis=True)
     padding = " " * (name_cells - fitted.cell_length)
-    rows = [Content.assemble(fitted, padding, (_cells(texts[:beside]), style))]
-    if below := texts[beside:]:
-        rows.append(Content.styled(_cells(below), style))
-    return rows
+    first = Content.assemble(fitted, padding, (_cells(texts[:beside]), style))
+    if not (below := texts[beside:]):
+        return [first]
+    return [first, Content.styled(f"{_cells(below):>{first.cell_length}}", style)]
 
 
 def _name(timing: FunctionTiming) -> str:

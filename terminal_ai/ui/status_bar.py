@@ -55,6 +55,7 @@ class StatusBar(Widget):
         self._elapsed_timer: Timer | None = None
         self._rows_up = 0
         self._is_leader_pending = False
+        self._is_full_screen = False
 
     def show_prompt(self, cwd: str, shell: str) -> None:
         """Show the directory and the shell."""
@@ -102,6 +103,11 @@ class StatusBar(Widget):
         if is_pending != self._is_leader_pending:
             self._is_leader_pending = is_pending
             self.refresh()
+
+    def show_full_screen(self, is_full_screen: bool) -> None:
+        """Show only the leader while a program has all other keys."""
+        self._is_full_screen = is_full_screen
+        self.refresh()
 
     def notify_user(self, text: Content) -> None:
         """Show a line for a few seconds."""
@@ -168,17 +174,28 @@ class StatusBar(Widget):
 
     def _keys(self) -> list[Part]:
         """The hints, in the order in which they appear; help stays longest."""
-        weights = {Action.HELP: 6, Action.ASK: 5, Action.PLACE: 5}
+        if self._is_full_screen:
+            return [self._hint(key_label(self._keymap.leader), _("keys"), 6)]
+        weights = {
+            Action.HELP: 6,
+            Action.ASK: 5,
+            Action.PLACE: 5,
+            Action.ASSISTANT: 4,
+            Action.HISTORY: 2,
+        }
         return [
-            Part(
-                Content.assemble(
-                    (self._keymap.key_of(action), "bold $text-accent"),
-                    (f" {action_label(action)}", MUTED),
-                ),
-                weights.get(action, 2),
+            self._hint(
+                self._keymap.key_of(action),
+                action_label(action),
+                weights.get(action, 1),
             )
             for action in _HINTED
         ]
+
+    @staticmethod
+    def _hint(key: str, label: str, weight: int) -> Part:
+        shown = Content.assemble((key, "bold $text-accent"), (f" {label}", MUTED))
+        return Part(shown, weight)
 
     def _leader_hints(self, width: int) -> Content:
         """As many of the keys as fit, the most useful first."""

@@ -1,6 +1,7 @@
 import dataclasses
 
 import pytest
+from textual.app import App, ComposeResult
 from textual.widgets import Collapsible, Input, Markdown, ProgressBar
 
 from terminal_ai.config import AiSettings, Settings
@@ -11,9 +12,12 @@ from terminal_ai.records import (
     ModelState,
     ModelStatus,
     PullProgress,
+    Risk,
+    Suggestion,
 )
 from terminal_ai.ui.assistant_panel import CARDS_LIMIT, AssistantPanel
 from terminal_ai.ui.cards import FailureCard
+from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.suggestion_row import SuggestionRow
 
 from .fakes import (
@@ -44,7 +48,7 @@ async def test_a_failure_becomes_a_card_with_words_for_its_risks() -> None:
         text = shown(app)
         for part in (
             "gti status", "exit 127", "gti was not found", "No program of this name",
-            "│ bash: gti: command not found", "git status", "safe", "caution", "danger",
+            "▏ bash: gti: command not found", "git status", "safe", "caution", "danger",
         ):  # fmt: skip
             assert part in text
         assert app.focused is app.view, "a card does not take the keyboard"
@@ -180,6 +184,71 @@ async def test_a_failing_service_says_so_in_the_card() -> None:
         assert "start it" in shown(app)
 
 
+async def test_a_question_without_an_answer_can_be_asked_again() -> None:
+    error = ServiceUnavailableError("Ollama does not answer")
+    app = make_app(answerer=ScriptedAnswerer(error=error))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", "w", "h", "y", "enter")
+        await until(pilot, lambda: "Ollama does not answer" in shown(app))
+        assert app.query_one("#question", Input).value == "why"
+
+
+async def test_what_is_typed_meanwhile_outlives_a_failing_answer() -> None:
+    answerer = ScriptedAnswerer(
+        updates=(AnswerUpdate(AnswerPhase.READING),),
+        error=ServiceUnavailableError("Ollama does not answer"),
+        holds_at=0,
+    )
+    app = make_app(answerer=answerer)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", "w", "h", "y", "enter", "n", "o")
+        answerer.gate.set()
+        await until(pilot, lambda: "Ollama does not answer" in shown(app))
+        assert app.query_one("#question", Input).value == "no"
+
+
+async def test_escape_is_promised_only_where_it_stops_the_answer() -> None:
+    answerer = ScriptedAnswerer(updates=answer_updates(), holds_at=5)
+    app = make_app(answerer=answerer)
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(record(), ADVICE)
+        await pilot.press("f5")
+        await until(pilot, lambda: "writing" in shown(app))
+        assert "Esc stops" in shown(app)
+        await pilot.press("x")
+        await until(pilot, lambda: "Esc stops" not in shown(app))
+        assert "writing" in shown(app)
+        assert app.fake.sent == b"x"
+
+
+async def test_a_long_answer_is_read_by_pages_from_the_question() -> None:
+    text = "\n\n".join(f"paragraph {number}" for number in range(40))
+    answer = dataclasses.replace(ANSWER, explanation=text, suggestion=None)
+    app = make_app(answerer=ScriptedAnswerer(updates=answer_updates(answer)))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", "w", "h", "y", "enter")
+        await until(pilot, lambda: "1.2 s" in shown(app))
+        assert "paragraph 0" not in shown(app)
+        assert isinstance(app.focused, Input)
+        await pilot.press(*["pageup"] * 8)
+        await until(pilot, lambda: "paragraph 0" in shown(app))
+        await pilot.press(*["pagedown"] * 8)
+        await until(pilot, lambda: "paragraph 39" in shown(app))
+
+
+@pytest.mark.parametrize("why", [ANSWER.explanation, ANSWER.explanation[:20] + "…"])
+async def test_a_reason_that_stands_above_is_not_repeated(why: str) -> None:
+    reason = " ".join(why.split())
+    suggestion = Suggestion("git log", Risk.SAFE, reason, 0.5)
+    answer = dataclasses.replace(ANSWER, suggestion=suggestion)
+    app = make_app(answerer=ScriptedAnswerer(updates=answer_updates(answer)))
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(record())
+        await pilot.press("f5")
+        await until(pilot, lambda: len(rows(app)) == 1)
+        assert rows(app)[0].suggestion == dataclasses.replace(suggestion, why="")
+
+
 async def test_without_a_failure_there_is_nothing_to_ask() -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
@@ -219,6 +288,27 @@ async def test_the_model_is_looked_for_after_the_first_prompt_until_it_is_there(
         app.fake.listener.prompt_ready("/")
         await pilot.pause()
         assert answerer.status_calls == 3
+
+
+async def test_why_the_model_cannot_be_used_is_said() -> None:
+    refused = ModelStatus(ModelState.UNAVAILABLE, MODEL, "it runs in the cloud")
+    app = make_app(answerer=ScriptedAnswerer(states=[refused]))
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "it runs in the cloud" in shown(app))
+        assert "not running" not in shown(app)
+
+
+async def test_a_state_known_before_the_first_layout_is_shown() -> None:
+    bar = ModelBar(ScriptedAnswerer(), pull_key="", id="model-bar")
+    bar.show(ModelStatus(ModelState.MODEL_MISSING, MODEL))
+
+    class OnlyTheBar(App[None]):
+        def compose(self) -> ComposeResult:
+            yield bar
+
+    app = OnlyTheBar()
+    async with app.run_test():
+        assert f"{MODEL} is not installed" in shown(app)
 
 
 async def test_a_missing_model_is_offered_pulled_and_cancelled() -> None:

@@ -40,6 +40,14 @@ def test_the_table_fits_its_width_and_names_every_figure(
             assert head in table
 
 
+@given(TIMINGS.filter(len), st.integers(38, 120))
+def test_the_last_figures_stand_below_one_another(
+    timings: tuple[FunctionTiming, ...], width: int
+) -> None:
+    rows = timing_table(timings, width).plain.splitlines()
+    assert len({cell_len(row) for row in rows}) == 1
+
+
 def test_the_most_expensive_function_stands_first() -> None:
     cheap = FunctionTiming("cheap", 9, 0.1, 0, 0, 0, 0, 0)
     dear = FunctionTiming("block.dear", 1, 2.0, 0, 0, 0, 0, 0)

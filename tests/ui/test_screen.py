@@ -1,5 +1,8 @@
 """Layout, panels, the end of the shell, and the smaller screens."""
 
+import re
+from functools import partial
+
 import pytest
 from textual.widgets import Input, OptionList
 
@@ -167,6 +170,43 @@ async def test_the_bar_fits_any_width_and_keeps_help(columns: int) -> None:
             assert "F1 help" in bar
 
 
+async def test_a_narrow_bar_keeps_the_way_to_the_hidden_assistant() -> None:
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        app.fake.fail(record(), ADVICE)
+        await until(pilot, lambda: "F6 git status" in shown(app))
+        bar = shown(app).splitlines()[-1]
+        assert "F2 assistant" in bar
+        assert "F3 profiler" not in bar
+
+
+async def test_in_a_full_screen_program_only_the_leader_is_promised() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        for switch, keys in (
+            (b"\x1b[?1049h", r"3b +Ctrl\+\\ keys$"),
+            (b"\x1b[?1049l", "F1 help .* F6 place$"),
+        ):
+            for event in app.fake.output(switch):
+                app.fake.listener.terminal_event(event)
+            await until(pilot, partial(_bar_matches, app, keys))
+
+
+def _bar_matches(app: AppUnderTest, pattern: str) -> bool:
+    bar = shown(app).splitlines()[-1]
+    return re.search(pattern, bar) is not None
+
+
+@pytest.mark.parametrize("columns", [20, 40, 44, 80])
+async def test_a_panel_is_never_wider_than_the_screen(columns: int) -> None:
+    app = make_app()
+    async with app.run_test(size=(columns, 10)) as pilot:
+        for key in ("f2", "f3"):
+            await pilot.press(key)
+            assert app.query_one("#side").region.x >= 0
+            assert app.query_one("#side").region.right == columns
+
+
 async def test_the_leader_shows_its_keys_until_the_next_key() -> None:
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
@@ -212,6 +252,26 @@ async def test_the_history_is_searched_and_a_command_placed() -> None:
         assert app.clipboard == "make"
         await pilot.press("enter")
         await until(pilot, lambda: app.fake.placed == ["make"])
+
+
+async def test_a_long_command_takes_one_row_of_the_history() -> None:
+    app = make_app(kept=[record("echo " + "long " * 60), *KEPT])
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: "git push" in shown(app))
+        assert app.screen.query_one(OptionList).virtual_size.height == len(KEPT) + 1
+
+
+@pytest.mark.parametrize("size", [(40, 10), NARROW])
+async def test_the_last_command_of_the_help_can_be_reached(
+    size: tuple[int, int],
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("up")
+        await until(pilot, lambda: "third" in shown(app))
 
 
 async def test_a_history_without_a_match_says_so() -> None:

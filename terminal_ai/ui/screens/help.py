@@ -20,6 +20,8 @@ from terminal_ai.ui.texts import MUTED
 
 _KEY_CELLS = 8
 _LEADER_CELLS = 12
+_ROWS_AROUND_LIST = 4
+"""The frame, and the filter with the empty row below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,14 @@ class HelpScreen(ModalScreen[Action | None]):
         """List everything."""
         self._list.can_focus = False
         self._fill(self._entries)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give the list a height that typing does not change.
+
+        Where it does not fit it scrolls; the notes below it may be cut.
+        """
+        room = max(1, event.size.height - _ROWS_AROUND_LIST)
+        self._list.styles.height = min(len(self._entries), room)
 
     def _notes(self) -> Content:
         leader = key_label(self._keymap.leader)
