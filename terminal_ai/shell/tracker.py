@@ -207,6 +207,8 @@ class CommandTracker:
             case "P":
                 self._take_properties(mark)
             case "A":
+                if (number := mark.number("next")) is not None:
+                    self._history_number = number - 1
                 self._take_prompt_start(now)
             case "B":
                 self._typed.clear()
@@ -233,8 +235,6 @@ class CommandTracker:
     def _take_properties(self, mark: TrustedMark) -> None:
         self.cwd = mark.text("cwd") or self.cwd
         self.search_path = mark.text("path") or self.search_path
-        if (number := mark.number("hn")) is not None:
-            self._history_number = number
         if self._state is not _State.OUTPUT:
             self._start_prompt()
             self._facts.append(PromptReady(self.cwd))
@@ -264,7 +264,7 @@ class CommandTracker:
         """A line that did not parse: a failed command whose output is the error."""
         self._finish(None, now)
         printed = self._printed_after_line()
-        if not self._has_history_moved(mark) and not printed.strip():
+        if not self._has_history_moved(mark) and not self._is_complaint(printed):
             # Only Enter, while the status of an earlier command still stands.
             return
         text, is_private, source = self._command_line(mark)
@@ -307,6 +307,10 @@ class CommandTracker:
         if not entered:
             printed = bytes(self._typed).partition(b"\n")[2]
         return printed.lstrip(b"\r\n")
+
+    def _is_complaint(self, printed: bytes) -> bool:
+        """Tell the shell's own error from what jobs print in the background."""
+        return f"\n{self._shell}: ".encode() in b"\n" + printed
 
     # Blocks
 

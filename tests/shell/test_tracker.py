@@ -19,7 +19,7 @@ def mark(kind: str, fields: str = "", *, nonce: str = NONCE, pid: int = PID) -> 
     return f"\x1b]133;{kind};n={nonce};p={pid}{ending}\x07".encode()
 
 
-PROMPT = mark("P", "hn=4;cwd=/home") + mark("A") + b"$ " + mark("B")
+PROMPT = mark("P", "cwd=/home") + mark("A", "next=5") + b"$ " + mark("B")
 
 
 class Tracked:

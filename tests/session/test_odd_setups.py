@@ -1,0 +1,170 @@
+"""Options, traps and variables of the user that our hooks must not trip or show in."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.session.driver import Driver, driving
+
+pytestmark = pytest.mark.shells
+
+OURS = "__terminal_ai"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+async def test_traces_show_nothing_of_ours(drive: Driver) -> None:
+    await drive.run("set -x")
+    record = await drive.run("echo 'ü'")
+    assert record.output.text.splitlines()[1:] == ["ü"]
+    assert not (await drive.run("false")).output.text.count("\n")
+    await drive.enter("")
+    assert OURS not in drive.session.terminal.text()
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_traps_do_not_notice_our_hooks(drive: Driver) -> None:
+    await drive.run("set -ET; trap 'echo debug' DEBUG")
+    assert (await drive.run("echo one")).output.text == "debug\none"
+    await drive.run("trap 'echo return' RETURN; trap - DEBUG")
+    await drive.run("trap 'echo error' ERR")
+    assert (await drive.run("false")).output.text == "error"
+    await drive.enter("")
+    shown = drive.session.terminal.text().splitlines()
+    assert shown.count("error") == 1
+    assert "return" not in shown
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_abandoned_line_under_errexit(drive: Driver) -> None:
+    await drive.run("set -e")
+    drive.type("half")
+    await drive.shows("half")
+    prompts = len(drive.told.prompts)
+    drive.type("\x03")
+    await drive.until(lambda: len(drive.told.prompts) > prompts)
+    assert (await drive.run("echo alive")).output.text == "alive"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+async def test_children_inherit_nothing_under_allexport(
+    shell: str, tmp_path: Path
+) -> None:
+    async with driving(shell, tmp_path, startup="set -a\n") as drive:
+        await drive.run("true")
+        record = await drive.run("env | grep __terminal_ai_ | grep -v ^PS")
+    assert record.output.text == ""
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_every_history_change_keeps_private_commands_private(
+    shell: str, tmp_path: Path
+) -> None:
+    changes = (
+        "history -d -2",
+        "history -c; history -s a b; history -s c",
+        "set +o history",
+    )
+    async with driving(shell, tmp_path, startup="HISTCONTROL=ignorespace\n") as drive:
+        for number, change in enumerate(changes):
+            await drive.run(f"echo open {number}")
+            await drive.run(change)
+            record = await drive.run(f" echo hidden {number}")
+            assert record.is_private, change
+            assert record.command_line == f" echo hidden {number}"
+        await drive.run("set -o history")
+        assert not (await drive.run("echo open again")).is_private
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_readonly_variables(shell: str, tmp_path: Path) -> None:
+    startup = """
+HISTCONTROL=ignoreboth
+HISTTIMEFORMAT='%F %T '
+readonly HISTTIMEFORMAT PS2 LC_ALL=C.UTF-8
+readonly status=x now=x text=x entry=x fields=x start=x end=x code=x byte=x hex=x
+shopt -s localvar_inherit
+"""
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        await drive.run("echo 'ü;'")
+        await drive.run("false")
+        await drive.run("false")
+        assert (await drive.run(" echo hidden")).is_private
+        shown = drive.session.terminal.text()
+    assert drive.commands == ["echo 'ü;'", "false", "false", " echo hidden"]
+    assert [record.exit_code for record in drive.told.records] == [0, 1, 1, 0]
+    assert "readonly" not in shown
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_readonly_prompt(shell: str, tmp_path: Path) -> None:
+    async with driving(shell, tmp_path, startup="readonly PS1\n") as drive:
+        assert (await drive.run("false")).exit_code == 1
+        assert "readonly" not in drive.session.terminal.text()
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+@pytest.mark.parametrize("startup", ["shopt -u promptvars\n", "readonly PS0\n"])
+async def test_shell_that_cannot_announce_commands_shows_nothing_of_ours(
+    shell: str, startup: str, tmp_path: Path
+) -> None:
+    async with driving(shell, tmp_path, startup=startup, waits=False) as drive:
+        drive.type("echo one\r")
+        await drive.shows("\none\n$")
+        drive.type("\r")
+        await drive.quiet()
+        assert "terminal_ai" not in drive.session.terminal.text()
+        assert not drive.session.is_at_prompt
+        assert drive.told.states == []
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_prompt_expansion_switched_off_and_on(drive: Driver) -> None:
+    drive.type("shopt -u promptvars\r")
+    await drive.until(lambda: drive.told.records)
+    drive.type("echo unseen\r")
+    await drive.shows("\nunseen\n$")
+    assert "terminal_ai" not in drive.session.terminal.text()
+    assert not drive.session.is_at_prompt
+    await drive.enter("shopt -s promptvars")
+    assert (await drive.run("echo seen")).output.text == "seen"
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_output_in_the_background_is_no_failed_command(
+    shell: str, tmp_path: Path
+) -> None:
+    startup = "bind 'set enable-bracketed-paste off'\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        await drive.run("(sleep 0.2; echo one; echo two) & false")
+        await drive.shows("\ntwo")
+        await drive.enter("")
+        await drive.run("echo after")
+    assert drive.commands[1:] == ["echo after"]
+
+
+async def test_placing_in_vi_command_mode_only_inserts(
+    shell: str, tmp_path: Path
+) -> None:
+    startup = {
+        "bash": "set -o vi\n",
+        "zsh": "bindkey -v\n",
+        "fish": "fish_vi_key_bindings\n",
+    }[shell]
+    # What "v" would open in bash, and "#" would enter.
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\ntouch ~/opened\n")
+    editor.chmod(0o755)
+    startup += f"export EDITOR={editor}\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        drive.type("half")
+        await drive.shows("half")
+        drive.type("\x1b")
+        # The editor waits for the rest of a sequence before it takes a lone ESC.
+        await asyncio.sleep(0.6)
+        drive.session.place("vim #v ZZ")
+        await drive.shows("vim #v ZZ")
+        await drive.quiet()
+        assert drive.session.is_at_prompt
+        assert drive.told.started == []
+    assert not (tmp_path / "opened").exists()
