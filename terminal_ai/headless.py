@@ -14,9 +14,8 @@ from terminal_ai.records import (
     Advice,
     CapturedOutput,
     CommandRecord,
-    Risk,
-    Suggestion,
 )
+from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.shell.surroundings import SurroundingsCollector
 
@@ -136,19 +135,10 @@ def card(advice: Advice | None) -> Iterator[str]:
     if advice.suggestions:
         yield ""
     for number, suggestion in enumerate(advice.suggestions, 1):
-        yield f"{number}. {sanitize_text(suggestion.command)}{_risk_label(suggestion)}"
+        label = risk_label(suggestion.risk)
+        yield f"{number}. {sanitize_text(suggestion.command)}  [{label}]"
         if suggestion.why and suggestion.why != advice.why:
             yield f"   {sanitize_text(suggestion.why)}"
-
-
-def _risk_label(suggestion: Suggestion) -> str:
-    match suggestion.risk:
-        case Risk.DANGER:
-            return "  " + _("[dangerous]")
-        case Risk.CAUTION:
-            return "  " + _("[careful]")
-        case _:
-            return ""
 
 
 def _working_directory() -> str:

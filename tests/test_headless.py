@@ -28,7 +28,7 @@ def test_text_card(tmp_path: Path) -> None:
     lines = explain("cat READNE.md", output, cwd=tmp_path).split("\n")
     assert lines[0] == "READNE.md does not exist."
     assert any(line.startswith("  > cat: READNE.md") for line in lines)
-    assert "1. cat README.md" in lines
+    assert "1. cat README.md  [safe]" in lines
 
 
 def test_directories_are_told_from_files(tmp_path: Path) -> None:
@@ -65,10 +65,10 @@ def test_risks_are_labelled() -> None:
         ),
     )
     lines = list(headless.card(advice))
-    assert "1. ls" in lines
-    assert "2. mv a b  [careful]" in lines
+    assert "1. ls  [safe]" in lines
+    assert "2. mv a b  [caution]" in lines
     assert "   because" in lines
-    assert "3. rm -r a  [dangerous]" in lines
+    assert "3. rm -r a  [danger]" in lines
 
 
 def test_control_characters_never_reach_the_terminal() -> None:

@@ -12,8 +12,9 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from terminal_ai.records import Suggestion
+from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import placeable
-from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, literal, risk_label
+from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, literal
 
 WHY_LIMIT = 300
 

@@ -30,15 +30,6 @@ def line(text: str, style: str = "", limit: int = COMMAND_LIMIT) -> Content:
     return Content.styled(single_line(text, limit), style)
 
 
-def risk_label(risk: Risk) -> str:
-    """Return a risk in a word."""
-    return {
-        Risk.SAFE: _("safe"),
-        Risk.CAUTION: _("caution"),
-        Risk.DANGER: _("danger"),
-    }[risk]
-
-
 def phase_label(phase: AnswerPhase) -> str:
     """Return where an answer stands, for the reader."""
     return {
