@@ -65,6 +65,24 @@ async def test_resizing_moves_the_panels_and_tells_the_shell() -> None:
         assert panel_ids(app) == {"assistant", "profiler"}
 
 
+@pytest.mark.parametrize("sizes", [(WIDE, NARROW), (NARROW, WIDE)])
+async def test_resizing_does_not_interrupt_a_question(
+    sizes: tuple[tuple[int, int], tuple[int, int]],
+) -> None:
+    before, after = sizes
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", "f2")
+        await pilot.resize_terminal(*before)
+        await pilot.press("f2", "w", "h")
+        await pilot.resize_terminal(*after)
+        await pilot.pause()
+        await pilot.press("y")
+        assert app.query_one("#question", Input).value == "why"
+        assert "assistant" in panel_ids(app)
+        assert app.fake.pressed == []
+
+
 async def test_hiding_both_panels_gives_their_columns_to_the_terminal() -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:

@@ -85,7 +85,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # -- panels ------------------------------------------------------------------
 
     def _fit_panels(self, columns: int) -> None:
+        is_asking = self.assistant.has_pseudo_class("focus-within")
         self._panels.is_narrow = self._layout_rule.is_narrow(columns)
+        if is_asking:
+            # Hidden, it would lose the focus, and a question would go to the shell.
+            self._panels.show(Panel.ASSISTANT)
         self._side.set_class(self._panels.is_narrow, "-over")
         self._apply_panels()
 
