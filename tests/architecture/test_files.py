@@ -59,3 +59,14 @@ def test_both_locks_agree() -> None:
 
     runtime, test = pins("runtime.lock"), pins("test.lock")
     assert runtime.items() <= test.items()
+
+
+def test_the_tests_that_the_acceptance_table_names_exist() -> None:
+    table = (ROOT / "docs" / "acceptance.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", table)
+    assert len(named) > 20
+    assert not [
+        f"{path}::{name}"
+        for path, name in named
+        if f"def {name}(" not in (ROOT / path).read_text()
+    ]
