@@ -180,7 +180,9 @@ def _rows(
     first = Content.assemble(fitted, padding, (_cells(texts[:beside]), style))
     if not (below := texts[beside:]):
         return [first]
-    return [first, Content.styled(f"{_cells(below):>{first.cell_length}}", style)]
+    figures = _cells(below)
+    indent = " " * (first.cell_length - cell_len(figures))
+    return [first, Content.styled(indent + figures, style)]
 
 
 def _name(timing: FunctionTiming) -> str:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from terminal_ai.messages import LANGUAGES, use_language
 from terminal_ai.ui.profiler_panel import timing_table
 from terminal_ai.ui.spark import spark
 from terminal_ai.ui.texts import short_path, short_time
@@ -40,10 +41,11 @@ def test_the_table_fits_its_width_and_names_every_figure(
             assert head in table
 
 
-@given(TIMINGS.filter(len), st.integers(38, 120))
+@given(TIMINGS.filter(len), st.integers(38, 120), st.sampled_from(LANGUAGES))
 def test_the_last_figures_stand_below_one_another(
-    timings: tuple[FunctionTiming, ...], width: int
+    timings: tuple[FunctionTiming, ...], width: int, language: str
 ) -> None:
+    use_language(language)
     rows = timing_table(timings, width).plain.splitlines()
     assert len({cell_len(row) for row in rows}) == 1
 
