@@ -27,12 +27,12 @@ from terminal_ai.ui.answer_section import AnswerSection
 from terminal_ai.ui.cards import Card, FailureCard, QuestionCard
 from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer
+from terminal_ai.ui.question_input import QuestionInput
 from terminal_ai.ui.streams import closing
 from terminal_ai.ui.texts import MUTED
 
 _logger = logging.getLogger(__name__)
 
-QUESTION_LIMIT_CHARACTERS = 4_000
 CARDS_LIMIT = 30
 """Older cards are removed; their records stay in the history."""
 
@@ -74,9 +74,7 @@ class AssistantPanel(Vertical):
         self._scroll = VerticalScroll(id="cards-scroll")
         self._cards = Vertical(id="cards")
         self._welcome = Static(id="welcome", markup=False)
-        self._question = Input(
-            id="question", select_on_focus=False, max_length=QUESTION_LIMIT_CHARACTERS
-        )
+        self._question = QuestionInput(id="question")
         self._streaming: Worker[None] | None = None
         self.model_bar = ModelBar(answerer, pull_key=pull_key, id="model-bar")
 

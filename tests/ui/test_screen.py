@@ -4,6 +4,7 @@ import re
 from functools import partial
 
 import pytest
+from textual import events
 from textual.widgets import Input, OptionList
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
@@ -12,6 +13,7 @@ from terminal_ai.records import RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.ui.keymap import Action
 from terminal_ai.ui.layout import Layout, Panel, Panels
+from terminal_ai.ui.question_input import QUESTION_LIMIT_CHARACTERS, QuestionInput
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 
@@ -308,6 +310,20 @@ async def test_the_question_keeps_its_letters() -> None:
         await pilot.press("f2", *"why?")
         await pilot.pause()
         assert app.query_one("#question", Input).value == "why?"
+        assert app.fake.pressed == []
+
+
+async def test_a_paste_into_the_question_keeps_all_its_lines() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f2", *"why ", "x", "shift+left")
+        question = app.query_one("#question", QuestionInput)
+        question.post_message(events.Paste("line one\r\n\tline two\n\x1b[31mend\n"))
+        await until(pilot, lambda: question.value.endswith("end"))
+        assert question.value == "why line one line two ␛[31mend"
+        question.post_message(events.Paste("y" * 2 * QUESTION_LIMIT_CHARACTERS))
+        await until(pilot, lambda: len(question.value) == QUESTION_LIMIT_CHARACTERS)
+        assert question.value.startswith("why line one")
         assert app.fake.pressed == []
 
 
