@@ -16,18 +16,18 @@ from pathlib import Path
 from terminal_ai.config import ShellSettings
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
+from terminal_ai.shell.marks import COMMAND_LIMIT_CHARACTERS
 
 FALLBACK_SHELL = "/bin/sh"
 VERSION_TIMEOUT_SECONDS = 2.0
-# A mark longer than the emulator accepts would be lost, and its command with it.
-COMMAND_LIMIT_CHARACTERS = 8_192
 _BASH_WITH_PS0 = (4, 4)
 _BASH_VERSION = re.compile(r"version (\d+)\.(\d+)")
 
-# Set by other terminals: programs must not take us for them.
+# Set by other terminals, or by us around us: programs must not take us for them, nor
+# our scripts believe that they have run.
 _FOREIGN_PREFIXES = (
     "VSCODE_", "TERM_PROGRAM", "KITTY_", "GHOSTTY_", "WEZTERM_", "ITERM_", "TMUX",
-    "ALACRITTY_", "KONSOLE_", "LC_TERMINAL", "WT_", "ZELLIJ",
+    "ALACRITTY_", "KONSOLE_", "LC_TERMINAL", "WT_", "ZELLIJ", "__terminal_ai_",
 )  # fmt: skip
 _FOREIGN_NAMES = frozenset(
     {

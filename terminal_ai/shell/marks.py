@@ -5,6 +5,8 @@ import re
 
 from terminal_ai.terminal.events import PromptMark
 
+# A mark longer than the emulator accepts would be lost, and its command with it.
+COMMAND_LIMIT_CHARACTERS = 8_192
 _BACKSLASHED = re.compile(rb"\\(?:(\\)|x([0-9a-fA-F]{2}))")
 _PERCENTED = re.compile(rb"%([0-9a-fA-F]{2})")
 _NUMBER = re.compile(r"-?[0-9]{1,9}")

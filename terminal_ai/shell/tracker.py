@@ -17,7 +17,11 @@ from dataclasses import dataclass
 from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
 from terminal_ai.shell.capture import BoundedCapture
-from terminal_ai.shell.marks import MarkVerifier, TrustedMark
+from terminal_ai.shell.marks import (
+    COMMAND_LIMIT_CHARACTERS,
+    MarkVerifier,
+    TrustedMark,
+)
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
@@ -98,6 +102,8 @@ class CommandTracker:
         self._held_bytes = bytearray()
         self._provisional_end = 0.0
         self._history_number: int | None = None
+        self._is_alternate = False
+        self._is_left_alternate = False
         self._facts: list[Fact] = []
         self.cwd = cwd
         self.search_path: str | None = None
@@ -132,8 +138,10 @@ class CommandTracker:
                     if mark := self._verifier.verify(event):
                         self.genuine_marks += 1
                         self._take_mark(mark, now)
-                case AlternateScreenChanged(True) if self._block:
-                    self._block.used_alternate_screen = True
+                case AlternateScreenChanged(is_alternate):
+                    self._is_alternate = is_alternate
+                    if is_alternate and self._block:
+                        self._block.used_alternate_screen = True
                 case _:
                     pass
         return self._take_facts()
@@ -154,7 +162,7 @@ class CommandTracker:
     # Output
 
     def _take_output(self, data: bytes, *, is_alternate: bool, now: float) -> None:
-        if is_alternate:
+        if is_alternate and not self._is_left_alternate:
             if self._block:
                 self._block.used_alternate_screen = True
             return
@@ -170,10 +178,7 @@ class CommandTracker:
 
     def _hold(self, data: bytes) -> None:
         self._held_bytes += data
-        # The mark at the end of an unfinished line is spaces and a return, never a
-        # new line: then a command had printed it.
-        is_output = self._held is _Held.END_OF_LINE_MARK and b"\n" in data
-        if is_output or len(self._held_bytes) > HELD_LIMIT_BYTES:
+        if len(self._held_bytes) > HELD_LIMIT_BYTES:
             self._release()
 
     def _release(self) -> None:
@@ -216,7 +221,10 @@ class CommandTracker:
                     self._state = _State.INPUT
             case "C":
                 self._take_start(mark, now)
-            case "Z" if self._block and not self._held:
+            case "Z" if self._block and self._held is not _Held.PROVISIONAL_END:
+                # A second mark: the first one was printed by the command itself. What
+                # follows the last one is printed by the user's hooks.
+                self._release()
                 self._held = _Held.END_OF_LINE_MARK
             case "D":
                 if self._held is _Held.PROVISIONAL_END:
@@ -254,6 +262,8 @@ class CommandTracker:
     def _start_prompt(self) -> None:
         self._state = _State.PROMPT
         self._typed.clear()
+        # A program that was killed left it on: the shell goes on there.
+        self._is_left_alternate = self._is_alternate
 
     def _take_start(self, mark: TrustedMark, now: float) -> None:
         self._finish(None, now)
@@ -281,6 +291,9 @@ class CommandTracker:
         which is how users say that it is private.
         """
         told = mark.text("c")
+        if told is not None and len(told) >= COMMAND_LIMIT_CHARACTERS:
+            # The script has cut it.
+            told += "…"
         is_private = mark.flag("private")
         has_moved = self._has_history_moved(mark)
         if (number := mark.number("hn")) is not None:

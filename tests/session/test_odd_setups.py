@@ -143,6 +143,32 @@ async def test_output_in_the_background_is_no_failed_command(
     assert drive.commands[1:] == ["echo after"]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+async def test_what_hooks_print_is_not_output(shell: str, tmp_path: Path) -> None:
+    startup = {
+        "bash": "PROMPT_COMMAND='echo hooked'\n",
+        "zsh": "precmd() { print hooked }\n",
+    }[shell]
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        assert (await drive.run("printf one")).output.text == "one"
+        assert (await drive.run("echo two")).output.text == "two"
+        assert "hooked" in drive.session.terminal.text()
+
+
+async def test_program_killed_on_the_alternate_screen(drive: Driver) -> None:
+    lines = (
+        r"printf '\033[?1049h'",
+        "echo one",
+        r"printf 'two\033[?1049l'",
+        "echo three",
+    )
+    for line in lines:
+        await _enter_on_any_screen(drive, line)
+    assert drive.commands == list(lines)
+    shown = [record.output.text for record in drive.told.records]
+    assert shown == ["", "one", "two", "three"]
+
+
 async def test_placing_in_vi_command_mode_only_inserts(
     shell: str, tmp_path: Path
 ) -> None:
@@ -168,3 +194,10 @@ async def test_placing_in_vi_command_mode_only_inserts(
         assert drive.session.is_at_prompt
         assert drive.told.started == []
     assert not (tmp_path / "opened").exists()
+
+
+async def _enter_on_any_screen(drive: Driver, line: str) -> None:
+    """Run a line where nothing can be placed, so that only the prompt is awaited."""
+    seen = len(drive.told.prompts)
+    drive.type(f"{line}\r")
+    await drive.until(lambda: len(drive.told.prompts) > seen)

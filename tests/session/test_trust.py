@@ -91,6 +91,7 @@ async def test_other_terminals_leave_no_trace(shell: str, tmp_path: Path) -> Non
         TERM_PROGRAM="vscode",
         TERM="dumb",
         COLUMNS="10",
+        __terminal_ai_nonce="x",
         KEPT="yes",
     )
     async with driving(shell, tmp_path, environ=inherited) as drive:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
-from terminal_ai.shell.marks import MarkVerifier
+from terminal_ai.shell.marks import COMMAND_LIMIT_CHARACTERS, MarkVerifier
 from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
 from terminal_ai.terminal.terminal import Terminal
 
@@ -248,9 +248,36 @@ def test_end_of_line_mark_is_not_output() -> None:
 
 
 def test_printed_end_of_line_mark_is_output() -> None:
-    printed = mark("Z") + b"%\r\nmore\r\n"
+    printed = mark("Z") + b"%\r\nmore\r\n" + mark("Z")
     tracked = Tracked().feed(PROMPT, start(), b"abc" + printed, mark("D;0"))
     assert tracked.record.output.text == "abc%\nmore"
+
+
+def test_what_hooks_print_after_the_command_is_not_its_output() -> None:
+    hook = mark("Z") + b"%   \r \r" + b"from precmd\r\n"
+    tracked = Tracked().feed(PROMPT, start(), b"abc\r\n" + hook, mark("D;0"))
+    assert tracked.record.output.text == "abc"
+
+
+def test_output_on_an_alternate_screen_that_was_left_on() -> None:
+    tracked = Tracked().feed(PROMPT, start("vim"), b"\x1b[?1049hDRAWN", mark("D;137"))
+    assert tracked.record.output.text == ""
+    again = (PROMPT, start("echo a"), b"a\r\n", mark("D;0"))
+    tracked.feed(*again)
+    assert tracked.records[1].output.text == "a"
+    assert not tracked.records[1].used_alternate_screen
+    tracked.feed(PROMPT, start("reset"), b"\x1b[?1049lb\r\n", mark("D;0"), *again)
+    assert [record.output.text for record in tracked.records[2:]] == ["b", "a"]
+
+
+def test_cut_command_line_says_so() -> None:
+    long = "x" * COMMAND_LIMIT_CHARACTERS
+    assert (
+        Tracked().feed(PROMPT, start(long[1:]), mark("D;0")).record.command_line
+        == (long[1:])
+    )
+    cut = Tracked().feed(PROMPT, start(long), mark("D;0")).record.command_line
+    assert cut == f"{long}…"
 
 
 def test_unmoved_history_number_is_a_repeat_or_private() -> None:
