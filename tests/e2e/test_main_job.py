@@ -118,8 +118,10 @@ def test_resizing_reaches_the_shell_and_moves_the_panels(open_app: Opener) -> No
 
 def test_the_profiler_shows_live_figures(open_app: Opener) -> None:
     with open_app() as tmux:
-        if "CPU" not in tmux.screen():
-            tmux.key("F3")
+        tmux.wait_for(r"CPU\s+\d+\.\d %")
+        tmux.key("F3")
+        tmux.wait_gone("CPU")
+        tmux.key("F3")
         tmux.wait_for(r"CPU\s+\d+\.\d %")
         tmux.run("seq 1 2000")
         tmux.wait_for(r"terminal\.feed\s+\d+")
