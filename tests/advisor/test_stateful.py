@@ -150,6 +150,21 @@ def test_slips(fixes: Fixes, command: str, output: str, fix: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("announced", "names"),
+    [
+        ("The most similar command is\n\tcommit", ["commit"]),
+        ("The most similar commands are\n\tcommit\n\tcommit2", ["commit", "commit2"]),
+        ("The most similar: commit", ["commit"]),
+    ],
+)
+def test_the_words_that_announce_a_name_are_no_names(
+    fixes: Fixes, announced: str, names: list[str]
+) -> None:
+    output = f"git: 'comit' is not a git command. See 'git --help'.\n\n{announced}"
+    assert fixes("git comit -m x", output, 1) == [f"git {name} -m x" for name in names]
+
+
+@pytest.mark.parametrize(
     ("command", "output", "fix"),
     [
         (

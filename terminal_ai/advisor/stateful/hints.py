@@ -30,7 +30,8 @@ MEANT_CONFIDENCE = 0.85
 
 _MEANT = re.compile(
     r"did you (?:mean|want|intend)|(?:perhaps|maybe|probably) (?:you )?(?:meant|want)"
-    r"|do you mean|you meant|most similar|similar \w+(?: \w+)?(?: is| are| exists)?:?"
+    r"|do you mean|you meant|most similar(?:(?: \w+){1,2}? (?:is|are|exists)\b:?)?"
+    r"|similar \w+(?: \w+)?(?: is| are| exists)?:?"
     r"|could be:|candidates are|similarly named|with a similar name|is ambiguous:"
     r"|closest match|nearest match|possibilities:",
     re.IGNORECASE,
