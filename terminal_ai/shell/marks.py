@@ -1,6 +1,7 @@
 """Which prompt marks to believe, and what their fields say."""
 
 import hmac
+import os
 import re
 
 from terminal_ai.terminal.events import PromptMark
@@ -42,10 +43,19 @@ class TrustedMark:
 
     def text(self, key: str) -> str | None:
         """Return a text field, sent backslashed as ``key`` or percented as ``keyu``."""
+        value = self._bytes(key)
+        return None if value is None else value.decode("utf-8", "replace")
+
+    def path(self, key: str) -> str | None:
+        """Return a text field that names files, as Python names them: losslessly."""
+        value = self._bytes(key)
+        return None if value is None else os.fsdecode(value)
+
+    def _bytes(self, key: str) -> bytes | None:
         if (value := self._options.get(key)) is not None:
-            return _decode(_BACKSLASHED.sub(_unbackslash, _encode(value)))
+            return _BACKSLASHED.sub(_unbackslash, _encode(value))
         if (value := self._options.get(f"{key}u")) is not None:
-            return _decode(_PERCENTED.sub(_unpercent, _encode(value)))
+            return _PERCENTED.sub(_unpercent, _encode(value))
         return None
 
 
@@ -80,10 +90,6 @@ def _number(value: str) -> int | None:
 
 def _encode(value: str) -> bytes:
     return value.encode("utf-8", "replace")
-
-
-def _decode(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
 
 
 def _unbackslash(match: re.Match[bytes]) -> bytes:

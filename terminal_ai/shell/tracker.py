@@ -241,8 +241,8 @@ class CommandTracker:
                 pass
 
     def _take_properties(self, mark: TrustedMark) -> None:
-        self.cwd = mark.text("cwd") or self.cwd
-        self.search_path = mark.text("path") or self.search_path
+        self.cwd = mark.path("cwd") or self.cwd
+        self.search_path = mark.path("path") or self.search_path
         if self._state is not _State.OUTPUT:
             self._start_prompt()
             self._facts.append(PromptReady(self.cwd))

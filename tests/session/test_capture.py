@@ -1,6 +1,7 @@
 """What a session records of real commands in real shells."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,19 @@ async def test_directory_follows_the_shell(drive: Driver) -> None:
     record = await drive.run("sh -c 'cd /; true'")
     assert record.cwd == str(odd)
     assert drive.session.cwd == str(odd)
+
+
+async def test_directory_that_is_not_text(drive: Driver) -> None:
+    (drive.home / "dir").mkdir()
+    name = os.fsencode(drive.home) + b"/dir/a\n\xff\xfe"
+    os.mkdir(name)  # noqa: PTH102 - bytes
+    await drive.run("cd dir; cd *")
+    assert os.fsencode(drive.session.cwd) == name
+    record = await drive.run("true")
+    assert os.fsencode(record.cwd) == name
+    await drive.session.restart()
+    await drive.at_prompt()
+    assert os.fsencode(drive.session.cwd) == name
 
 
 async def test_resizing_while_typing(drive: Driver) -> None:
