@@ -75,7 +75,7 @@ async def test_a_failure_is_explained_and_its_fix_suggested(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
     ollama_server.behaviour = Behaviour(
-        load_seconds=0.05, first_token_seconds=0.05, token_seconds=0.005
+        load_seconds=0.05, first_token_seconds=0.05, token_seconds=0.02
     )
     updates = await collect(assistant.explain(GTI, advice=None))
     answer = final(updates)
@@ -96,7 +96,7 @@ async def test_a_failure_is_explained_and_its_fix_suggested(
     ]
     shown = [update.explanation for update in updates]
     assert all(later.startswith(text) for text, later in itertools.pairwise(shown))
-    assert len(set(shown)) > 5
+    assert len(set(shown)) > 3
 
 
 async def test_updates_come_no_faster_than_a_screen_follows(
