@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import os
 import secrets
+import threading
 import time
 from collections.abc import Coroutine, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -138,7 +139,7 @@ class Session:
 
     async def start(self) -> None:
         """Start the shell. Raises ShellError if it cannot be started."""
-        launch = await run_in_thread(self._prepare_launch)
+        launch = await self._prepare_in_thread()
         try:
             master = PtyMaster.spawn(
                 launch.argv,
@@ -187,6 +188,26 @@ class Session:
         )
         self._stream.start()
         self._exit_watch = asyncio.create_task(self._watch_exit(master))
+
+    async def _prepare_in_thread(self) -> Launch:
+        """Prepare off the loop; a start that is given up leaves no files behind."""
+        prepared: list[Launch] = []
+        is_given_up = threading.Event()
+
+        def prepare() -> None:
+            prepared.append(self._prepare_launch())
+            if is_given_up.is_set():
+                prepared[0].discard_files()
+
+        try:
+            await run_in_thread(prepare)
+        except asyncio.CancelledError:
+            # The thread goes on: whichever of the two comes second sees the other.
+            is_given_up.set()
+            for launch in prepared:
+                launch.discard_files()
+            raise
+        return prepared[0]
 
     def _prepare_launch(self) -> Launch:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -151,6 +152,46 @@ async def test_missing_shell(tmp_path: Path) -> None:
         assert "--shell" in caught.value.hint
         await session.close()
     assert _names(tmp_path) == []
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_a_start_that_is_given_up_leaves_no_files(
+    shell: str, tmp_path: Path, is_late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    entered = asyncio.Event()
+    written: list[Path | None] = []
+
+    def prepare(*arguments: Any) -> launch.Launch:
+        loop.call_soon_threadsafe(entered.set)
+        result = launch.prepare_launch(*arguments)
+        written.append(result.directory)
+        if is_late:
+            loop.call_soon_threadsafe(starting.cancel)
+        return result
+
+    monkeypatch.setattr(session_module, "prepare_launch", prepare)
+    session = Session(
+        Settings(shell=ShellSettings(command=shell)),
+        columns=80,
+        rows=24,
+        listener=RecordingListener(),
+        history=None,
+        advisor=None,
+        environ=environment(tmp_path),
+        files_directory=tmp_path,
+    )
+    starting = asyncio.create_task(session.start())
+    await entered.wait()
+    if not is_late:
+        starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    async with asyncio.timeout(20):
+        while not written or _names(tmp_path):  # noqa: ASYNC110 - a thread's doing
+            await asyncio.sleep(0.01)
+    assert None not in written
+    await session.close()
 
 
 async def test_unstartable_shell(tmp_path: Path) -> None:
