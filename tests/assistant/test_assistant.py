@@ -74,8 +74,9 @@ def final(updates: list[AnswerUpdate]) -> Answer:
 async def test_a_failure_is_explained_and_its_fix_suggested(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
+    # Each phase outlasts the pace of updates, which may skip a shorter one.
     ollama_server.behaviour = Behaviour(
-        load_seconds=0.05, first_token_seconds=0.05, token_seconds=0.02
+        load_seconds=0.3, first_token_seconds=0.3, token_seconds=0.02
     )
     updates = await collect(assistant.explain(GTI, advice=None))
     answer = final(updates)
