@@ -33,11 +33,6 @@ class CapturedOutput:
     tail: bytes = b""
     elided_bytes: int = 0
 
-    @classmethod
-    def from_text(cls, text: str) -> "CapturedOutput":
-        """Capture a text that was never bytes (a file, a JSON field)."""
-        return cls(head=text.encode("utf-8", "surrogateescape"))
-
     @cached_property
     def text(self) -> str:
         """The output as readable lines, with a line that counts what was elided."""

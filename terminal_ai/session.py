@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import logging
 import os
 import secrets
 import threading
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from terminal_ai.advising import AdviceDesk
 from terminal_ai.advisor import Advisor
 from terminal_ai.config import Settings, runtime_directory
-from terminal_ai.errors import ConfigError, PlacementError, ShellError
+from terminal_ai.errors import ConfigError, PlacementError
 from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, RunningCommand
@@ -44,6 +45,8 @@ from utils.async_optimizer import run_in_thread
 
 if TYPE_CHECKING:
     from utils.profiler import PerformanceProfiler
+
+_logger = logging.getLogger(__name__)
 
 __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
 
@@ -210,10 +213,12 @@ class Session:
         return prepared[0]
 
     def _prepare_launch(self) -> Launch:
-        try:
-            directory = self._files_directory or runtime_directory()
-        except ConfigError as error:
-            raise ShellError(error.message, hint=error.hint) from error
+        directory = self._files_directory
+        if directory is None:
+            try:
+                directory = runtime_directory()
+            except (ConfigError, OSError) as error:
+                _logger.warning("no place for the shell integration: %s", error)
         return prepare_launch(self._settings.shell, self._environ, directory)
 
     async def restart(self) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import enum
+import logging
 import os
 import re
 import secrets
@@ -17,6 +18,8 @@ from terminal_ai.config import ShellSettings
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
 from terminal_ai.shell.marks import COMMAND_LIMIT_CHARACTERS
+
+_logger = logging.getLogger(__name__)
 
 FALLBACK_SHELL = "/bin/sh"
 VERSION_TIMEOUT_SECONDS = 2.0
@@ -130,29 +133,28 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def prepare_launch(
-    settings: ShellSettings, environ: Mapping[str, str], runtime_directory: Path
+    settings: ShellSettings, environ: Mapping[str, str], runtime_directory: Path | None
 ) -> Launch:
-    """Decide on the shell and write its integration files. Blocks: for a thread."""
+    """Decide on the shell and write its integration files. Blocks: for a thread.
+
+    Without a place for the files the shell starts all the same, unwatched.
+    """
     program = find_shell(settings, environ)
     kind = shell_kind(program)
     cleaned = clean_environment(environ)
-    if not settings.integration or kind is ShellKind.OTHER:
-        argv = [program, "-l"] if settings.login else [program]
-        return Launch(argv, cleaned, kind)
-    launch = Launch([program], cleaned, kind, nonce=secrets.token_hex(16))
+    plain = Launch([program, "-l"] if settings.login else [program], cleaned, kind)
+    if not settings.integration or kind is ShellKind.OTHER or not runtime_directory:
+        return plain
+    launch = Launch([program], {**cleaned}, kind, nonce=secrets.token_hex(16))
     try:
         # mkdtemp makes the directory with mode 0700.
         directory = Path(tempfile.mkdtemp(prefix="shell-", dir=runtime_directory))
         launch.directory = directory
         _integrate(launch, directory, is_login=settings.login)
     except OSError as error:
+        _logger.warning("the shell integration cannot be written: %s", error)
         launch.discard_files()
-        raise ShellError(
-            _("cannot write the shell integration: {reason}").format(
-                reason=error.strerror or error
-            ),
-            hint=_("make room, or set shell.integration to false"),
-        ) from error
+        return plain
     return launch
 
 

@@ -18,7 +18,6 @@ NEEDED_BY_THE_SHELL = frozenset(
     {"enter", "escape", "tab", "space", "backspace", "up", "down", "left", "right"}
     | {"ctrl+c", "ctrl+d", "ctrl+z", "ctrl+m", "ctrl+i", "ctrl+j"}
 )
-SUGGESTION_DIGITS = ("1", "2", "3")
 
 
 class Action(enum.StrEnum):

@@ -34,7 +34,7 @@ def make_record(
         exit_code=exit_code,
         started_at=0.0,
         duration_seconds=0.1,
-        output=CapturedOutput.from_text(output),
+        output=CapturedOutput(output.encode()),
         shell=shell,
     )
 

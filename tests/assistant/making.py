@@ -46,7 +46,7 @@ def make_record(
         "exit_code": 127,
         "started_at": 1_700_000_000.0,
         "duration_seconds": 0.1,
-        "output": CapturedOutput.from_text(output),
+        "output": CapturedOutput(output.encode()),
         **changes,
     }
     return CommandRecord(**values)  # type: ignore[arg-type]

@@ -29,7 +29,9 @@ def make_record(
         exit_code=exit_code,
         started_at=1_000_000.0 + number,
         duration_seconds=0.25,
-        output=CapturedOutput.from_text(output) if isinstance(output, str) else output,
+        output=CapturedOutput(output.encode("utf-8", "surrogateescape"))
+        if isinstance(output, str)
+        else output,
         shell="bash",
         is_private=is_private,
         cpu_seconds=0.125,

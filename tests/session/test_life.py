@@ -17,12 +17,18 @@ from terminal_ai.config import (
     ShellSettings,
     TerminalSettings,
 )
-from terminal_ai.errors import PlacementError, ShellError
+from terminal_ai.errors import ConfigError, PlacementError, ShellError
 from terminal_ai.records import CommandSource
 from terminal_ai.session import IntegrationState, Session, ShellExit
 from terminal_ai.shell import launch
 from terminal_ai.shell.launch import ShellKind
-from tests.session.driver import Driver, RecordingListener, driving, environment
+from tests.session.driver import (
+    Driver,
+    RecordingListener,
+    driving,
+    environment,
+    require_shell,
+)
 from utils.profiler import PerformanceProfiler
 
 pytestmark = pytest.mark.shells
@@ -152,6 +158,31 @@ async def test_missing_shell(tmp_path: Path) -> None:
         assert "--shell" in caught.value.hint
         await session.close()
     assert _names(tmp_path) == []
+
+
+async def test_without_a_place_for_its_files_a_shell_still_runs(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> Path:
+        raise ConfigError("not yours")
+
+    monkeypatch.setattr(session_module, "runtime_directory", refuse)
+    told = RecordingListener()
+    session = Session(
+        Settings(shell=ShellSettings(command=require_shell(shell))),
+        columns=80,
+        rows=24,
+        listener=told,
+        history=None,
+        advisor=None,
+        environ=environment(tmp_path),
+    )
+    async with session:
+        assert session.integration is IntegrationState.LOST
+        driver = Driver(session, told, shell, tmp_path)
+        await driver.quiet()
+        driver.type("expr 40 + 2\r")
+        await driver.shows("42")
 
 
 @pytest.mark.parametrize("is_late", [False, True])

@@ -112,8 +112,11 @@ def test_a_failed_launch_leaves_no_file(
         raise OSError("disk full")
 
     monkeypatch.setattr(launch_module, "_install", broken)
-    with pytest.raises(ShellError, match="disk full"):
-        prepare_launch(ShellSettings(command="/bin/sh"), {}, tmp_path)
+    settings = ShellSettings(command="/bin/sh")
+    launch = prepare_launch(settings, {"ENV": "mine"}, tmp_path)
+    assert launch.argv == ["/bin/sh"]
+    assert launch.environ["ENV"] == "mine"
+    assert not launch.is_integrated
     assert list(tmp_path.iterdir()) == []
 
 

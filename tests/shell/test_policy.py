@@ -12,7 +12,7 @@ def record(line: str, exit_code: int | None, output: str = "") -> CommandRecord:
         exit_code=exit_code,
         started_at=0.0,
         duration_seconds=0.0,
-        output=CapturedOutput.from_text(output),
+        output=CapturedOutput(output.encode()),
     )
 
 

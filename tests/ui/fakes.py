@@ -47,7 +47,7 @@ def record(
         exit_code=exit_code,
         started_at=EPOCH + number,
         duration_seconds=0.012,
-        output=CapturedOutput.from_text(output),
+        output=CapturedOutput(output.encode()),
         shell="bash",
     )
 
