@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from terminal_ai import messages
 
+# The reference material; a clone of the project alone has none.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 settings.register_profile(
@@ -18,14 +19,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
-
-
-@pytest.fixture
-def shared() -> Path:
-    """The reference material beside the checkout; a user's clone has none."""
-    if not SHARED.is_dir():
-        pytest.skip("the reference material (../shared) is not beside this checkout")
-    return SHARED
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SHARED
+
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared"
 SCORER = SHARED / "tools" / "score_advisor.py"
 CORPUS = SHARED / "data" / "failed-commands-open.jsonl"
 SERVER = (

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SHARED
+
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared"
 TOOL = SHARED / "tools" / "termcheck.py"
 RECORDINGS = SHARED / "data" / "alacritty-ref"
 CORE = "tests.conformance.adapter:make_core"

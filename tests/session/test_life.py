@@ -142,17 +142,7 @@ async def test_background_job_outlives_its_shell(drive: Driver) -> None:
 
 async def test_missing_shell(tmp_path: Path) -> None:
     for command in ("/nonexistent/shell", "no-such-shell", str(tmp_path)):
-        settings = Settings(shell=ShellSettings(command=command))
-        session = Session(
-            settings,
-            columns=80,
-            rows=24,
-            listener=RecordingListener(),
-            history=None,
-            advisor=None,
-            environ=environment(tmp_path),
-            files_directory=tmp_path,
-        )
+        session = _bare_session(ShellSettings(command=command), tmp_path)
         with pytest.raises(ShellError) as caught:
             await session.start()
         assert "--shell" in caught.value.hint
@@ -168,15 +158,8 @@ async def test_without_a_place_for_its_files_a_shell_still_runs(
 
     monkeypatch.setattr(session_module, "runtime_directory", refuse)
     told = RecordingListener()
-    session = Session(
-        Settings(shell=ShellSettings(command=require_shell(shell))),
-        columns=80,
-        rows=24,
-        listener=told,
-        history=None,
-        advisor=None,
-        environ=environment(tmp_path),
-    )
+    settings = ShellSettings(command=require_shell(shell))
+    session = _bare_session(settings, tmp_path, told=told, keeps_files=False)
     async with session:
         assert session.integration is IntegrationState.LOST
         driver = Driver(session, told, shell, tmp_path)
@@ -202,16 +185,7 @@ async def test_a_start_that_is_given_up_leaves_no_files(
         return result
 
     monkeypatch.setattr(session_module, "prepare_launch", prepare)
-    session = Session(
-        Settings(shell=ShellSettings(command=shell)),
-        columns=80,
-        rows=24,
-        listener=RecordingListener(),
-        history=None,
-        advisor=None,
-        environ=environment(tmp_path),
-        files_directory=tmp_path,
-    )
+    session = _bare_session(ShellSettings(command=shell), tmp_path)
     starting = asyncio.create_task(session.start())
     await entered.wait()
     if not is_late:
@@ -230,17 +204,7 @@ async def test_unstartable_shell(tmp_path: Path) -> None:
     program.write_text("#!/nonexistent/interpreter\n")
     program.chmod(0o755)
     descriptors = psutil.Process().num_fds()
-    settings = Settings(shell=ShellSettings(command=str(program)))
-    session = Session(
-        settings,
-        columns=80,
-        rows=24,
-        listener=RecordingListener(),
-        history=None,
-        advisor=None,
-        environ=environment(tmp_path),
-        files_directory=tmp_path,
-    )
+    session = _bare_session(ShellSettings(command=str(program)), tmp_path)
     with pytest.raises(ShellError):
         await session.start()
     assert psutil.Process().num_fds() == descriptors
@@ -260,17 +224,9 @@ async def test_replaced_shell_is_reported(
 
 @pytest.mark.parametrize("shell", ["bash"])
 async def test_integration_can_be_switched_off(shell: str, tmp_path: Path) -> None:
-    settings = Settings(shell=ShellSettings(command=shell, integration=False))
+    settings = ShellSettings(command=shell, integration=False)
     told = RecordingListener()
-    async with Session(
-        settings,
-        columns=80,
-        rows=24,
-        listener=told,
-        history=None,
-        advisor=None,
-        environ=environment(tmp_path),
-    ) as session:
+    async with _bare_session(settings, tmp_path, told=told) as session:
         assert told.states == [IntegrationState.LOST]
         with pytest.raises(PlacementError):
             session.place("ls")
@@ -339,6 +295,26 @@ async def test_the_loop_runs_during_a_flood(shell: str, tmp_path: Path) -> None:
             await asyncio.sleep(0)
             turns += 1
         assert turns > 5
+
+
+def _bare_session(
+    settings: ShellSettings,
+    home: Path,
+    *,
+    told: RecordingListener | None = None,
+    keeps_files: bool = True,
+) -> Session:
+    """A session without history and advisor, its files in the home directory."""
+    return Session(
+        Settings(shell=settings),
+        columns=80,
+        rows=24,
+        listener=told or RecordingListener(),
+        history=None,
+        advisor=None,
+        environ=environment(home),
+        files_directory=home if keeps_files else None,
+    )
 
 
 def _names(directory: Path) -> list[str]:
