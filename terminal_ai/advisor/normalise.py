@@ -19,8 +19,9 @@ _QUOTES = str.maketrans(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
-# bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ".
-_LINE = r"(?:[^\d:\n]{1,12}\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
+# bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ". A number
+# without a space before it ends a program's name: "pyhton3: ".
+_LINE = r"(?:[^\d:\n]{1,12}\s\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
 _SHELL_PREFIX = re.compile(
     rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
     rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.dialect import Dialect
+from terminal_ai.advisor.normalise import normalise
 from terminal_ai.advisor.stateful.exit_codes import meaning
 
 from .conftest import make_record, make_surroundings
@@ -32,10 +36,29 @@ Fixes = Callable[..., list[str]]
         ("make && gti push", "make && git push"),
     ],
 )
-def test_command_not_found(fixes: Fixes, command: str, fix: str) -> None:
+@pytest.mark.parametrize("prefix", ["bash: ", "bash: line 1: "])
+def test_command_not_found(fixes: Fixes, command: str, fix: str, prefix: str) -> None:
     wrong = command.removeprefix("FOO=1 ").removeprefix("make && ").split()[0]
-    output = f"bash: line 1: {wrong}: command not found"
+    output = f"{prefix}{wrong}: command not found"
     assert fixes(command, output, 127)[0] == fix
+
+
+@given(
+    st.from_regex(r"[a-z][a-z0-9._+-]{0,12}", fullmatch=True),
+    st.sampled_from(
+        [
+            "bash: {}: command not found",
+            "bash: line 7: {}: command not found",
+            "zsh: command not found: {}",
+            "zsh:1: command not found: {}",
+            "fish: Unknown command: {}",
+            "dash: 1: {}: not found",
+        ]
+    ),
+)
+def test_no_name_is_taken_for_a_part_of_the_prefix(name: str, form: str) -> None:
+    text = normalise(form.format(name), Dialect())
+    assert text == f"{name}: command not found"
 
 
 @pytest.mark.parametrize(
