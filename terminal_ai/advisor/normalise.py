@@ -47,6 +47,12 @@ _NOT_FOUND_FORMS = (
         r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE
     ),
 )
+# fish, on a file without the right to execute it
+_NOT_EXECUTABLE = re.compile(
+    r"^(?:fish: )?Unknown command\. '(?P<name>[^'\n]+)' exists but is not an"
+    r" executable file\.$",
+    re.MULTILINE,
+)
 
 
 def normalise(text: str, dialect: Dialect) -> str:
@@ -61,4 +67,4 @@ def normalise(text: str, dialect: Dialect) -> str:
     text = _LOG_PREFIX.sub("", text)
     for form in _NOT_FOUND_FORMS:
         text = form.sub(r"\g<name>: command not found", text)
-    return text
+    return _NOT_EXECUTABLE.sub(r"\g<name>: Permission denied", text)

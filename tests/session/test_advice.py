@@ -95,3 +95,23 @@ async def test_a_flood_of_questions_is_survived(drive: Driver) -> None:
     (answered,) = drive.told.records[0].output.text.split()[-1:]
     assert int(answered) > 0
     await drive.at_prompt()
+
+
+@pytest.mark.parametrize(
+    ("command", "fix"),
+    [
+        ("pyhton3 --version", "python3 --version"),
+        ("git sttaus", "git status"),
+        ("cat READNE.md", "cat README.md"),
+        ("./run.sh", "chmod +x ./run.sh && ./run.sh"),
+        ("mkdir a/b/c", "mkdir -p a/b/c"),
+    ],
+)
+async def test_what_the_shell_really_says_is_understood(
+    shell: str, tmp_path: Path, command: str, fix: str
+) -> None:
+    async with driving(shell, tmp_path, advisor=Advisor()) as drive:
+        await drive.run("mkdir p && cd p && touch README.md run.sh")
+        await drive.run(command)
+        await drive.until(lambda: drive.told.advice)
+        assert drive.told.advice[0][1].suggestions[0].command == fix
