@@ -42,8 +42,12 @@ class Canvas:
     """Grids, cursor, margins and pen; ``draw`` puts text where the cursor is.
 
     ``column`` equals ``columns`` while a wrap is pending: the last column was written,
-    and the next character decides whether the row goes on.
+    and the next character decides whether the row goes on. While ``is_plain``, text
+    needs nothing looked up: ASCII characters go to the screen's full width, replace
+    what is there, and wrap.
     """
+
+    is_plain: bool
 
     def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
         self.columns = max(columns, MINIMUM_COLUMNS)
@@ -54,6 +58,7 @@ class Canvas:
 
     def _restore_defaults(self) -> None:
         self.modes = Modes()
+        self.left, self.right = 0, self.columns - 1
         self.grid = self.primary
         self.row = self.column = 0
         self.top, self.bottom = 0, self.rows - 1
@@ -91,6 +96,21 @@ class Canvas:
 
     def _choose_charset(self) -> None:
         self._translation = charsets.TRANSLATIONS.get(self.sets[self.shift])
+        self._look_whether_plain()
+
+    def change_modes(self, modes: Modes) -> None:
+        """Take other modes; everything that depends on them follows."""
+        self.modes = modes
+        self._look_whether_plain()
+
+    def _look_whether_plain(self) -> None:
+        self.is_plain = (
+            self._translation is None
+            and self.modes.autowrap
+            and not self.modes.insert
+            and self.left == 0
+            and self.right == self.columns - 1
+        )
 
     def draw(self, text: str) -> None:
         """Put text at the cursor, wrapping and scrolling as the modes say."""
@@ -269,7 +289,7 @@ class Canvas:
     def restore_cursor(self) -> None:
         """DECRC: back to what was saved, or home."""
         saved = self.saved[self.is_alternate]
-        self.modes = replace(self.modes, origin=saved.is_origin)
+        self.change_modes(replace(self.modes, origin=saved.is_origin))
         self.row = min(saved.row, self.rows - 1)
         self.column = min(saved.column, self.columns)
         self.set_style(saved.style)
@@ -301,6 +321,8 @@ class Canvas:
             self.alternate.resize(columns, rows, Position(0, 0), reflows=False)
         self.columns, self.rows = columns, rows
         self.top, self.bottom = 0, rows - 1
+        self.left, self.right = 0, columns - 1
+        self._look_whether_plain()
         self.row = min(max(moved.row, 0), rows - 1)
         self.column = min(moved.column, columns)
 

@@ -16,3 +16,6 @@ TRANSLATIONS: dict[str, dict[int, str]] = {
     BRITISH: {ord("#"): "£"},
 }
 """What each designated set makes of ASCII letters; an unknown set is ASCII."""
+
+CODES = (ASCII, LINE_DRAWING, BRITISH)
+"""The final bytes, with their intermediates, that designate a set."""

@@ -1,8 +1,8 @@
 """Turns what the scanner found into calls on the screen.
 
 Text and single controls go to the screen directly, standard sequences through pyte's
-``Stream``. What pyte does not know, or gets wrong, is dispatched by the tables here,
-and everything else is swallowed and counted.
+``Stream``. What pyte does not know, or gets wrong, is looked up in the tables of
+``dispatch``, and everything else is swallowed and counted.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,11 @@ from typing import cast
 
 import pyte
 
-from terminal_ai.terminal import replies
+from terminal_ai.terminal.dispatch import (
+    control_actions,
+    csi_actions,
+    escape_actions,
+)
 from terminal_ai.terminal.events import PromptMark
 from terminal_ai.terminal.screen import Screen
 
@@ -31,7 +35,7 @@ MARK_OPTIONS_LIMIT = 32
 
 
 class Interpreter:
-    """The scanner's sink: drives one screen. ``ignored`` counts unknown sequences."""
+    """The scanner's sink: drives one screen."""
 
     def __init__(
         self, screen: Screen, emit: Emit, take_raw: Callable[[bytes], None]
@@ -43,50 +47,9 @@ class Interpreter:
         self.text = screen.draw
         self.new_line = screen.next_line
         self.raw = take_raw
-        self.ignored = 0
-        self._controls: dict[int, Callable[[], None]] = {
-            0x07: screen.bell,
-            0x08: screen.backspace,
-            0x09: screen.tab,
-            0x0A: screen.linefeed,
-            0x0B: screen.linefeed,
-            0x0C: screen.linefeed,
-            0x0D: screen.carriage_return,
-            0x0E: screen.shift_out,
-            0x0F: screen.shift_in,
-        }
-        self._escapes: dict[str, Callable[[], None]] = {
-            "E": screen.next_line,
-            "=": lambda: screen.set_keypad(True),
-            ">": lambda: screen.set_keypad(False),
-        }
-        self._counted: dict[str, Callable[[int], None]] = {
-            "`": screen.cursor_to_column,
-            "b": screen.repeat_character,
-            "S": screen.scroll_up,
-            "T": screen.scroll_down,
-            "I": screen.tab_forward,
-            "Z": screen.tab_backward,
-            " q": screen.set_cursor_style,
-            '"q': screen.set_protection,
-            "$p": screen.report_mode,
-            "?$p": lambda number: screen.report_mode(number, private=True),
-        }
-        self._plain: dict[str, Callable[[], None]] = {
-            "s": screen.save_cursor,
-            "u": screen.restore_cursor,
-            "!p": screen.soft_reset,
-        }
-        self._queries = {
-            ">c": replies.SECONDARY_ATTRIBUTES,
-            "=c": replies.TERTIARY_ATTRIBUTES,
-            ">q": replies.VERSION,
-        }
-        self._window: dict[int, Callable[[], None]] = {
-            18: screen.report_size,
-            22: screen.push_title,
-            23: screen.pop_title,
-        }
+        self._controls = control_actions(screen)
+        self._escapes = escape_actions(screen)
+        self._sequences = csi_actions(screen)
 
     def control(self, code: int) -> None:
         """Run a C0 control; those without a meaning are ignored."""
@@ -95,38 +58,28 @@ class Interpreter:
 
     def csi(self, kind: str, parameters: str) -> None:
         """Run a control sequence."""
-        if kind == "m":
-            self._screen.set_graphics(parameters)
-        elif (limit := PYTE_SEQUENCES.get(kind)) and ":" not in parameters:
+        if (limit := PYTE_SEQUENCES.get(kind)) and ":" not in parameters:
             if parameters.count(";") >= limit:
                 parameters = ";".join(parameters.split(";")[:limit])
             prefix = "?" if kind[0] == "?" else ""
             self._stream.feed(f"\x1b[{prefix}{parameters}{kind[-1]}")
+        elif action := self._sequences.get(kind):
+            action(parameters)
         else:
-            self._run_own(kind, _number(parameters))
-
-    def _run_own(self, kind: str, number: int) -> None:
-        if counted := self._counted.get(kind):
-            counted(number)
-        elif plain := self._plain.get(kind):
-            plain()
-        elif (reply := self._queries.get(kind)) and number == 0:
-            self._screen.reply(reply)
-        elif kind == "t" and (action := self._window.get(number)):
-            action()
-        else:
-            self.ignored += 1
+            self._screen.ignore_sequence()
 
     def escape(self, intermediates: str, final: str) -> None:
         """Run an escape sequence."""
         if intermediates + final in PYTE_ESCAPES:
             self._stream.feed(f"\x1b{intermediates}{final}")
-        elif intermediates[:1] in ("(", ")"):
-            self._screen.define_charset(intermediates[1:] + final, intermediates[0])
-        elif not intermediates and (action := self._escapes.get(final)):
+        elif action := self._escapes.get(intermediates + final):
             action()
         else:
-            self.ignored += 1
+            self._screen.ignore_sequence()
+
+    def dcs(self, payload: bytes) -> None:  # noqa: ARG002 - none is understood yet
+        """Run a device control string."""
+        self._screen.ignore_sequence()
 
     def osc(self, payload: bytes) -> None:
         """Run an operating system command: only the window title is understood."""
@@ -134,7 +87,7 @@ class Interpreter:
         if separator and code in (b"0", b"2"):
             self._screen.set_title(text.decode("utf-8", "replace"))
         else:
-            self.ignored += 1
+            self._screen.ignore_sequence()
 
     def mark(self, payload: bytes) -> None:
         """Report a prompt mark; whether it is genuine is for the shell layer to say."""
@@ -148,8 +101,3 @@ class Interpreter:
             else:
                 arguments.append(item)
         self._emit(PromptMark(kind, tuple(arguments), options))
-
-
-def _number(parameters: str) -> int:
-    first = parameters.partition(";")[0].partition(":")[0]
-    return int(first or 0)

@@ -14,6 +14,7 @@ CSI_LIMIT_BYTES = 128
 CSI_LIMIT_PARAMETERS = 32
 TITLE_PAYLOAD_LIMIT_BYTES = 4096
 MARK_PAYLOAD_LIMIT_BYTES = 262_144
+DEVICE_PAYLOAD_LIMIT_BYTES = 4096
 INTERMEDIATES_LIMIT = 4
 
 _ESCAPE, _CANCEL, _SUBSTITUTE, _BELL = 0x1B, 0x18, 0x1A, 0x07
@@ -56,6 +57,9 @@ class Sink(Protocol):
     def osc(self, payload: bytes) -> None:
         """Take a complete operating system command that is no prompt mark."""
 
+    def dcs(self, payload: bytes) -> None:
+        """Take a complete device control string."""
+
     def mark(self, payload: bytes) -> None:
         """Take a complete OSC 133 or 633."""
 
@@ -69,6 +73,7 @@ class _Inside(enum.Enum):
     GROUND = enum.auto()
     OSC = enum.auto()
     MARK = enum.auto()
+    DCS = enum.auto()
     STRING = enum.auto()
     LONG_CSI = enum.auto()
 
@@ -76,9 +81,10 @@ class _Inside(enum.Enum):
 _PAYLOAD_LIMITS = {
     _Inside.OSC: TITLE_PAYLOAD_LIMIT_BYTES,
     _Inside.MARK: MARK_PAYLOAD_LIMIT_BYTES,
+    _Inside.DCS: DEVICE_PAYLOAD_LIMIT_BYTES,
     _Inside.STRING: 0,
 }
-_STRING_OPENERS = frozenset(b"PX^_k")
+_STRING_OPENERS = frozenset(b"X^_k")
 
 
 class Scanner:
@@ -181,6 +187,9 @@ class Scanner:
             return self._odd_csi(position)
         if opener == ord("]"):
             return self._open_osc(position)
+        if opener == ord("P"):
+            self._inside = _Inside.DCS
+            return position + 2
         if opener in _STRING_OPENERS:
             self._inside = _Inside.STRING
             self.stripped += 1
@@ -272,7 +281,8 @@ class Scanner:
 
     def _continue_string(self, position: int) -> int:
         data = self._data
-        pattern = _STRING_STOP if self._inside is _Inside.STRING else _OSC_STOP
+        is_bell_end = self._inside in (_Inside.OSC, _Inside.MARK)
+        pattern = _OSC_STOP if is_bell_end else _STRING_STOP
         stop = pattern.search(data, position)
         end = stop.start() if stop else len(data)
         self._keep(position, end)
@@ -310,6 +320,9 @@ class Scanner:
                 return
         elif inside is _Inside.OSC and is_complete:
             self._sink.osc(payload)
+            return
+        elif inside is _Inside.DCS and is_complete:
+            self._sink.dcs(payload)
             return
         if inside is not _Inside.STRING:
             self.stripped += 1

@@ -49,6 +49,7 @@ class Screen(Motion):
         self.title = ""
         self._title_stack: list[str] = []
         self.cursor_shape = CursorShape.BLOCK
+        self.ignored = 0
         super().__init__(columns, rows, scrollback_rows)
 
     # Controls.
@@ -203,7 +204,7 @@ class Screen(Motion):
 
     def _switch_mode(self, number: int, is_private: bool, is_set: bool) -> None:
         if name := (PRIVATE_MODES if is_private else ANSI_MODES).get(number):
-            self.modes = self.modes.switched(name, is_set)
+            self.change_modes(self.modes.switched(name, is_set))
             if name == "origin":
                 self.cursor_position()
         elif not is_private:
@@ -251,14 +252,16 @@ class Screen(Motion):
 
     def soft_reset(self) -> None:
         """DECSTR: modes, margins, pen and character sets; the text stays."""
-        self.modes = replace(
-            self.modes,
-            application_cursor=False,
-            application_keypad=False,
-            autowrap=True,
-            insert=False,
-            origin=False,
-            cursor_visible=True,
+        self.change_modes(
+            replace(
+                self.modes,
+                application_cursor=False,
+                application_keypad=False,
+                autowrap=True,
+                insert=False,
+                origin=False,
+                cursor_visible=True,
+            )
         )
         self.top, self.bottom = 0, self.rows - 1
         self.set_style(DEFAULT_STYLE)
@@ -303,6 +306,17 @@ class Screen(Motion):
         """DECRQM."""
         self.reply(replies.mode_state(self.modes, number, private, self.is_alternate))
 
+    def window_operation(self, operation: int) -> None:
+        """XTWINOPS: the size of the text area, and the stack of titles."""
+        if operation == 18:
+            self.report_size()
+        elif operation == 22:
+            self.push_title()
+        elif operation == 23:
+            self.pop_title()
+        else:
+            self.ignore_sequence()
+
     def report_size(self) -> None:
         """XTWINOPS 18: the size in cells."""
         self.reply(replies.size(self.columns, self.rows))
@@ -310,6 +324,10 @@ class Screen(Motion):
     def reply(self, data: bytes) -> None:
         """Answer the program with bytes of our own: never with what it sent."""
         self._emit(Reply(data))
+
+    def ignore_sequence(self) -> None:
+        """Count a sequence that nothing here understands."""
+        self.ignored += 1
 
     def debug(self, *_: object, **__: object) -> None:
         """Ignore what ``pyte.Stream`` could not dispatch."""

@@ -98,7 +98,7 @@ class Terminal:
     @property
     def ignored_sequences(self) -> int:
         """Sequences that were swallowed because nothing here understands them."""
-        return self._scanner.stripped + self._interpreter.ignored
+        return self._scanner.stripped + self._screen.ignored
 
     def feed(self, data: bytes) -> tuple[Event, ...]:
         """Consume output of the program; return what happened, in stream order."""

@@ -1,0 +1,141 @@
+"""Which control function each sequence is: one table for whatever parser reads it.
+
+Keys are what the scanner hands over: prefix, intermediates and final byte. A sequence
+that is not in a table has no meaning here.
+"""
+
+from collections.abc import Callable
+
+from terminal_ai.terminal import charsets, replies
+from terminal_ai.terminal.screen import Screen
+
+Action = Callable[[], None]
+CsiAction = Callable[[str], None]
+
+
+def numbers(parameters: str) -> list[int]:
+    """Return the parameters, 0 where none was given; sub-parameters are left out."""
+    return [
+        int(item.partition(":")[0] or 0) if item else 0
+        for item in parameters.split(";")
+    ]
+
+
+def control_actions(screen: Screen) -> dict[int, Action]:
+    """C0 controls, by code."""
+    return {
+        0x07: screen.bell,
+        0x08: screen.backspace,
+        0x09: screen.tab,
+        0x0A: screen.linefeed,
+        0x0B: screen.linefeed,
+        0x0C: screen.linefeed,
+        0x0D: screen.carriage_return,
+        0x0E: screen.shift_out,
+        0x0F: screen.shift_in,
+    }
+
+
+def escape_actions(screen: Screen) -> dict[str, Action]:
+    """Escape sequences, by intermediates and final byte."""
+    actions: dict[str, Action] = {
+        "7": screen.save_cursor,
+        "8": screen.restore_cursor,
+        "=": lambda: screen.set_keypad(True),
+        ">": lambda: screen.set_keypad(False),
+        "D": screen.index,
+        "E": screen.next_line,
+        "H": screen.set_tab_stop,
+        "M": screen.reverse_index,
+        "c": screen.reset,
+        "#8": screen.alignment_display,
+    }
+    for slot in "()":
+        for code in charsets.CODES:
+            actions[slot + code] = _designate(screen, slot, code)
+    return actions
+
+
+def csi_actions(screen: Screen) -> dict[str, CsiAction]:
+    """Control sequences, by prefix, intermediates and final byte."""
+    counted: dict[str, Callable[[int], None]] = {
+        "@": screen.insert_characters,
+        "A": screen.cursor_up,
+        "B": screen.cursor_down,
+        "C": screen.cursor_forward,
+        "D": screen.cursor_back,
+        "E": screen.cursor_down1,
+        "F": screen.cursor_up1,
+        "G": screen.cursor_to_column,
+        "I": screen.tab_forward,
+        "J": screen.erase_in_display,
+        "K": screen.erase_in_line,
+        "L": screen.insert_lines,
+        "M": screen.delete_lines,
+        "P": screen.delete_characters,
+        "S": screen.scroll_up,
+        "T": screen.scroll_down,
+        "X": screen.erase_characters,
+        "Z": screen.tab_backward,
+        "`": screen.cursor_to_column,
+        "a": screen.cursor_forward,
+        "b": screen.repeat_character,
+        "c": screen.report_device_attributes,
+        "d": screen.cursor_to_line,
+        "e": screen.cursor_down,
+        "g": screen.clear_tab_stop,
+        "n": screen.report_device_status,
+        "t": screen.window_operation,
+        "?J": lambda how: screen.erase_in_display(how, private=True),
+        "?K": lambda how: screen.erase_in_line(how, private=True),
+        "?n": lambda what: screen.report_device_status(what, private=True),
+        " q": screen.set_cursor_style,
+        '"q': screen.set_protection,
+        "$p": screen.report_mode,
+        "?$p": lambda mode: screen.report_mode(mode, private=True),
+        ">c": _query(screen, replies.SECONDARY_ATTRIBUTES),
+        "=c": _query(screen, replies.TERTIARY_ATTRIBUTES),
+        ">q": _query(screen, replies.VERSION),
+    }
+    actions = {kind: _with_number(action) for kind, action in counted.items()}
+    for kind, action in {
+        "s": screen.save_cursor,
+        "u": screen.restore_cursor,
+        "!p": screen.soft_reset,
+    }.items():
+        actions[kind] = _without_parameters(action)
+    actions |= {
+        "H": _with_two(screen.cursor_position),
+        "f": _with_two(screen.cursor_position),
+        "r": _with_two(screen.set_margins),
+        "h": lambda modes: screen.set_mode(*numbers(modes)),
+        "l": lambda modes: screen.reset_mode(*numbers(modes)),
+        "?h": lambda modes: screen.set_mode(*numbers(modes), private=True),
+        "?l": lambda modes: screen.reset_mode(*numbers(modes), private=True),
+        "m": screen.set_graphics,
+    }
+    return actions
+
+
+def _with_number(action: Callable[[int], None]) -> CsiAction:
+    return lambda parameters: action(numbers(parameters)[0])
+
+
+def _with_two(action: Callable[[int, int], None]) -> CsiAction:
+    def run(parameters: str) -> None:
+        first, second, *_ = *numbers(parameters), 0
+        action(first, second)
+
+    return run
+
+
+def _without_parameters(action: Action) -> CsiAction:
+    return lambda parameters: action()  # noqa: ARG005 - the table's signature
+
+
+def _query(screen: Screen, reply: bytes) -> Callable[[int], None]:
+    return lambda what: screen.reply(reply) if what == 0 else screen.ignore_sequence()
+
+
+def _designate(screen: Screen, slot: str, code: str) -> Action:
+    return lambda: screen.define_charset(code, slot)
