@@ -9,12 +9,14 @@ from terminal_ai.terminal.reflow import Position
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style, background_only
 from terminal_ai.terminal.widths import (
+    DOTTED_CIRCLE,
     DROPPED,
     REPLACEMENT,
     VARIATION_SELECTOR_16,
     WIDE_SPACER,
     ZERO_WIDTH_JOINER,
     character_width,
+    has_ink,
     is_pictograph,
     is_skin_tone,
     padded,
@@ -150,7 +152,10 @@ class Canvas:
             self._begin_joining()
         elif character == VARIATION_SELECTOR_16:
             self._present_as_emoji()
-        else:
+        elif self._previous()[1]:
+            self._attach(character)
+        elif has_ink(character):
+            self._put(DOTTED_CIRCLE)
             self._attach(character)
 
     def _previous(self) -> tuple[int, str]:

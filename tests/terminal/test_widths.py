@@ -1,36 +1,52 @@
 """The grid must measure text as the library that paints it does."""
 
-import unicodedata
-
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.terminal.widths import DROPPED, character_width, widens_as_emoji
+
+COLUMNS = 60
+CELLS = {
+    "👩\u200d👩\u200d👧\u200d👦": 2,
+    "❤": 1,
+    "❤\ufe0f": 2,
+    "❤\ufe0e": 1,
+    "🇰🇷": 2,
+    "🇰": 1,
+    "🇰🇷🇯": 3,
+    "👍🏽": 2,
+    "☝🏽": 1,
+    "1\ufe0f\u20e3": 2,
+    "1\u20e3": 1,
+    "한글": 4,
+    "\u1112\u1161\u11ab": 2,
+    "\u1112\u1161": 2,
+    "\u1112": 2,
+    "\ud7b0\u1161": 1,
+    "क्षि": 2,
+    "நி": 1,
+    "กำ": 2,
+    "ที่": 1,
+    "ຂໍ້": 1,
+    "بِسْمِ": 3,
+    "לֹא": 2,
+    "e\u0301\u0323": 1,
+    "ｱﾞ": 2,
+    "𓀀": 1,
+    "\U000f0001": 1,
+}
+"""What Rich makes of each."""
 
 
-def test_every_assigned_character_is_as_wide_as_rich_says() -> None:
-    disagreements = [
-        hex(code)
-        for code in range(0x20, 0x20000)
-        if not 0xD800 <= code < 0xE000
-        and unicodedata.category(character := chr(code)) != "Cn"
-        and character_width(character) != DROPPED
-        and character_width(character) != cell_len(character)
-    ]
-    assert disagreements == []
-
-
-def test_the_same_characters_widen_as_emoji() -> None:
-    disagreements = [
-        hex(code)
-        for code in range(0x20, 0x20000)
-        if not 0xD800 <= code < 0xE000
-        and character_width(chr(code)) == 1
-        and widens_as_emoji(chr(code)) != (cell_len(chr(code) + "\ufe0f") == 2)
-    ]
-    assert disagreements == []
+@pytest.mark.parametrize("text", CELLS)
+def test_a_cluster_takes_the_cells_that_rich_gives_it(text: str) -> None:
+    terminal = Terminal(COLUMNS, 2)
+    terminal.feed(text.encode())
+    row = terminal.line(0)
+    assert (terminal.cursor.column, len(row)) == (CELLS[text], CELLS[text])
+    assert cell_len(row.text) == CELLS[text]
 
 
 pieces = st.sampled_from(
