@@ -7,6 +7,7 @@ that is not in a table has no meaning here.
 from collections.abc import Callable
 
 from terminal_ai.terminal import charsets, replies
+from terminal_ai.terminal.dialogue_actions import dialogue_actions
 from terminal_ai.terminal.screen import Screen
 
 Action = Callable[[], None]
@@ -85,7 +86,6 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "e": screen.cursor_down,
         "g": screen.clear_tab_stop,
         "n": screen.report_device_status,
-        "t": screen.window_operation,
         "?J": lambda how: screen.erase_in_display(how, private=True),
         "?K": lambda how: screen.erase_in_line(how, private=True),
         "?n": lambda what: screen.report_device_status(what, private=True),
@@ -113,8 +113,9 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "?h": lambda modes: screen.set_mode(*numbers(modes), private=True),
         "?l": lambda modes: screen.reset_mode(*numbers(modes), private=True),
         "m": screen.set_graphics,
+        "t": _with_two(screen.window_operation),
     }
-    return actions
+    return actions | dialogue_actions(screen)
 
 
 def _with_number(action: Callable[[int], None]) -> CsiAction:

@@ -54,4 +54,40 @@ class AlternateScreenChanged:
     is_alternate: bool
 
 
-Event = Output | PromptMark | Reply | TitleChanged | Bell | AlternateScreenChanged
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """OSC 9 or 777: a notice for the user, sanitised and bounded; one may be empty."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryReported:
+    """OSC 7: where a program says it is. Information only, anyone may say so."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipboardWritten:
+    """OSC 52 with text to copy, which the user permits; controls are removed.
+
+    ``selection`` is as sent: c for the clipboard, p for the primary selection, ….
+    """
+
+    selection: str
+    text: str
+
+
+Event = (
+    Output
+    | PromptMark
+    | Reply
+    | TitleChanged
+    | Bell
+    | AlternateScreenChanged
+    | Notification
+    | DirectoryReported
+    | ClipboardWritten
+)

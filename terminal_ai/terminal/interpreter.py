@@ -15,10 +15,11 @@ from terminal_ai.terminal.dispatch import (
     csi_actions,
     escape_actions,
 )
-from terminal_ai.terminal.events import PromptMark
+from terminal_ai.terminal.events import Event, PromptMark
+from terminal_ai.terminal.osc import OperatingSystemCommands
 from terminal_ai.terminal.screen import Screen
 
-Emit = Callable[[PromptMark], None]
+Emit = Callable[[Event], None]
 
 PYTE_SEQUENCES = {
     **dict.fromkeys("@ABCDEFGJKLMPXacdegn", 1),
@@ -50,6 +51,7 @@ class Interpreter:
         self._controls = control_actions(screen)
         self._escapes = escape_actions(screen)
         self._sequences = csi_actions(screen)
+        self._commands = OperatingSystemCommands(screen, emit)
 
     def control(self, code: int) -> None:
         """Run a C0 control; those without a meaning are ignored."""
@@ -82,11 +84,8 @@ class Interpreter:
         self._screen.ignore_sequence()
 
     def osc(self, payload: bytes) -> None:
-        """Run an operating system command: only the window title is understood."""
-        code, separator, text = payload.partition(b";")
-        if separator and code in (b"0", b"2"):
-            self._screen.set_title(text.decode("utf-8", "replace"))
-        else:
+        """Run an operating system command."""
+        if not self._commands.run(payload):
             self._screen.ignore_sequence()
 
     def mark(self, payload: bytes) -> None:

@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass, replace
 from typing import Any
 
+from terminal_ai.terminal.kitty_keys import KittyFlags
+
 
 class CursorShape(enum.StrEnum):
     """What DECSCUSR asked the cursor to look like."""
@@ -34,6 +36,16 @@ class MouseTracking(enum.IntEnum):
     MOTION = 1003
 
 
+class MouseEncoding(enum.IntEnum):
+    """How mouse reports are written; the values are the mode numbers."""
+
+    BYTES = 0
+    UTF8 = 1005
+    SGR = 1006
+    URXVT = 1015
+    SGR_PIXELS = 1016
+
+
 @dataclass(frozen=True, slots=True)
 class Modes:
     """Everything set with SM, DECSET and the keypad sequences, at its default."""
@@ -43,7 +55,7 @@ class Modes:
     bracketed_paste: bool = False
     focus_events: bool = False
     mouse_tracking: MouseTracking = MouseTracking.OFF
-    mouse_sgr: bool = False
+    mouse_encoding: MouseEncoding = MouseEncoding.BYTES
     alternate_scroll: bool = False
     synchronized_output: bool = False
     reverse_screen: bool = False
@@ -53,6 +65,14 @@ class Modes:
     origin: bool = False
     insert: bool = False
     newline: bool = False
+    backarrow: bool = False
+    """DECBKM: Backspace sends BS instead of DEL."""
+    modify_other_keys: int = 0
+    format_other_keys: bool = False
+    """Write modified other keys as ``CSI … u``."""
+    kitty_flags: KittyFlags = KittyFlags.NONE
+    color_scheme_reports: bool = False
+    resize_reports: bool = False
 
     def switched(self, name: str, is_set: bool) -> "Modes":
         """Return these modes with one of the yes-or-no fields changed."""
@@ -68,11 +88,13 @@ PRIVATE_MODES = {
     12: "cursor_blinking",
     25: "cursor_visible",
     66: "application_keypad",
+    67: "backarrow",
     1004: "focus_events",
-    1006: "mouse_sgr",
     1007: "alternate_scroll",
     2004: "bracketed_paste",
     2026: "synchronized_output",
+    2031: "color_scheme_reports",
+    2048: "resize_reports",
 }
 """DECSET numbers that only switch a field."""
 
@@ -80,6 +102,7 @@ ANSI_MODES = {4: "insert", 20: "newline"}
 """SM numbers that only switch a field."""
 
 MOUSE_MODES = frozenset(kind.value for kind in MouseTracking if kind)
+MOUSE_ENCODINGS = frozenset(kind.value for kind in MouseEncoding if kind)
 
 ALTERNATE_SCREEN_MODES = frozenset({47, 1047, 1049})
 SAVE_CURSOR_MODE = 1048

@@ -3,6 +3,7 @@
 from terminal_ai.terminal.modes import (
     ALTERNATE_SCREEN_MODES,
     ANSI_MODES,
+    MOUSE_ENCODINGS,
     MOUSE_MODES,
     PRIVATE_MODES,
     Modes,
@@ -17,6 +18,9 @@ SECONDARY_ATTRIBUTES = b"\x1b[>0;277;0c"
 TERTIARY_ATTRIBUTES = b"\x1bP!|00000000\x1b\\"
 VERSION = b"\x1bP>|terminal_ai\x1b\\"
 STATUS_OK = b"\x1b[0n"
+
+CELL_WIDTH_PIXELS, CELL_HEIGHT_PIXELS = 8, 16
+"""The size of a cell where programs want pixels: the host's own is not known."""
 
 _UNKNOWN, _SET, _RESET = 0, 1, 2
 
@@ -33,6 +37,16 @@ def size(columns: int, rows: int) -> bytes:
     return b"\x1b[8;%d;%dt" % (rows, columns)
 
 
+def size_report(columns: int, rows: int) -> bytes:
+    """The in-band report of mode 2048: cells, then pixels of an assumed cell."""
+    return b"\x1b[48;%d;%d;%d;%dt" % (
+        rows,
+        columns,
+        rows * CELL_HEIGHT_PIXELS,
+        columns * CELL_WIDTH_PIXELS,
+    )
+
+
 def mode_state(
     modes: Modes, number: int, is_private: bool, is_alternate: bool
 ) -> bytes:
@@ -42,6 +56,8 @@ def mode_state(
         state = _SET if getattr(modes, name) else _RESET
     elif is_private and number in MOUSE_MODES:
         state = _SET if modes.mouse_tracking == number else _RESET
+    elif is_private and number in MOUSE_ENCODINGS:
+        state = _SET if modes.mouse_encoding == number else _RESET
     elif is_private and number in ALTERNATE_SCREEN_MODES:
         state = _SET if is_alternate else _RESET
     return b"\x1b[%s%d;%d$y" % (b"?" if is_private else b"", number, state)

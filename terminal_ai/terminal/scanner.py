@@ -12,13 +12,15 @@ from typing import Protocol
 
 CSI_LIMIT_BYTES = 128
 CSI_LIMIT_PARAMETERS = 32
-TITLE_PAYLOAD_LIMIT_BYTES = 4096
+COMMAND_PAYLOAD_LIMIT_BYTES = 65_536
+CLIPBOARD_PAYLOAD_LIMIT_BYTES = 1 << 20
 MARK_PAYLOAD_LIMIT_BYTES = 262_144
 DEVICE_PAYLOAD_LIMIT_BYTES = 4096
 INTERMEDIATES_LIMIT = 4
 
 _ESCAPE, _CANCEL, _SUBSTITUTE, _BELL = 0x1B, 0x18, 0x1A, 0x07
 _MARK_PREFIXES = (b"133;", b"633;")
+_CLIPBOARD_PREFIX = b"52;"
 _CSI = rb"\x1b\[([<=>?]?)([0-9;:]*+)([ -/]*+)([@-~])"
 _TOKEN = re.compile(
     rb"([\x20-\x7e\x80-\xff]++)(\r\n)?"
@@ -72,6 +74,7 @@ class _Inside(enum.Enum):
 
     GROUND = enum.auto()
     OSC = enum.auto()
+    CLIPBOARD = enum.auto()
     MARK = enum.auto()
     DCS = enum.auto()
     STRING = enum.auto()
@@ -79,11 +82,13 @@ class _Inside(enum.Enum):
 
 
 _PAYLOAD_LIMITS = {
-    _Inside.OSC: TITLE_PAYLOAD_LIMIT_BYTES,
+    _Inside.OSC: COMMAND_PAYLOAD_LIMIT_BYTES,
+    _Inside.CLIPBOARD: CLIPBOARD_PAYLOAD_LIMIT_BYTES,
     _Inside.MARK: MARK_PAYLOAD_LIMIT_BYTES,
     _Inside.DCS: DEVICE_PAYLOAD_LIMIT_BYTES,
     _Inside.STRING: 0,
 }
+_COMMANDS = frozenset({_Inside.OSC, _Inside.CLIPBOARD})
 _STRING_OPENERS = frozenset(b"X^_k")
 
 
@@ -212,6 +217,8 @@ class Scanner:
             self._scanned = position
             self.flush_raw()
             self._inside = _Inside.MARK
+        elif prefix.startswith(_CLIPBOARD_PREFIX):
+            self._inside = _Inside.CLIPBOARD
         else:
             self._inside = _Inside.OSC
         return start
@@ -281,7 +288,7 @@ class Scanner:
 
     def _continue_string(self, position: int) -> int:
         data = self._data
-        is_bell_end = self._inside in (_Inside.OSC, _Inside.MARK)
+        is_bell_end = self._inside in _COMMANDS or self._inside is _Inside.MARK
         pattern = _OSC_STOP if is_bell_end else _STRING_STOP
         stop = pattern.search(data, position)
         end = stop.start() if stop else len(data)
@@ -318,7 +325,7 @@ class Scanner:
             if is_complete:
                 self._sink.mark(payload)
                 return
-        elif inside is _Inside.OSC and is_complete:
+        elif inside in _COMMANDS and is_complete:
             self._sink.osc(payload)
             return
         elif inside is _Inside.DCS and is_complete:

@@ -9,33 +9,30 @@ from dataclasses import replace
 
 from terminal_ai.terminal import charsets, replies
 from terminal_ai.terminal.canvas import SavedCursor
+from terminal_ai.terminal.dialogue import Dialogue
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Bell,
     Event,
-    Reply,
-    TitleChanged,
 )
 from terminal_ai.terminal.modes import (
     ALTERNATE_SCREEN_MODES,
     ANSI_MODES,
     COLUMNS_132_MODE,
     CURSOR_STYLES,
+    MOUSE_ENCODINGS,
     MOUSE_MODES,
     PRIVATE_MODES,
     SAVE_CURSOR_MODE,
     CursorShape,
+    MouseEncoding,
     MouseTracking,
 )
-from terminal_ai.terminal.motion import Motion
+from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
 from terminal_ai.terminal.style import DEFAULT_STYLE, apply_sgr, protect
-from terminal_ai.terminal.widths import without_invisible
-
-TITLE_LIMIT_CHARACTERS = 256
-TITLE_STACK_LIMIT = 10
 
 
-class Screen(Motion):
+class Screen(Dialogue):
     """A canvas that obeys control functions and tells its host what matters to it."""
 
     def __init__(
@@ -44,13 +41,11 @@ class Screen(Motion):
         rows: int,
         scrollback_rows: int,
         emit: Callable[[Event], None],
+        permissions: Permissions = NOTHING_PERMITTED,
     ) -> None:
-        self._emit = emit
-        self.title = ""
-        self._title_stack: list[str] = []
         self.cursor_shape = CursorShape.BLOCK
         self.ignored = 0
-        super().__init__(columns, rows, scrollback_rows)
+        super().__init__(columns, rows, scrollback_rows, emit, permissions)
 
     # Controls.
 
@@ -207,11 +202,15 @@ class Screen(Motion):
             self.change_modes(self.modes.switched(name, is_set))
             if name == "origin":
                 self.cursor_position()
+            elif name == "resize_reports":
+                self.report_resize()
         elif not is_private:
             return
         elif number in MOUSE_MODES:
             tracking = MouseTracking(number) if is_set else MouseTracking.OFF
             self.modes = replace(self.modes, mouse_tracking=tracking)
+        elif number in MOUSE_ENCODINGS:
+            self._choose_mouse_encoding(MouseEncoding(number), is_set)
         elif number in ALTERNATE_SCREEN_MODES:
             self._switch_screen(number, is_set)
         elif number == SAVE_CURSOR_MODE:
@@ -221,6 +220,12 @@ class Screen(Motion):
             self.top, self.bottom = 0, self.rows - 1
             self.erase_in_display(2)
             self.cursor_position()
+
+    def _choose_mouse_encoding(self, encoding: MouseEncoding, is_set: bool) -> None:
+        if is_set:
+            self.modes = replace(self.modes, mouse_encoding=encoding)
+        elif self.modes.mouse_encoding is encoding:
+            self.modes = replace(self.modes, mouse_encoding=MouseEncoding.BYTES)
 
     def _switch_screen(self, number: int, is_alternate: bool) -> None:
         if is_alternate == self.is_alternate:
@@ -246,7 +251,6 @@ class Screen(Motion):
         was_alternate = self.is_alternate
         self._restore_defaults()
         self.cursor_shape = CursorShape.BLOCK
-        self._title_stack.clear()
         if was_alternate:
             self._emit(AlternateScreenChanged(False))
 
@@ -270,24 +274,6 @@ class Screen(Motion):
 
     # What the host is told.
 
-    def set_title(self, title: str) -> None:
-        """OSC 0, OSC 2."""
-        self.title = without_invisible(title)[:TITLE_LIMIT_CHARACTERS]
-        self._emit(TitleChanged(self.title))
-
-    def set_icon_name(self, name: str) -> None:
-        """OSC 1: there is no icon here."""
-
-    def push_title(self) -> None:
-        """XTPUSHTITLE: ``CSI 22 t``."""
-        if len(self._title_stack) < TITLE_STACK_LIMIT:
-            self._title_stack.append(self.title)
-
-    def pop_title(self) -> None:
-        """XTPOPTITLE: ``CSI 23 t``."""
-        if self._title_stack:
-            self.set_title(self._title_stack.pop())
-
     def report_device_attributes(self, mode: int = 0, private: bool = False) -> None:
         """DA1."""
         if mode == 0 and not private:
@@ -301,29 +287,31 @@ class Screen(Motion):
             self.reply(replies.STATUS_OK)
         elif mode == 6:
             self.reply(replies.cursor_position(row, column, is_private=private))
+        elif mode == 996 and private:
+            self.report_color_scheme()
 
     def report_mode(self, number: int, private: bool = False) -> None:
         """DECRQM."""
         self.reply(replies.mode_state(self.modes, number, private, self.is_alternate))
 
-    def window_operation(self, operation: int) -> None:
-        """XTWINOPS: the size of the text area, and the stack of titles."""
+    def window_operation(self, operation: int, which: int = 0) -> None:
+        """XTWINOPS: the size of the text area, the titles and their stack."""
         if operation == 18:
             self.report_size()
+        elif operation == 20:
+            self.report_icon_name()
+        elif operation == 21:
+            self.report_title()
         elif operation == 22:
             self.push_title()
         elif operation == 23:
-            self.pop_title()
+            self.pop_title(which)
         else:
             self.ignore_sequence()
 
     def report_size(self) -> None:
         """XTWINOPS 18: the size in cells."""
         self.reply(replies.size(self.columns, self.rows))
-
-    def reply(self, data: bytes) -> None:
-        """Answer the program with bytes of our own: never with what it sent."""
-        self._emit(Reply(data))
 
     def ignore_sequence(self) -> None:
         """Count a sequence that nothing here understands."""

@@ -43,6 +43,8 @@ class Style:
     underline_color: Color = None
     is_protected: bool = False
     """Set with DECSCA: selective erasure spares the cell. It has no look."""
+    link: str | None = None
+    """The http or https address that OSC 8 gave the cell."""
 
 
 DEFAULT_STYLE = Style()
@@ -74,6 +76,12 @@ def protect(style: Style, is_protected: bool) -> Style:
     return intern(replace(style, is_protected=is_protected))
 
 
+@lru_cache(maxsize=1024)
+def linked(style: Style, link: str | None) -> Style:
+    """Return ``style`` leading to a link, or to none."""
+    return intern(replace(style, link=link))
+
+
 @lru_cache(maxsize=SGR_CACHE_ENTRIES)
 def apply_sgr(style: Style, parameters: str) -> Style:
     """Return ``style`` after ``CSI parameters m``; ';' and ':' forms, junk ignored."""
@@ -96,7 +104,9 @@ def apply_sgr(style: Style, parameters: str) -> Style:
 
 
 _RESET = {
-    item.name: item.default for item in fields(Style) if item.name != "is_protected"
+    item.name: item.default
+    for item in fields(Style)
+    if item.name not in ("is_protected", "link")
 }
 _COLOR_FIELDS = {38: "foreground", 48: "background", 58: "underline_color"}
 _UNDERLINES = {str(number): kind for number, kind in enumerate(Underline)}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
@@ -10,6 +11,7 @@ from terminal_ai.terminal.events import (
 )
 from terminal_ai.terminal.interpreter import Interpreter
 from terminal_ai.terminal.modes import Cursor, Modes
+from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.scanner import Scanner
 from terminal_ai.terminal.screen import Screen
@@ -37,7 +39,12 @@ class Terminal:
     """
 
     def __init__(
-        self, columns: int, rows: int, *, scrollback_rows: int = SCROLLBACK_ROWS
+        self,
+        columns: int,
+        rows: int,
+        *,
+        scrollback_rows: int = SCROLLBACK_ROWS,
+        permissions: Permissions = NOTHING_PERMITTED,
     ) -> None:
         self._events: list[Event] = []
         self._reply_bytes = 0
@@ -47,6 +54,7 @@ class Terminal:
             min(rows, ROWS_LIMIT),
             scrollback_rows,
             self._emit,
+            permissions,
         )
         self._interpreter = Interpreter(self._screen, self._emit, self._take_raw)
         self._scanner = Scanner(self._interpreter)
@@ -100,17 +108,33 @@ class Terminal:
         """Sequences that were swallowed because nothing here understands them."""
         return self._scanner.stripped + self._screen.ignored
 
+    @property
+    def colors(self) -> Colors:
+        """The theme with the colours that programs have changed."""
+        return self._screen.colors.current
+
     def feed(self, data: bytes) -> tuple[Event, ...]:
         """Consume output of the program; return what happened, in stream order."""
         self._reply_bytes = 0
         self._scanner.feed(data)
+        return self._take_events()
+
+    def _take_events(self) -> tuple[Event, ...]:
         events, self._events = tuple(self._events), []
         return events
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Change the size; the program must be told separately."""
+    def resize(self, columns: int, rows: int) -> tuple[Event, ...]:
+        """Change the size; return what a program wanted to be told besides a signal."""
+        self._reply_bytes = 0
         self._screen.resize(min(columns, COLUMNS_LIMIT), min(rows, ROWS_LIMIT))
         self._painted = []
+        return self._take_events()
+
+    def set_colors(self, colors: Colors) -> tuple[Event, ...]:
+        """Take the theme that programs may ask for; return what they are told."""
+        self._reply_bytes = 0
+        self._screen.set_colors(colors)
+        return self._take_events()
 
     def line(self, index: int) -> Row:
         """Return a row: 0 is the viewport's first, -1 the newest of the scrollback."""

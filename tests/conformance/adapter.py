@@ -1,13 +1,34 @@
 """The terminal behind the interface that terminal conformance suites drive."""
 
-from terminal_ai.terminal.events import Bell, PromptMark, Reply
-from terminal_ai.terminal.keys import encode_key, encode_paste
-from terminal_ai.terminal.modes import CURSOR_STYLES
+from terminal_ai.terminal.events import (
+    Bell,
+    ClipboardWritten,
+    DirectoryReported,
+    Event,
+    Notification,
+    PromptMark,
+    Reply,
+)
+from terminal_ai.terminal.keys import encode_focus, encode_key, encode_paste
+from terminal_ai.terminal.modes import CURSOR_STYLES, MouseEncoding
+from terminal_ai.terminal.mouse import (
+    MouseAction,
+    MouseButton,
+    MouseInput,
+    encode_mouse,
+)
+from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import Color, Style, Underline
 from terminal_ai.terminal.terminal import Terminal
 
-CellView = tuple[str, int, Color, Color, frozenset[str], Color, None]
+CellView = tuple[str, int, Color, Color, frozenset[str], Color, str | None]
+
+# The suites were written for an xterm with everything allowed. What we refuse by
+# default is refused here only where no suite could tell the difference.
+PERMISSIONS = Permissions(
+    reports_title=True, writes_clipboard=True, resizes_window=True
+)
 
 _FLAGS = ("bold", "dim", "italic", "blink", "reverse", "hidden", "strike", "overline")
 
@@ -16,21 +37,34 @@ class TerminalCore:
     """One terminal, with everything the suites ask for."""
 
     def __init__(self, columns: int, rows: int, scrollback: int) -> None:
-        self.terminal = Terminal(columns, rows, scrollback_rows=scrollback)
+        self.terminal = Terminal(
+            columns, rows, scrollback_rows=scrollback, permissions=PERMISSIONS
+        )
         self._replies = b""
         self._events: list[tuple[str, ...]] = []
+        self._directory = ""
 
     def feed(self, data: bytes) -> None:
-        for event in self.terminal.feed(data):
-            if isinstance(event, Reply):
-                self._replies += event.data
-            elif isinstance(event, Bell):
-                self._events.append(("bell",))
-            elif isinstance(event, PromptMark):
-                self._events.append(("prompt", event.kind))
+        self._take(self.terminal.feed(data))
 
     def resize(self, columns: int, rows: int) -> None:
-        self.terminal.resize(columns, rows)
+        self._take(self.terminal.resize(columns, rows))
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            match event:
+                case Reply(data):
+                    self._replies += data
+                case Bell():
+                    self._events.append(("bell",))
+                case PromptMark(kind=kind):
+                    self._events.append(("prompt", kind))
+                case Notification(title, body):
+                    self._events.append(("notify", body, title))
+                case ClipboardWritten(selection, text):
+                    self._events.append(("clipboard", selection, text))
+                case DirectoryReported(path):
+                    self._directory = path
 
     @property
     def display(self) -> list[str]:
@@ -60,7 +94,7 @@ class TerminalCore:
         text, style = line.cell(column)
         width = 2 if line.is_wide(column) else 1 if text else 0
         foreground, background, flags, underline_color = _look(style)
-        return text, width, foreground, background, flags, underline_color, None
+        return text, width, foreground, background, flags, underline_color, style.link
 
     def wrapped(self, row: int) -> bool:
         return self.terminal.line(row).wraps
@@ -79,12 +113,14 @@ class TerminalCore:
             "cursor_style": styles[cursor.shape, cursor.is_blinking],
             "bracketed_paste": modes.bracketed_paste,
             "mouse": int(modes.mouse_tracking),
-            "mouse_sgr": modes.mouse_sgr,
+            "mouse_sgr": modes.mouse_encoding is MouseEncoding.SGR,
             "focus": modes.focus_events,
             "app_cursor": modes.application_cursor,
             "app_keypad": modes.application_keypad,
             "sync": modes.synchronized_output,
             "alt_scroll": modes.alternate_scroll,
+            "cwd": self._directory,
+            "kitty_flags": int(modes.kitty_flags),
         }
 
     def key(self, name: str, modifiers: set[str]) -> bytes:
@@ -92,6 +128,23 @@ class TerminalCore:
         return encode_key(
             "+".join([*sorted(modifiers), base]), None, self.terminal.modes
         )
+
+    def mouse(
+        self, kind: str, button: int, modifiers: set[str], column: int, row: int
+    ) -> bytes:
+        event = MouseInput(
+            MouseAction[kind.upper()],
+            MouseButton(button),
+            column,
+            row,
+            shift="shift" in modifiers,
+            alt="alt" in modifiers,
+            ctrl="ctrl" in modifiers,
+        )
+        return encode_mouse(event, self.terminal.modes)
+
+    def focus(self, is_gained: bool) -> bytes:
+        return encode_focus(is_gained, self.terminal.modes)
 
     def paste(self, is_start: bool) -> bytes:
         bracketed = encode_paste("", self.terminal.modes)

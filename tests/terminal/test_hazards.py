@@ -3,7 +3,7 @@
 import pytest
 
 from terminal_ai.terminal.events import Event, PromptMark, Reply
-from terminal_ai.terminal.scanner import MARK_PAYLOAD_LIMIT_BYTES
+from terminal_ai.terminal.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
 from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
 
 
@@ -94,9 +94,9 @@ def test_an_endless_string_is_not_kept() -> None:
     terminal = Terminal(40, 6)
     for start in (b"\x1b]52;c;", b"\x1b]133;E;", b"\x1bP"):
         terminal.feed(start)
-        for _ in range(20):
+        for _ in range(40):
             terminal.feed(b"A" * 65_536)
-        assert len(terminal._scanner._payload) <= MARK_PAYLOAD_LIMIT_BYTES + 1
+        assert len(terminal._scanner._payload) <= CLIPBOARD_PAYLOAD_LIMIT_BYTES + 1
         terminal.feed(b"\x18")
     assert terminal.feed(b"\x1b]133;A\x07") == (PromptMark("A", (), {}),)
 
@@ -111,14 +111,10 @@ def test_c1_controls_are_never_obeyed() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        b"\x1b]2;evil\x07\x1b[21t",
-        b"\x1b]2;evil\x07\x1b[20t",
         b"\x1bP$qm\x1b\\",
         b"\x1bP+q544e\x1b\\",
         b"\x1b]50;?\x07",
         b"\x1b]52;c;?\x07",
-        b"\x1b]11;?\x07",
-        b"\x1b]4;1;?\x07",
     ],
 )
 def test_nothing_a_program_sent_is_ever_echoed(query: bytes) -> None:
@@ -153,5 +149,5 @@ def test_the_title_is_sanitised_and_bounded() -> None:
 
 
 def test_swallowed_sequences_are_counted() -> None:
-    terminal = fed(b"\x1b]7;file://h/\x07\x1bPx\x1b\\\x1b[99z\x1b_x\x1b\\")
+    terminal = fed(b"\x1b]22;text\x07\x1bPx\x1b\\\x1b[99z\x1b_x\x1b\\")
     assert terminal.ignored_sequences == 4

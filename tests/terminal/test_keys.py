@@ -115,7 +115,7 @@ def test_control_and_alt_with_every_letter(letter: str) -> None:
         ("ctrl+w", b"\x1b\x7f", b"\x1b\x7f"),
         ("full_stop", b"\x1b.", b"\x1b."),
         ("한", "한".encode(), "한".encode()),
-        ("", b"\x1b[25~", b"\x1b[25~"),
+        ("", b"\x1b[25~", b"\x1b[1;2P"),
         ("a", b"\x1b[97;;97u", b"a"),
         ("ctrl+i", b"\x1b[105;5u", b"\t"),
         ("left_shift", b"\x1b[57441;2u", b""),

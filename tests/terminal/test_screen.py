@@ -11,7 +11,7 @@ from terminal_ai.terminal.events import (
     Reply,
     TitleChanged,
 )
-from terminal_ai.terminal.modes import CursorShape, MouseTracking
+from terminal_ai.terminal.modes import CursorShape, MouseEncoding, MouseTracking
 from terminal_ai.terminal.screen import Screen
 from terminal_ai.terminal.style import Style, Underline
 from terminal_ai.terminal.terminal import Terminal
@@ -214,7 +214,7 @@ def test_modes_are_told() -> None:
     assert modes.application_keypad
     assert modes.bracketed_paste
     assert modes.focus_events
-    assert modes.mouse_sgr
+    assert modes.mouse_encoding is MouseEncoding.SGR
     assert modes.synchronized_output
     assert modes.reverse_screen
     assert modes.mouse_tracking is MouseTracking.MOTION
