@@ -12,6 +12,24 @@ MARKS_LIMIT_PER_CELL = 9
 a hostile pile of combining marks is cut here."""
 
 _row_ids = itertools.count(1)
+_revisions = itertools.count(1)
+
+
+def reserve_ids(count: int) -> int:
+    """Return the first of ``count`` ids that no other row will get."""
+    global _row_ids
+    first = next(_row_ids)
+    _row_ids = itertools.count(first + count)
+    return first
+
+
+def next_revision() -> int:
+    """Return a revision that no row has had."""
+    return next(_revisions)
+
+
+_NO_STARTS: list[int] = []
+"""Shared by the rows that have no styles: never changed."""
 
 
 class Row:
@@ -22,21 +40,21 @@ class Row:
     is only as long as what was written to it: cells beyond are blank and unstyled.
     """
 
-    __slots__ = ("_ends", "_marks", "_styles", "_text", "id", "revision", "wraps")
+    __slots__ = ("_marks", "_starts", "_styles", "_text", "id", "revision", "wraps")
 
     def __init__(self, blank_cells: int = 0, style: Style = DEFAULT_STYLE) -> None:
         self.id = next(_row_ids)
         self.revision = 0
         self.wraps = False
         self._text = ""
-        # Style ``_styles[n]`` holds from cell ``_ends[n - 1]`` up to ``_ends[n]``.
-        self._ends: list[int] = []
-        self._styles: list[Style] = []
+        # Style ``_styles[n]`` holds from cell ``_starts[n]`` up to ``_starts[n + 1]``;
+        # None while all of the row has the default style.
+        self._styles: list[Style] | None = None
+        self._starts: list[int] = _NO_STARTS
         self._marks: dict[int, str] | None = None
         if style is not DEFAULT_STYLE and blank_cells:
             self._text = " " * blank_cells
-            self._ends.append(blank_cells)
-            self._styles.append(style)
+            self._set_runs([0], [style])
 
     def __len__(self) -> int:
         """Return the number of cells that were written."""
@@ -54,15 +72,19 @@ class Row:
         return tuple(self._pieces())
 
     def _pieces(self) -> Iterator[tuple[str, Style]]:
-        start = 0
-        for end, style in zip(self._ends, self._styles, strict=True):
+        length = len(self._text)
+        if self._styles is None:
+            if length:
+                yield self.text, DEFAULT_STYLE
+            return
+        ends = itertools.chain(self._starts[1:], (length,))
+        for start, end, style in zip(self._starts, ends, self._styles, strict=True):
             piece = (
                 self._text[start:end]
                 if self._marks is None
                 else self._marked(start, end)
             )
             yield piece.replace(WIDE_SPACER, ""), style
-            start = end
 
     def _marked(self, start: int, stop: int) -> str:
         marks = self._marks or {}
@@ -80,10 +102,15 @@ class Row:
         """Return text and style; the text is "" in a wide cell's second half."""
         if column >= len(self._text):
             return " ", DEFAULT_STYLE
-        style = self._styles[bisect_right(self._ends, column)]
+        style = self._style_at(column)
         if self._text[column] == WIDE_SPACER:
             return "", style
         return self._marked(column, column + 1), style
+
+    def _style_at(self, column: int) -> Style:
+        if self._styles is None:
+            return DEFAULT_STYLE
+        return self._styles[bisect_right(self._starts, column) - 1]
 
     def character(self, column: int) -> str:
         """Return the first character of a cell, ``WIDE_SPACER`` in a second half."""
@@ -111,26 +138,33 @@ class Row:
         if self._marks is None:
             self._marks = {}
         self._marks[column] = held + mark
-        self.revision += 1
+        self.revision = next(_revisions)
         return True
 
     def write(self, column: int, text: str, style: Style) -> None:
         """Replace the cells from ``column`` on; ``text`` has one character a cell."""
-        self.revision += 1
-        length = len(self._text)
-        if column > length:
-            self._append(" " * (column - length), DEFAULT_STYLE)
-            length = column
-        if column == length:
+        self.revision = next(_revisions)
+        held = self._text
+        length = len(held)
+        if column >= length:
+            if column > length:
+                self._append(" " * (column - length), DEFAULT_STYLE)
             self._append(text, style)
             return
         stop = column + len(text)
-        self._split_wide(column)
-        self._split_wide(stop)
+        # A row without wide characters is spared the search for halves of them.
+        if not held.isascii():
+            self._split_wide(column)
+            self._split_wide(stop)
+            held = self._text
         if self._marks is not None:
             self._drop_marks(column, stop)
-        self._text = self._text[:column] + text + self._text[stop:]
-        self._restyle(column, stop, style)
+        self._text = held[:column] + text + held[stop:]
+        if self._styles is not None:
+            self._restyle(column, stop, style, self._starts, self._styles)
+        elif style is not DEFAULT_STYLE:
+            self._set_runs([0], [DEFAULT_STYLE])
+            self._restyle(column, stop, style, self._starts, self._styles or [])
 
     def erase(self, start: int, stop: int, style: Style) -> None:
         """Blank the cells up to ``stop``; ``style`` is only a background."""
@@ -143,13 +177,11 @@ class Row:
 
     def erase_unprotected(self, start: int, stop: int, style: Style) -> None:
         """Blank the cells up to ``stop`` that DECSCA has not protected."""
-        first = bisect_right(self._ends, start)
         spans = []
-        for end, look in zip(self._ends[first:], self._styles[first:], strict=True):
-            if start >= stop:
-                break
-            if not look.is_protected:
-                spans.append((start, min(end, stop)))
+        while start < stop and start < len(self._text):
+            end = min(self._run_end(start), stop)
+            if not self._style_at(start).is_protected:
+                spans.append((start, end))
             start = end
         if start < stop:
             spans.append((start, stop))
@@ -160,18 +192,16 @@ class Row:
         """Blank everything from cell ``length`` on."""
         if length >= len(self._text):
             return
-        self.revision += 1
+        self.revision = next(_revisions)
         self._split_wide(length)
         if self._marks is not None:
             self._drop_marks(length, len(self._text))
         self._text = self._text[:length]
-        keep = bisect_left(self._ends, length)
-        if length:
-            self._ends[keep:] = [length]
-            del self._styles[keep + 1 :]
-        else:
-            self._ends.clear()
-            self._styles.clear()
+        if self._styles is not None:
+            keep = bisect_left(self._starts, length)
+            del self._starts[keep:], self._styles[keep:]
+            if not keep:
+                self._styles = None
 
     def insert(self, column: int, count: int, limit: int, style: Style) -> None:
         """Shift the cells from ``column`` right; those beyond ``limit`` fall off."""
@@ -209,43 +239,63 @@ class Row:
             self._append(" " * (length - len(self._text)), DEFAULT_STYLE)
 
     def _append(self, text: str, style: Style) -> None:
+        start = len(self._text)
         self._text += text
-        if self._styles and self._styles[-1] is style:
-            self._ends[-1] = len(self._text)
-        else:
-            self._ends.append(len(self._text))
-            self._styles.append(style)
+        styles = self._styles
+        if styles is None:
+            if style is not DEFAULT_STYLE:
+                if start:
+                    self._set_runs([0, start], [DEFAULT_STYLE, style])
+                else:
+                    self._set_runs([0], [style])
+        elif styles[-1] is not style:
+            self._starts.append(start)
+            styles.append(style)
 
-    def _restyle(self, start: int, stop: int, style: Style) -> None:
-        ends, styles = self._ends, self._styles
-        first = bisect_right(ends, start)
-        last = bisect_left(ends, stop)
-        if first == last and styles[first] is style:
+    def _set_runs(self, starts: list[int], styles: list[Style]) -> None:
+        self._starts, self._styles = starts, styles
+
+    def _run_end(self, column: int) -> int:
+        """Return where the run ends that ``column`` is in."""
+        if self._styles is not None:
+            run = bisect_right(self._starts, column)
+            if run < len(self._starts):
+                return self._starts[run]
+        return len(self._text)
+
+    def _restyle(
+        self,
+        start: int,
+        stop: int,
+        style: Style,
+        starts: list[int],
+        styles: list[Style],
+    ) -> None:
+        """Give the cells a style, joining runs that become equal."""
+        first = bisect_right(starts, start) - 1
+        beyond = bisect_left(starts, stop, first)
+        if beyond == first + 1 and styles[first] is style:
             return
-        tail_end = ends[last] if last < len(ends) else stop
-        tail_style = styles[last] if last < len(styles) else style
-        begins = ends[first - 1] if first else 0
-        if begins == start and first and styles[first - 1] is style:
-            first -= 1
-            begins = ends[first - 1] if first else 0
-        if stop == tail_end and last + 1 < len(styles) and styles[last + 1] is style:
-            last += 1
-            tail_end, tail_style = ends[last], style
-        new_ends, new_styles = [], []
-        if begins < start and styles[first] is not style:
-            new_ends.append(start)
+        last = styles[beyond - 1]
+        new_starts, new_styles = [], []
+        if starts[first] < start:
+            new_starts.append(starts[first])
             new_styles.append(styles[first])
-        if tail_style is style:
-            new_ends.append(max(stop, tail_end))
+        elif first:
+            first -= 1
+            new_starts.append(starts[first])
+            new_styles.append(styles[first])
+        if not new_styles or new_styles[-1] is not style:
+            new_starts.append(start)
             new_styles.append(style)
-        else:
-            new_ends.append(stop)
-            new_styles.append(style)
-            if tail_end > stop:
-                new_ends.append(tail_end)
-                new_styles.append(tail_style)
-        ends[first : last + 1] = new_ends
-        styles[first : last + 1] = new_styles
+        if beyond < len(starts) and starts[beyond] == stop:
+            if styles[beyond] is style:
+                beyond += 1
+        elif stop < len(self._text) and last is not style:
+            new_starts.append(stop)
+            new_styles.append(last)
+        starts[first:beyond] = new_starts
+        styles[first:beyond] = new_styles
 
     def _split_wide(self, column: int) -> None:
         """Blank the wide character whose second half is at ``column``."""
@@ -267,8 +317,7 @@ class Row:
             pieces.append((" ", self.cell(start)[1], dict[int, str]()))
             start += 1
         while start < stop:
-            run = bisect_right(self._ends, start)
-            end = min(self._ends[run], stop)
+            end = min(self._run_end(start), stop)
             text = self._text[start:end]
             if end == stop and self._text[end : end + 1] == WIDE_SPACER:
                 text = text[:-1] + " "
@@ -278,7 +327,7 @@ class Row:
                 for at in (range(start, end) if held else ())
                 if at in held and text[at - start] != " "
             }
-            pieces.append((text, self._styles[run], marks))
+            pieces.append((text, self._style_at(start), marks))
             start = end
         return pieces
 

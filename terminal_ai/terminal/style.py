@@ -1,17 +1,18 @@
-"""How a cell looks: interned styles, and the SGR sequence that changes them."""
+"""How a cell looks: styles that exist once, and the SGR sequence that changes them."""
 
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
+from weakref import WeakValueDictionary
 
 Color = int | str | None
 """None is the default colour, 0 to 255 an index of the palette, "#rrggbb" direct."""
 
-# Styles and SGR strings come from the program: both caches must stay bounded.
-STYLE_CACHE_ENTRIES = 16_384
 SGR_CACHE_ENTRIES = 16_384
+"""SGR strings come from the program, so what is remembered of them is bounded."""
 
 
 class Underline(enum.StrEnum):
@@ -25,9 +26,17 @@ class Underline(enum.StrEnum):
     DASHED = "dashed"
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """The look of a cell. Rows compare styles by identity: make one with ``intern``."""
+class _Unique(type):
+    """Makes the same look the same object, for as long as anything shows it."""
+
+    def __call__(cls, *arguments: Any, **fields: Any) -> Any:
+        made = super().__call__(*arguments, **fields)
+        return _styles.setdefault(_look(made), made)
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Style(metaclass=_Unique):
+    """The look of a cell: equal looks are one object, so comparing is ``is``."""
 
     foreground: Color = None
     background: Color = None
@@ -47,33 +56,22 @@ class Style:
     """The http or https address that OSC 8 gave the cell."""
 
 
+_styles: WeakValueDictionary[tuple[object, ...], Style] = WeakValueDictionary()
+_look = attrgetter(*(item.name for item in fields(Style)))
+
 DEFAULT_STYLE = Style()
-
-_interned: dict[Style, Style] = {DEFAULT_STYLE: DEFAULT_STYLE}
-
-
-def intern(style: Style) -> Style:
-    """Return the one shared object for this look."""
-    shared = _interned.get(style)
-    if shared is None:
-        if len(_interned) >= STYLE_CACHE_ENTRIES:
-            # Rows that hold an old object only lose the merging of equal runs.
-            _interned.clear()
-            _interned[DEFAULT_STYLE] = DEFAULT_STYLE
-        shared = _interned[style] = style
-    return shared
 
 
 @lru_cache(maxsize=1024)
 def background_only(style: Style) -> Style:
     """What an erased cell looks like: background colour erase keeps nothing else."""
-    return intern(Style(background=style.background))
+    return Style(background=style.background)
 
 
 @lru_cache(maxsize=1024)
 def protect(style: Style, is_protected: bool) -> Style:
     """Return ``style`` with the protection that DECSCA asks for."""
-    return intern(replace(style, is_protected=is_protected))
+    return replace(style, is_protected=is_protected)
 
 
 @lru_cache(maxsize=1024)
@@ -100,7 +98,7 @@ def apply_sgr(style: Style, parameters: str) -> Style:
             changes["underline"] = _UNDERLINES.get(rest, Underline.SINGLE)
         elif not colon:
             changes.update(_CODES.get(number, {}))
-    return intern(replace(style, **changes)) if changes else style
+    return replace(style, **changes) if changes else style
 
 
 _RESET = {

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal_ai.terminal.rows import MARKS_LIMIT_PER_CELL, Row
-from terminal_ai.terminal.style import DEFAULT_STYLE, Style, intern
+from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 from terminal_ai.terminal.widths import WIDE_SPACER
 
 COLUMNS = 12
-RED = intern(Style(foreground=1))
-BLUE_BACKGROUND = intern(Style(background=4))
+RED = Style(foreground=1)
+BLUE_BACKGROUND = Style(background=4)
 
 Cell = tuple[str, Style]
 

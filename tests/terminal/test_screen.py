@@ -1,5 +1,7 @@
 """What each control function does, and pyte's part in it."""
 
+from dataclasses import fields
+
 import pyte
 import pytest
 
@@ -176,7 +178,9 @@ def test_sgr_switches_exactly_these(parameters: str, expected: set[str]) -> None
     style = fed(b"\x1b[%smx" % parameters.encode()).line(0).runs[0][1]
     plain = Style()
     switched = {
-        name for name in Style.__slots__ if getattr(style, name) != getattr(plain, name)
+        item.name
+        for item in fields(Style)
+        if getattr(style, item.name) != getattr(plain, item.name)
     }
     assert switched == expected
 
