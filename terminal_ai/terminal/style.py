@@ -77,7 +77,7 @@ def protect(style: Style, is_protected: bool) -> Style:
 @lru_cache(maxsize=1024)
 def linked(style: Style, link: str | None) -> Style:
     """Return ``style`` leading to a link, or to none."""
-    return intern(replace(style, link=link))
+    return replace(style, link=link)
 
 
 @lru_cache(maxsize=SGR_CACHE_ENTRIES)
