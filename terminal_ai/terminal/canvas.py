@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from terminal_ai.terminal import charsets
+from terminal_ai.terminal.areas import Area, shift_rows
 from terminal_ai.terminal.grid import Grid
 from terminal_ai.terminal.modes import Modes
 from terminal_ai.terminal.reflow import Position
@@ -43,13 +44,16 @@ class SavedCursor:
 class Canvas:
     """Grids, cursor, margins and pen; ``draw`` puts text where the cursor is.
 
-    ``column`` equals ``columns`` while a wrap is pending: the last column was written,
-    and the next character decides whether the row goes on. While ``is_plain``, text
+    ``column`` equals ``columns`` while a wrap is pending: the last column, or the right
+    margin, was written, which ``wraps_after`` tells, and the next character decides
+    whether the row goes on. While ``is_plain``, text
     needs nothing looked up: ASCII characters go to the screen's full width, replace
     what is there, and wrap.
     """
 
     is_plain: bool
+    is_full_width: bool
+    """True while no left or right margin is set."""
 
     def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
         self.columns = max(columns, MINIMUM_COLUMNS)
@@ -61,6 +65,7 @@ class Canvas:
     def _restore_defaults(self) -> None:
         self.modes = Modes()
         self.left, self.right = 0, self.columns - 1
+        self.wraps_after = self.columns - 1
         self.grid = self.primary
         self.row = self.column = 0
         self.top, self.bottom = 0, self.rows - 1
@@ -106,12 +111,12 @@ class Canvas:
         self._look_whether_plain()
 
     def _look_whether_plain(self) -> None:
+        self.is_full_width = self.left == 0 and self.right == self.columns - 1
         self.is_plain = (
             self._translation is None
             and self.modes.autowrap
             and not self.modes.insert
-            and self.left == 0
-            and self.right == self.columns - 1
+            and self.is_full_width
         )
 
     def draw(self, text: str) -> None:
@@ -160,7 +165,10 @@ class Canvas:
 
     def _previous(self) -> tuple[int, str]:
         """Return the column and first character of the cell before the cursor."""
-        row, column = self.current_row, self.column - 1
+        if self.column == self.left:
+            return -1, ""
+        row = self.current_row
+        column = self.settled_column if self.column == self.columns else self.column - 1
         if column > 0 and row.character(column) == WIDE_SPACER:
             column -= 1
         return column, row.character(column) if column >= 0 else ""
@@ -194,44 +202,57 @@ class Canvas:
         row = self.current_row
         if not base or not widens_as_emoji(base) or row.marks(column):
             return
-        if row.is_wide(column) or column + 2 > self.columns:
+        limit = self.right + 1 if column <= self.right else self.columns
+        if row.is_wide(column) or column + 2 > limit:
             return
         _, style = row.cell(column)
         if self.modes.insert:
-            row.insert(column + 1, 1, self.columns, self.blank)
+            row.insert(column + 1, 1, limit, self.blank)
         row.write(column, base + WIDE_SPACER, style)
         row.add_mark(column, VARIATION_SELECTOR_16)
-        self.column = column + 2
+        self._advance(column + 2, limit)
 
     def _put(self, text: str) -> None:
         """Write text that has one character a cell."""
         while True:
-            room = self.columns - self.column
+            limit = self._limit()
+            room = limit - self.column
             if room <= 0:
-                room = self._wrap()
+                limit = self._wrap()
+                room = limit - self.column
             if len(text) <= room:
-                self._write(text)
+                self._write(text, limit)
                 return
             if not self.modes.autowrap:
-                self._put_unwrapped(text, room)
+                self._put_unwrapped(text, limit)
                 return
             cut = room - 1 if text[room] == WIDE_SPACER else room
             if cut:
-                self._write(text[:cut])
-            self.column = self.columns
+                self._write(text[:cut], limit)
+            self.column, self.wraps_after = self.columns, limit - 1
             text = text[cut:]
 
-    def _write(self, text: str) -> None:
+    def _limit(self) -> int:
+        """Return the column where text wraps: after the right margin, or the last."""
+        return self.right + 1 if self.column <= self.right else self.columns
+
+    def _write(self, text: str, limit: int) -> None:
         row = self.grid.rows[self.row]
         if self.modes.insert:
-            row.insert(self.column, len(text), self.columns, self.blank)
+            row.insert(self.column, len(text), limit, self.blank)
         row.write(self.column, text, self.style)
-        self.column += len(text)
-        if self.column >= self.columns and not self.modes.autowrap:
-            self.column = self.columns - 1
+        self._advance(self.column + len(text), limit)
 
-    def _put_unwrapped(self, text: str, room: int) -> None:
-        """Fill the rest of the row; what is beyond overwrites the last column."""
+    def _advance(self, column: int, limit: int) -> None:
+        """Move on after writing; at the limit a wrap is pending."""
+        self.column = column
+        if column >= limit:
+            self.wraps_after = limit - 1
+            self.column = self.columns if self.modes.autowrap else limit - 1
+
+    def _put_unwrapped(self, text: str, limit: int) -> None:
+        """Fill up to the limit; what is beyond overwrites the last column before it."""
+        room = limit - self.column
         head, last = text[: room - 1], text[-1]
         if last == WIDE_SPACER:
             # A wide character that does not fit is not shown.
@@ -240,51 +261,91 @@ class Canvas:
             )
         if text[room - 1 : room] == WIDE_SPACER:
             head = head[:-1] + " "
-        self._write(head + last)
-        self.column = self.columns - 1
+        self._write(head + last, limit)
 
     def _wrap(self) -> int:
-        """Begin the pending new row; return the room on it."""
+        """Begin the pending new row; return the column where text wraps next."""
         if not self.modes.autowrap:
-            self.column = self.columns - 1
-            return 1
-        self.grid.rows[self.row].wraps = True
-        self.column = 0
+            self.column = self.settled_column
+            return self.column + 1
+        if self.is_full_width:
+            self.grid.rows[self.row].wraps = True
         self.index()
-        return self.columns
+        self.column = self.left
+        return self.right + 1
+
+    @property
+    def is_between_margins(self) -> bool:
+        """True when the cursor is neither left nor right of the margins."""
+        return self.left <= self.settled_column <= self.right
 
     def index(self) -> None:
         """IND: one row down, scrolling at the bottom margin."""
         if self.row == self.bottom:
-            self.grid.scroll_up(self.top, self.bottom, 1, self.blank)
+            if self.is_full_width or self.is_between_margins:
+                self.scroll_rows(self.top, 1)
         elif self.row < self.rows - 1:
             self.row += 1
 
     def reverse_index(self) -> None:
         """RI: one row up, scrolling at the top margin."""
         if self.row == self.top:
-            self.grid.scroll_down(self.top, self.bottom, 1, self.blank)
+            if self.is_between_margins:
+                self.scroll_rows(self.top, -1)
         elif self.row > 0:
             self.row -= 1
 
+    def scroll_rows(self, top: int, count: int) -> None:
+        """Move what is inside the margins from row ``top`` on up, or down if negative.
+
+        Only whole rows that leave through the top of the screen reach the scrollback.
+        """
+        if not self.is_full_width:
+            area = Area(top, self.left, self.bottom, self.right)
+            shift_rows(self.grid.rows, area, count, self.blank)
+        elif count > 0:
+            self.grid.scroll_up(top, self.bottom, count, self.blank)
+        else:
+            self.grid.scroll_down(top, self.bottom, -count, self.blank)
+
+    def set_side_margins(self, left: int, right: int) -> None:
+        """Choose the columns between which text wraps and scrolls."""
+        # A wrap that waits at a margin that is gone waits no more.
+        if self.column == self.columns and right != self.wraps_after:
+            self.column = self.wraps_after
+        self.left, self.right = left, right
+        self._look_whether_plain()
+
+    def reset_margins(self) -> None:
+        """Let the whole screen scroll."""
+        self.top, self.bottom = 0, self.rows - 1
+        self.set_side_margins(0, self.columns - 1)
+
     def move_to(self, row: int, column: int) -> None:
         """Place the cursor, kept inside the screen or, with DECOM, the margins."""
-        first, last = (
-            (self.top, self.bottom) if self.modes.origin else (0, self.rows - 1)
-        )
-        self.row = min(max(row, first), last)
-        self.column = min(max(column, 0), self.columns - 1)
+        if self.modes.origin:
+            self.row = min(max(row, self.top), self.bottom)
+            self.column = min(max(column, self.left), self.right)
+        else:
+            self.row = min(max(row, 0), self.rows - 1)
+            self.column = min(max(column, 0), self.columns - 1)
+
+    @property
+    def home(self) -> tuple[int, int]:
+        """The row and column that programs call 1 and 1: DECOM puts them inside."""
+        return (self.top, self.left) if self.modes.origin else (0, 0)
 
     @property
     def settled_column(self) -> int:
         """The cursor's column as seen: a pending wrap is still on the last one."""
-        return min(self.column, self.columns - 1)
+        return self.column if self.column < self.columns else self.wraps_after
 
     def save_cursor(self) -> None:
         """DECSC: keep cursor, pen, character sets and origin mode, per screen."""
+        waits_at_edge = self.wraps_after == self.columns - 1
         self.saved[self.is_alternate] = SavedCursor(
             self.row,
-            self.column,
+            self.column if waits_at_edge else self.settled_column,
             self.style,
             self.sets,
             self.shift,
@@ -297,6 +358,7 @@ class Canvas:
         self.change_modes(replace(self.modes, origin=saved.is_origin))
         self.row = min(saved.row, self.rows - 1)
         self.column = min(saved.column, self.columns)
+        self.wraps_after = self.columns - 1
         self.set_style(saved.style)
         self.set_sets(saved.sets, saved.shift)
 
@@ -311,6 +373,7 @@ class Canvas:
         columns, rows = max(columns, MINIMUM_COLUMNS), max(rows, 1)
         if columns == self.columns and rows == self.rows:
             return
+        self.set_side_margins(0, self.columns - 1)
         self.tab_stops |= {
             stop for stop in range(8, columns, 8) if stop >= self.columns
         }
@@ -326,8 +389,8 @@ class Canvas:
             self.alternate.resize(columns, rows, Position(0, 0), reflows=False)
         self.columns, self.rows = columns, rows
         self.top, self.bottom = 0, rows - 1
-        self.left, self.right = 0, columns - 1
-        self._look_whether_plain()
+        self.wraps_after = columns - 1
+        self.set_side_margins(0, columns - 1)
         self.row = min(max(moved.row, 0), rows - 1)
         self.column = min(moved.column, columns)
 

@@ -22,7 +22,7 @@ from terminal_ai.terminal.screen import Screen
 Emit = Callable[[Event], None]
 
 PYTE_SEQUENCES = {
-    **dict.fromkeys("@ABCDEFGJKLMPXacdegn", 1),
+    **dict.fromkeys("@ABCDEFGJKLMPXcdgn", 1),
     **dict.fromkeys("Hfr", 2),
     **dict.fromkeys("hl", 32),
     **dict.fromkeys(("?J", "?K", "?n"), 1),

@@ -73,6 +73,9 @@ class Modes:
     kitty_flags: KittyFlags = KittyFlags.NONE
     color_scheme_reports: bool = False
     resize_reports: bool = False
+    left_right_margins: bool = False
+    reverse_wrap: bool = False
+    wraps_tab: bool = False
 
     def switched(self, name: str, is_set: bool) -> "Modes":
         """Return these modes with one of the yes-or-no fields changed."""
@@ -87,6 +90,8 @@ PRIVATE_MODES = {
     7: "autowrap",
     12: "cursor_blinking",
     25: "cursor_visible",
+    41: "wraps_tab",
+    45: "reverse_wrap",
     66: "application_keypad",
     67: "backarrow",
     1004: "focus_events",

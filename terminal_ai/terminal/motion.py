@@ -7,8 +7,8 @@ class Motion(Canvas):
     """A canvas whose cursor programs can move; a count of 0 means "not given"."""
 
     def backspace(self) -> None:
-        """BS: one column left."""
-        self.column = max(self.settled_column - 1, 0)
+        """BS: one column left, with reverse wrap also back onto the row before."""
+        self.cursor_back(1)
 
     def tab(self) -> None:
         """HT: to the next tab stop, at most the last column."""
@@ -18,16 +18,17 @@ class Motion(Canvas):
         """LF, VT, FF: one row down; with LNM also to the first column."""
         self.index()
         if self.modes.newline:
-            self.column = 0
+            self.carriage_return()
 
     def carriage_return(self) -> None:
-        """CR: to the first column."""
-        self.column = 0
+        """CR: to the left margin, or to the first column from left of it."""
+        is_inside = self.modes.origin or self.settled_column >= self.left
+        self.column = self.left if is_inside else 0
 
     def next_line(self) -> None:
         """NEL: the first column of the next row."""
-        self.column = 0
         self.index()
+        self.carriage_return()
 
     def cursor_up(self, count: int = 1) -> None:
         """CUU; stops at the top margin."""
@@ -42,49 +43,81 @@ class Motion(Canvas):
         self.column = self.settled_column
 
     def cursor_forward(self, count: int = 1) -> None:
-        """CUF."""
-        self.column = min(self.settled_column + max(count, 1), self.columns - 1)
+        """CUF; stops at the right margin."""
+        column = self.settled_column
+        limit = self.right if column <= self.right else self.columns - 1
+        self.column = min(column + max(count, 1), limit)
 
     def cursor_back(self, count: int = 1) -> None:
-        """CUB."""
-        self.column = max(self.settled_column - max(count, 1), 0)
+        """CUB; stops at the left margin, or goes on in the row before."""
+        column, count = self.settled_column, max(count, 1)
+        limit = self.left if column >= self.left else 0
+        if self.modes.autowrap and self.modes.reverse_wrap:
+            is_pending = self.column == self.columns
+            self._move_back(column, count - is_pending, limit)
+        else:
+            self.column = max(column - count, limit)
+
+    def _move_back(self, column: int, count: int, limit: int) -> None:
+        """Walk back as if the rows inside the margins were one line, round and round."""
+        if column - count >= limit:
+            self.column = column - count
+            return
+        width = self.right - self.left + 1
+        back = count - (column - limit) - 1
+        is_inside = self.top <= self.row <= self.bottom
+        first, last = (self.top, self.bottom) if is_inside else (0, self.rows - 1)
+        rows = last - first + 1
+        self.row = first + (self.row - first - 1 - back // width) % rows
+        self.column = self.right - back % width
 
     def cursor_down1(self, count: int = 1) -> None:
         """CNL."""
         self.cursor_down(count)
-        self.column = 0
+        self.carriage_return()
 
     def cursor_up1(self, count: int = 1) -> None:
         """CPL."""
         self.cursor_up(count)
-        self.column = 0
+        self.carriage_return()
 
     def cursor_to_column(self, column: int = 1) -> None:
-        """CHA, HPA."""
-        self.column = min(max(column, 1), self.columns) - 1
+        """CHA, HPA; counted from the left margin with DECOM."""
+        self.move_to(self.row, self.home[1] + max(column, 1) - 1)
 
     def cursor_to_line(self, row: int = 1) -> None:
         """VPA; counted from the top margin with DECOM."""
-        self.cursor_position(row, self.settled_column + 1)
+        self.move_to(self.home[0] + max(row, 1) - 1, self.settled_column)
 
     def cursor_position(self, row: int = 1, column: int = 1) -> None:
-        """CUP, HVP; counted from the top margin with DECOM."""
-        offset = self.top if self.modes.origin else 0
-        self.move_to(max(row, 1) - 1 + offset, max(column, 1) - 1)
+        """CUP, HVP; counted from the margins with DECOM."""
+        top, left = self.home
+        self.move_to(top + max(row, 1) - 1, left + max(column, 1) - 1)
+
+    def column_forward(self, count: int = 1) -> None:
+        """HPR: margins stop it only with DECOM."""
+        self.move_to(self.row, self.settled_column + max(count, 1))
+
+    def line_forward(self, count: int = 1) -> None:
+        """VPR: margins stop it only with DECOM."""
+        self.move_to(self.row + max(count, 1), self.settled_column)
 
     def tab_forward(self, count: int = 1) -> None:
-        """CHT."""
+        """CHT; stops at the right margin."""
+        if self.modes.wraps_tab and self.column == self.columns:
+            self._wrap()
         column = self.settled_column
-        stops = sorted(stop for stop in self.tab_stops if column < stop < self.columns)
+        limit = self.right if column <= self.right else self.columns - 1
+        stops = sorted(stop for stop in self.tab_stops if column < stop < limit)
         chosen = stops[max(count, 1) - 1 : max(count, 1)]
-        self.column = chosen[0] if chosen else self.columns - 1
+        self.column = chosen[0] if chosen else limit
 
     def tab_backward(self, count: int = 1) -> None:
-        """CBT."""
-        column = self.settled_column
-        stops = sorted((s for s in self.tab_stops if s < column), reverse=True)
+        """CBT; with DECOM it stops at the left margin."""
+        column, limit = self.settled_column, self.home[1]
+        stops = sorted((s for s in self.tab_stops if limit < s < column), reverse=True)
         chosen = stops[max(count, 1) - 1 : max(count, 1)]
-        self.column = chosen[0] if chosen else 0
+        self.column = chosen[0] if chosen else limit
 
     def set_tab_stop(self) -> None:
         """HTS."""

@@ -233,6 +233,15 @@ class Row:
         """Append cells of another row, with their styles and marks."""
         self._paste(len(self._text), source._cut(start, stop))
 
+    def overwrite(self, column: int, source: "Row", start: int, stop: int) -> None:
+        """Replace the cells from ``column`` on by a copy of another row's cells.
+
+        A wide character that is cut by either edge of the copy becomes blank.
+        """
+        pieces = source._cut(start, stop)
+        self.erase(column, column + stop - start, DEFAULT_STYLE)
+        self._paste(column, pieces)
+
     def pad(self, length: int) -> None:
         """Append blank cells up to ``length``."""
         if length > len(self._text):
