@@ -59,7 +59,7 @@ class Motion(Canvas):
             self.column = max(column - count, limit)
 
     def _move_back(self, column: int, count: int, limit: int) -> None:
-        """Walk back as if the rows inside the margins were one line, round and round."""
+        """Walk back as if the rows inside the margins were one endless line."""
         if column - count >= limit:
             self.column = column - count
             return
