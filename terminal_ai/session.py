@@ -32,14 +32,20 @@ from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.stream import PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
 from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
+from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Bell,
+    ClipboardWritten,
+    DirectoryReported,
+    Event,
+    Notification,
     PromptMark,
     Reply,
     TitleChanged,
 )
 from terminal_ai.terminal.keys import encode_paste
+from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.terminal import Terminal
 from utils.async_optimizer import run_in_thread
 
@@ -53,9 +59,13 @@ __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
 # A shell that has printed something and no mark for this long has no integration.
 FIRST_MARK_TIMEOUT_SECONDS = 5.0
 # After a shell was killed inside a full-screen program: leave the alternate screen,
-# soft reset, no mouse, focus or paste reports, visible cursor, a fresh line.
+# soft reset, plain keys, no reports of mouse, focus, paste, colours or size, no link,
+# the theme's colours, visible cursor, a fresh line.
 _FRESH_START = (
-    b"\x1b[?1049l\x1b[!p\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h\x1b[0m\r\n"
+    b"\x1b[<99u\x1b[?1049l\x1b[<99u\x1b[>4m\x1b[>4f\x1b[!p"
+    b"\x1b[?9;67;1000;1002;1003;1004;1005;1006;1015;1016;2004;2031;2048l"
+    b"\x1b]8;;\x07\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07"
+    b"\x1b[?25h\x1b[0m\r\n"
 )
 
 
@@ -76,7 +86,12 @@ class Session:
         files_directory: Path | None = None,
     ) -> None:
         self.terminal = Terminal(
-            columns, rows, scrollback_rows=settings.terminal.scrollback_rows
+            columns,
+            rows,
+            scrollback_rows=settings.terminal.scrollback_rows,
+            permissions=Permissions(
+                writes_clipboard=settings.terminal.clipboard_writes
+            ),
         )
         self.last_failure: CommandRecord | None = None
         self.integration = IntegrationState.WAITING
@@ -286,9 +301,23 @@ class Session:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal, and then the program in front, a new size."""
-        self.terminal.resize(columns, rows)
+        events = self.terminal.resize(columns, rows)
         if self._master:
             self._master.resize(columns, rows)
+        self._answer(events)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Give programs that ask the colours of the theme in force."""
+        self._answer(self.terminal.set_colors(colors))
+
+    def _answer(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            if isinstance(event, Reply):
+                self._reply(event.data)
+
+    def _reply(self, answer: bytes) -> None:
+        if self._reply_budget.admits(len(answer), time.monotonic()):
+            self.press(answer)
 
     # What the shell does
 
@@ -308,9 +337,15 @@ class Session:
         for event in events:
             match event:
                 case Reply(answer):
-                    if self._reply_budget.admits(len(answer), time.monotonic()):
-                        self.press(answer)
-                case TitleChanged() | Bell() | AlternateScreenChanged():
+                    self._reply(answer)
+                case (
+                    TitleChanged()
+                    | Bell()
+                    | AlternateScreenChanged()
+                    | Notification()
+                    | DirectoryReported()
+                    | ClipboardWritten()
+                ):
                     self._listener.terminal_event(event)
                 case PromptMark() if self._tracker.genuine_marks and not self._is_told:
                     self._set_active()

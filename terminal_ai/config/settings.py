@@ -42,6 +42,8 @@ class TerminalSettings(
     """Longest time spent parsing before the event loop runs again."""
     escape_delay_milliseconds: Annotated[int, Meta(ge=1, le=1000)] = 25
     """How long a lone ESC waits for the rest of a key sequence."""
+    clipboard_writes: bool = False
+    """Let programs put text on the clipboard (OSC 52); reading it is never allowed."""
 
 
 class KeymapSettings(

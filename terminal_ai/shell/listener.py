@@ -27,7 +27,7 @@ class SessionListener(Protocol):
         """The offline advisor knows something about the newest record."""
 
     def terminal_event(self, event: Event) -> None:
-        """The title or the screen changed, or the bell rang."""
+        """A program did more than print: title, screen, bell, notice, clipboard."""
 
     def integration_changed(self, state: IntegrationState) -> None:
         """Commands are captured differently from now on."""

@@ -42,6 +42,15 @@ class Colors:
         return 299 * red + 587 * green + 114 * blue < _DARKEST_LIGHT
 
 
+LIGHT_COLORS = Colors(
+    foreground="#000000",
+    background="#ffffff",
+    cursor="#000000",
+    selection_background="#000000",
+    selection_foreground="#ffffff",
+)
+
+
 class ColorTable:
     """What OSC 4, 5 and 10 to 19 read and change; a reset brings the theme back."""
 

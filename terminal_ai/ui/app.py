@@ -10,6 +10,7 @@ from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
 from textual.screen import ModalScreen
+from textual.theme import Theme
 from textual.widgets import Input
 from textual.worker import Worker
 
@@ -34,7 +35,7 @@ from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.suggestion_row import SuggestionRow
 from terminal_ai.ui.terminal_view import TerminalView
-from terminal_ai.ui.theme import THEMES, choose_theme, is_native, palette_of
+from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 from utils.profiler import PerformanceProfiler
@@ -121,7 +122,16 @@ class TerminalApp(App[None], inherit_bindings=False):
         columns, rows = self._main.terminal_size(*self.size)
         listener = told.ScreenListener(self, self._main.view)
         self._session = self._session_factory(listener, columns, rows)
+        self._session.set_colors(colors_of(self.theme))
         self._run_shell(self._session, self._session.start)
+
+    def on_mount(self) -> None:
+        """Tell programs that ask when the theme changes."""
+        self.theme_changed_signal.subscribe(self, self._tell_colors)
+
+    def _tell_colors(self, theme: Theme) -> None:
+        if self._session is not None:
+            self._session.set_colors(colors_of(theme.name))
 
     def _restart_shell(self) -> None:
         if self._session is not None:

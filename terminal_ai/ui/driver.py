@@ -6,13 +6,14 @@ import re
 import selectors
 from collections.abc import Iterator
 
-from textual import events
+from textual import constants, events
 from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from terminal_ai.terminal.host_keys import is_release
 from terminal_ai.ui.host_input import ESC, HostInput, PastedText, Token
 
 READ_BYTES = 65_536
@@ -22,19 +23,25 @@ UNNAMED_KEY = "unnamed"
 _NOT_A_KEY = re.compile(
     r"\x1b\[(?:[IO]|<[-\d;]+[Mm]|M|\?[\d;]+\$y|48;[\d:]+;[\d:]+;[\d:]+;[\d:]+t)\Z"
 )
-_KITTY_KEY = re.compile(r"\x1b\[[\d:;]*u\Z")
+_KITTY_KEY = re.compile(
+    r"\x1b\[(?P<code>\d+)(?::\d*)?(?::(?P<base>\d*))?"
+    r"(?:;(?P<modifiers>\d*)(?::\d*)?)?(?P<text>;[\d:]*)?(?P<final>[u~A-H])\Z"
+)
+_TELL_ALTERNATE_KEYS = "\x1b[=4;2u"
+"""Added to the flags that Textual asks of the host: Ctrl+C on any keyboard layout."""
+_SHIFT, _ALL_MODIFIERS = 1, 63
+_SGR_MOUSE = re.compile(r"\x1b\[<(\d+)(;-?\d+;-?\d+[Mm])\Z")
+_EXTRA_BUTTONS, _BUTTON_BITS = 128, 3
+_FIRST_EXTRA_BUTTON = 8
 
 
 # The name is what makes Textual call ``on_key`` for it.
 class Key(events.Key):
-    """A key press; ``raw`` is what a program may be sent unchanged, if anything.
-
-    It is None for the host's extended key protocol, which our programs did not ask for.
-    """
+    """A key press; ``raw`` is what the host sent, which tells more than the name."""
 
     __slots__ = ["raw"]
 
-    def __init__(self, key: str, character: str | None, raw: bytes | None) -> None:
+    def __init__(self, key: str, character: str | None, raw: bytes) -> None:
         super().__init__(key, character)
         self.raw = raw
 
@@ -51,10 +58,20 @@ class Translator(XTermParser):
         else:
             yield from self._keys(token.text)
 
+    def parse_mouse_code(self, code: str) -> Message | None:
+        """Read a mouse report; Textual takes the buttons from 8 on for the first."""
+        event = super().parse_mouse_code(code)
+        match = _SGR_MOUSE.match(code)
+        if isinstance(event, events.MouseEvent) and match:
+            number = int(match[1])
+            if number & _EXTRA_BUTTONS:
+                event.button = _FIRST_EXTRA_BUTTON + (number & _BUTTON_BITS)
+        return event
+
     def _keys(self, text: str) -> Iterator[Key]:
-        raw = (
-            None if _KITTY_KEY.match(text) else text.encode("utf-8", "surrogateescape")
-        )
+        raw = text.encode("utf-8", "surrogateescape")
+        if is_release(raw):
+            return
         has_alt = (
             len(text) > 1 and text[0] == ESC and (text[1] not in "[O" or len(text) == 2)
         )
@@ -68,7 +85,7 @@ class Translator(XTermParser):
 
     def _named(self, sequence: str) -> list[events.Key]:
         try:
-            keys = list(self._sequence_to_key_events(sequence))
+            keys = list(self._sequence_to_key_events(_for_textual(sequence)))
         except (ValueError, OverflowError):
             keys = []
         if sequence == "\x08":
@@ -102,6 +119,13 @@ class RawDriver(LinuxDriver):
                     for message in translator.translate(token):
                         self.process_message(message)
 
+    def start_application_mode(self) -> None:
+        """Also ask the host what a key is on a standard layout."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if not constants.DISABLE_KITTY_KEY:
+            self.write(_TELL_ALTERNATE_KEYS)
+            self.flush()
+
     def stop_application_mode(self) -> None:
         """Also leave the pixel mouse mode, which Textual sets and never resets."""
         if self._mouse_pixels:
@@ -113,6 +137,21 @@ def raw_driver(escape_delay_milliseconds: int) -> type[Driver]:
     """Return a driver class that waits so long for the rest after an ESC."""
     seconds = escape_delay_milliseconds / 1000
     return type("ShellDriver", (RawDriver,), {"escape_delay_seconds": seconds})
+
+
+def _for_textual(sequence: str) -> str:
+    """Leave out what Textual cannot read in the kitty keyboard protocol.
+
+    A shortcut is named for the key's place on a standard layout.
+    """
+    match = _KITTY_KEY.match(sequence)
+    if match is None or ":" not in sequence:
+        return sequence
+    code, modifiers = match["code"], match["modifiers"] or "1"
+    bits = int(modifiers) - 1
+    if match["base"] and bits & _ALL_MODIFIERS & ~_SHIFT:
+        code = match["base"]
+    return f"\x1b[{code};{modifiers}{match['text'] or ''}{match['final']}"
 
 
 def _with_alt(name: str) -> str:

@@ -42,7 +42,7 @@ class AdviceReady(Message):
 
 @dataclass
 class TerminalEvent(Message):
-    """The title, the bell or the screen changed."""
+    """A program did more than print: title, screen, bell, notice, clipboard."""
 
     event: Event
 

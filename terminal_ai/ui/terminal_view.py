@@ -14,7 +14,14 @@ from terminal_ai.session import Session
 from terminal_ai.terminal.keys import encode_key
 from terminal_ai.terminal.modes import Cursor, CursorShape
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.mouse import WHEEL_DOWN, WHEEL_UP, encode_mouse, event_button
+from terminal_ai.ui.mouse import (
+    WHEEL_DOWN,
+    WHEEL_LEFT,
+    WHEEL_RIGHT,
+    WHEEL_UP,
+    encode_mouse,
+    event_button,
+)
 from terminal_ai.ui.scroll import ScrollPosition
 from terminal_ai.ui.selection import Point, Selection, line_at, word_at
 from terminal_ai.ui.strips import (
@@ -274,6 +281,22 @@ class TerminalView(Widget, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll down, or let a full-screen program do so."""
         self._wheel(event, WHEEL_DOWN, "down", -WHEEL_ROWS)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """Report it to a program that asked."""
+        self._report_wheel(event, WHEEL_LEFT)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """Report it to a program that asked."""
+        self._report_wheel(event, WHEEL_RIGHT)
+
+    def _report_wheel(self, event: events.MouseEvent, button: int) -> None:
+        event.stop()
+        terminal = self._terminal
+        if self._session is None or terminal is None:
+            return
+        if report := encode_mouse(event, button, terminal.modes):
+            self._session.press(report)
 
     def _wheel(
         self, event: events.MouseEvent, button: int, key: str, rows: int

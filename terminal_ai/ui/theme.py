@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from terminal_ai.terminal.colors import LIGHT_COLORS, Colors
+
 DARK = "terminal-ai-dark"
 LIGHT = "terminal-ai-light"
 ANSI_DARK = "ansi-dark"
@@ -105,6 +107,22 @@ def choose_theme(setting: str, environ: Mapping[str, str]) -> str:
 def palette_of(theme_name: str) -> Palette:
     """Return the terminal's colours that go with a theme."""
     return PALETTES.get(theme_name, _HOST_PALETTE)
+
+
+def colors_of(theme_name: str) -> Colors:
+    """Return the colours that programs are told; a host's own can only be guessed."""
+    theme = next((own for own in THEMES if own.name == theme_name), None)
+    if theme is None:
+        return LIGHT_COLORS if theme_name == ANSI_LIGHT else Colors()
+    foreground, background = theme.foreground or "", theme.background or ""
+    return Colors(
+        foreground=foreground,
+        background=background,
+        cursor=foreground,
+        palette=PALETTES[theme_name].colors,
+        selection_background=theme.variables["screen-selection-background"],
+        selection_foreground=theme.variables["screen-selection-foreground"],
+    )
 
 
 def is_native(theme_name: str) -> bool:

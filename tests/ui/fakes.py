@@ -23,7 +23,8 @@ from terminal_ai.records import (
 )
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.telemetry.resources import ResourceSample
-from terminal_ai.terminal.events import Event
+from terminal_ai.terminal.colors import Colors
+from terminal_ai.terminal.events import Event, Reply
 from terminal_ai.terminal.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.app import TerminalApp
@@ -122,6 +123,13 @@ class FakeSession:
     def resize(self, columns: int, rows: int) -> None:
         self.sizes.append((columns, rows))
         self.terminal.resize(columns, rows)
+
+    def set_colors(self, colors: Colors) -> None:
+        self.pressed += [
+            event.data
+            for event in self.terminal.set_colors(colors)
+            if isinstance(event, Reply)
+        ]
 
     # What a test makes happen
 
