@@ -27,6 +27,8 @@ class Action(enum.StrEnum):
     ASSISTANT = "assistant"
     PROFILER = "profiler"
     HISTORY = "history"
+    FIND = "find"
+    LINKS = "links"
     ASK = "ask"
     PLACE = "place"
     QUESTION = "question"
@@ -51,11 +53,13 @@ LEADER_KEYS: Mapping[str, Action] = {
     "a": Action.QUESTION,
     "p": Action.PROFILER,
     "s": Action.HISTORY,
+    "slash": Action.FIND,
     "f": Action.ASK,
     "g": Action.PLACE,
     "r": Action.RESTART,
     "q": Action.QUIT,
     "c": Action.COPY,
+    "l": Action.LINKS,
     "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
@@ -72,6 +76,8 @@ def action_label(action: Action) -> str:
         Action.QUESTION: _("assistant"),
         Action.PROFILER: _("profiler"),
         Action.HISTORY: _("history"),
+        Action.FIND: _("find"),
+        Action.LINKS: _("links"),
         Action.ASK: _("ask"),
         Action.PLACE: _("place"),
         Action.PLACE_FIRST: _("place 1"),
@@ -92,6 +98,8 @@ def action_description(action: Action) -> str:
         Action.QUESTION: _("Ask the model a question"),
         Action.PROFILER: _("Show or hide the profiler"),
         Action.HISTORY: _("Search finished commands"),
+        Action.FIND: _("Find text in the terminal"),
+        Action.LINKS: _("Open or copy a link in view"),
         Action.ASK: _("Ask the model about the last failure"),
         Action.PLACE: _("Place the suggestion at the prompt"),
         Action.PLACE_FIRST: _("Place the first suggestion"),
@@ -140,7 +148,7 @@ class Keymap:
         """Return the leader and the key after it, as the user reads it, or nothing."""
         for key, candidate in LEADER_KEYS.items():
             if candidate is action:
-                return f"{key_label(self.leader)} {key}"
+                return f"{key_label(self.leader)} {key_label(key)}"
         return ""
 
 

@@ -199,7 +199,10 @@ class StatusBar(Widget):
 
     def _leader_hints(self, width: int) -> Content:
         """As many of the keys as fit, the most useful first."""
-        hints = [(key, action_label(action)) for key, action in LEADER_KEYS.items()]
+        hints = [
+            (key_label(key), action_label(action))
+            for key, action in LEADER_KEYS.items()
+        ]
         hints.append((key_label(self._keymap.leader), _("send it")))
         shown = Content("")
         for key, label in hints:

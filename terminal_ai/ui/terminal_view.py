@@ -1,5 +1,6 @@
 """The widget that shows the emulator and hands every key to the shell."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.style import Style as RichStyle
@@ -13,6 +14,7 @@ from textual.widget import Widget
 from terminal_ai.session import Session
 from terminal_ai.terminal.keys import encode_key
 from terminal_ai.terminal.modes import Cursor, CursorShape
+from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.mouse import (
     WHEEL_DOWN,
@@ -41,11 +43,20 @@ WHEEL_ROWS = 3
 DOUBLE_CLICK, TRIPLE_CLICK = 2, 3
 
 
+Overlay = Callable[[Row, Strip], Strip]
+"""Changes how a row is painted, never its width."""
+
+
 class TerminalView(Widget, can_focus=True):
     """Draws the grid row by row, and forwards keys, pastes and the mouse."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"terminal-view--selection"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "terminal-view--selection",
+        "terminal-view--match",
+        "terminal-view--current-match",
+        "terminal-view--link",
+    }
 
     class Scrolled(Message):
         """The view moved; 0 rows up means it follows the output."""
@@ -75,6 +86,7 @@ class TerminalView(Widget, can_focus=True):
         self._scrollback_length = 0
         self._shown_cursor: Cursor | None = None
         self._hold_timer: Timer | None = None
+        self._overlays: dict[str, Overlay] = {}
 
     # -- the session's side ------------------------------------------------------
 
@@ -161,6 +173,8 @@ class TerminalView(Widget, can_focus=True):
         strip = strip.extend_cell_length(self.size.width, base)
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
+        for overlay in self._overlays.values():
+            strip = overlay(terminal.line(line), strip)
         if self._selection is not None and (span := self._selection.span(line)):
             end = min(span[1], self.size.width)
             strip = with_selection(strip, span[0], end, self._selection_style)
@@ -184,6 +198,35 @@ class TerminalView(Widget, can_focus=True):
     @property
     def _terminal(self) -> Terminal | None:
         return None if self._session is None else self._session.terminal
+
+    # -- what others draw over it, and where they go -------------------------------
+
+    @property
+    def terminal(self) -> Terminal | None:
+        """The emulator that is shown."""
+        return self._terminal
+
+    @property
+    def rows_up(self) -> int:
+        """Rows between the bottom and the view; 0 follows the output."""
+        return self._scroll.offset
+
+    def set_overlay(self, name: str, overlay: Overlay | None) -> None:
+        """Have each painted row changed by ``overlay``, or by it no more."""
+        self._overlays.pop(name, None)
+        if overlay is not None:
+            self._overlays[name] = overlay
+        self.refresh()
+
+    def scroll_to(self, rows_up: int) -> None:
+        """Show the rows so far above the bottom; 0 follows the output."""
+        self._scroll_by(rows_up - self._scroll.offset)
+
+    def show_line(self, line: int) -> None:
+        """Scroll a row of the terminal to the middle, unless it is in view."""
+        y = line + self._scroll.offset
+        if not 0 <= y < self.size.height:
+            self._scroll_by(self.size.height // 2 - y)
 
     # -- size and focus ----------------------------------------------------------
 
