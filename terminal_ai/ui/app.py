@@ -227,6 +227,8 @@ class TerminalApp(App[None], inherit_bindings=False):
             case Action.HISTORY:
                 screen = HistoryScreen(self._history, home=self._home)
                 self.push_screen(screen, self._place_record)
+            case Action.FIND:
+                main.find.open()
             case Action.ASK:
                 await self._ask_about_failure()
             case Action.PLACE:

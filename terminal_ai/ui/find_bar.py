@@ -49,6 +49,7 @@ class FindBar(Horizontal):
         self._finding: Finding | None = None
         self._current: Match | None = None
         self._origin: int | None = None
+        self._is_placed = False
         self._shown_spans: list[object] = []
 
     def compose(self) -> ComposeResult:
@@ -137,6 +138,7 @@ class FindBar(Horizontal):
     def _forget(self) -> None:
         self._finding = None
         self._current = None
+        self._is_placed = False
         self._shown_spans = []
 
     @work(exclusive=True, group="find", exit_on_error=False)
@@ -170,9 +172,10 @@ class FindBar(Horizontal):
         matches = self._finding.matches if self._finding is not None else []
         if self._finding is None or not matches:
             return
-        if self._current not in matches:
-            self._current = self._nearest(matches)
-        at = matches.index(self._current) + message.step
+        current = self._current
+        if current is None or current not in matches:
+            current = self._nearest(matches)
+        at = matches.index(current) + message.step
         if at == len(matches) and not self._finding.is_complete:
             return
         self._go_to(matches[at % len(matches)])
@@ -181,11 +184,8 @@ class FindBar(Horizontal):
     def _show_found(self, finding: Finding) -> None:
         """Show new matches; the first is gone to as soon as it is known."""
         matches = finding.matches
-        if self._current is None:
-            if (match := self._first(matches, finding)) is not None:
-                self._go_to(match)
-            elif finding.is_complete:
-                self._return()
+        if not self._is_placed:
+            self._go_to_first(matches, finding)
         elif matches and finding.is_complete and self._current not in matches:
             self._current = self._nearest(matches)
         self._show_count(finding, matches)
@@ -193,6 +193,14 @@ class FindBar(Horizontal):
         if spans != self._shown_spans:
             self._shown_spans = spans
             self._view.refresh()
+
+    def _go_to_first(self, matches: list[Match], finding: Finding) -> None:
+        if (match := self._first(matches, finding)) is not None:
+            self._is_placed = True
+            self._go_to(match)
+        elif finding.is_complete:
+            self._is_placed = True
+            self._return()
 
     def _first(self, matches: list[Match], finding: Finding) -> Match | None:
         """Return the match nearest above the view's bottom as it was at the start."""
@@ -235,7 +243,7 @@ class FindBar(Horizontal):
         terminal = self._view.terminal
         if terminal is not None:
             place = None if self._origin is None else row_index(terminal, self._origin)
-            self._view.scroll_to(-place if place is not None else 0)
+            self._view.scroll_rows_up(-place if place is not None else 0)
 
     # -- showing -----------------------------------------------------------------
 
@@ -265,7 +273,9 @@ class FindBar(Horizontal):
             self._status.update(Content.styled(text, "$text-warning"))
             return
         more = "+" if finding.is_limited else "" if finding.is_complete else "…"
-        at = matches.index(self._current) + 1 if self._current in matches else "–"
+        current = self._current
+        is_there = current is not None and current in matches
+        at = str(matches.index(current) + 1) if current and is_there else "–"
         self._status.update(Content(f"{at}/{len(matches)}{more}"))
 
     def _show_error(self, error: QueryError) -> None:
@@ -276,7 +286,8 @@ class FindBar(Horizontal):
 
     def _show_hints(self) -> None:
         """Show what the keys do now."""
-        self._label.update(Content.styled(_("Find"), "bold $text-accent"))
+        mark = (" .*", "bold $text-warning") if self._is_regex else ""
+        self._label.update(Content.assemble((_("Find"), "bold $text-accent"), mark))
         is_kept = self._input.is_kept
         hints = [
             ("n/N" if is_kept else "↑/↓", _("go on")),
@@ -288,8 +299,5 @@ class FindBar(Horizontal):
             Content.assemble((key, "bold $text-accent"), (f" {text}", MUTED))
             for key, text in hints
         )
-        mark = Content.styled(" .*", "bold $text-warning")
-        if self._is_regex:
-            self._label.update(Content.assemble(self._label.content, mark))
         self._hints.update(shown)
         self._hints.display = self.size.width > shown.cell_length + _INPUT_CELLS * 2

@@ -218,7 +218,7 @@ class TerminalView(Widget, can_focus=True):
             self._overlays[name] = overlay
         self.refresh()
 
-    def scroll_to(self, rows_up: int) -> None:
+    def scroll_rows_up(self, rows_up: int) -> None:
         """Show the rows so far above the bottom; 0 follows the output."""
         self._scroll_by(rows_up - self._scroll.offset)
 

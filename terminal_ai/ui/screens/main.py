@@ -11,6 +11,7 @@ from terminal_ai.errors import TerminalAIError
 from terminal_ai.records import Advice
 from terminal_ai.ui.assistant_panel import AssistantPanel
 from terminal_ai.ui.exit_line import ExitLine
+from terminal_ai.ui.find_bar import FindBar
 from terminal_ai.ui.keymap import Action, Keymap
 from terminal_ai.ui.layout import Layout, Panel, Panels
 from terminal_ai.ui.needs import Answerer
@@ -41,6 +42,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.view = view
         self.exit_line = ExitLine(id="exit-line")
         self.status = StatusBar(keymap, home=home, id="status")
+        self.find = FindBar(view, id="find")
         self.assistant = AssistantPanel(
             answerer,
             place_key=keymap.key_of(Action.PLACE),
@@ -69,6 +71,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
                 yield self.assistant
                 yield self.profiler
         yield self.status
+        yield self.find
 
     def on_mount(self) -> None:
         """Fit the panels to the width before the first paint."""
@@ -134,6 +137,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def _back_to_shell(self) -> None:
         self._apply_panels()
+        self.set_focus(self.view)
+
+    @on(FindBar.Closed)
+    def leave_search(self) -> None:
+        """Go back to the shell."""
         self.set_focus(self.view)
 
     # -- notices -----------------------------------------------------------------
