@@ -129,6 +129,9 @@ def _other_key(press: KeyPress, modes: Modes) -> str:
     if not level or not _is_modified(press, level >= MODIFY_ALL_OTHER_KEYS):
         return ""
     plain = _PLAIN_KEYS.get(press.key) or press.character
+    if press.base and not plain.isascii():
+        # This form cannot tell the layout: shortcuts go by a key's standard place.
+        plain = press.base
     parameter = _modifier_parameter(press.modifiers)
     if modes.format_other_keys:
         return f"\x1b[{ord(plain)};{parameter}u"

@@ -141,8 +141,10 @@ class OperatingSystemCommands:
             copied = base64.b64decode(data, validate=True).decode()
         except (binascii.Error, ValueError):
             return False
-        self._emit(ClipboardWritten(selection or "c", _UNCOPYABLE.sub("", copied)))
-        return True
+        copied = _UNCOPYABLE.sub("", copied)
+        if copied:
+            self._emit(ClipboardWritten(selection or "c", copied))
+        return bool(copied)
 
     # Colours.
 
