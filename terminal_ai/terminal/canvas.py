@@ -135,12 +135,9 @@ class Canvas:
         if 0 in widths or self._joins(text[0]):
             for character in text:
                 self._draw_character(character)
-        elif 2 in widths:
-            self._put("".join(map(padded, text)))
-        else:
-            self._put(text)
-        if 0 not in widths:
-            self.last_character = text[-1]
+            return
+        self._put("".join(map(padded, text)) if 2 in widths else text)
+        self.last_character = text[-1]
 
     def _draw_character(self, character: str) -> None:
         width = character_width(character)
@@ -223,14 +220,14 @@ class Canvas:
             if len(text) <= room:
                 self._write(text, limit)
                 return
-            if not self.modes.autowrap:
-                self._put_unwrapped(text, limit)
-                return
             cut = room - 1 if text[room] == WIDE_SPACER else room
             if cut:
                 self._write(text[:cut], limit)
-            self.column, self.wraps_after = self.columns, limit - 1
             text = text[cut:]
+            if not self.modes.autowrap:
+                self._overwrite_last(text, limit)
+                return
+            self.column, self.wraps_after = self.columns, limit - 1
 
     def _limit(self) -> int:
         """Return the column where text wraps: after the right margin, or the last."""
@@ -250,18 +247,13 @@ class Canvas:
             self.wraps_after = limit - 1
             self.column = self.columns if self.modes.autowrap else limit - 1
 
-    def _put_unwrapped(self, text: str, limit: int) -> None:
-        """Fill up to the limit; what is beyond overwrites the last column before it."""
-        room = limit - self.column
-        head, last = text[: room - 1], text[-1]
-        if last == WIDE_SPACER:
-            # A wide character that does not fit is not shown.
-            last = next(
-                (c for c in reversed(text) if character_width(c) == 1), REPLACEMENT
-            )
-        if text[room - 1 : room] == WIDE_SPACER:
-            head = head[:-1] + " "
-        self._write(head + last, limit)
+    def _overwrite_last(self, text: str, limit: int) -> None:
+        """Draw what is beyond the last column there, each over the one before."""
+        self.column = limit - 1
+        # A wide character does not fit and is not shown.
+        last = next((c for c in reversed(text) if character_width(c) == 1), "")
+        if last:
+            self._write(last, limit)
 
     def _wrap(self) -> int:
         """Begin the pending new row; return the column where text wraps next."""

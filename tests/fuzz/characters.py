@@ -4,14 +4,17 @@ Many samples share a row, blanks between them, so that all of Unicode is drawn i
 seconds; only a row that is not as long as Rich measures it is taken apart.
 """
 
+import itertools
+import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rich.cells import cell_len
 
 from terminal_ai.terminal.terminal import COLUMNS_LIMIT, Terminal
-from terminal_ai.terminal.widths import DROPPED, character_width
+from terminal_ai.terminal.widths import DROPPED, VARIATION_SELECTOR_16, character_width
 
-SAMPLES_PER_ROW = 200
+SAMPLES_PER_ROW = 60
 """No sample is longer than nine cells, and a blank follows it."""
 
 SURROGATES = range(0xD800, 0xE000)
@@ -31,18 +34,7 @@ CONTEXTS = (
 )
 """What stands around a character: bases, selectors, joiners, tones, flags, jamo."""
 
-_UNIFORM_BLOCKS = (
-    range(0x3400, 0x4DC0),
-    range(0x4E00, 0xA000),
-    range(0xAC00, 0xD7A4),
-    range(0xE000, 0xF900),
-    range(0x17000, 0x18D00),
-    range(0x20000, 0xE0000),
-    range(0xE1000, 0x110000),
-)
-"""Ideographs, Hangul syllables, private use and planes without any character."""
-
-_UNIFORM_STEP = 257
+ALIKE_STEP = 64
 
 
 def every() -> Iterator[str]:
@@ -52,12 +44,19 @@ def every() -> Iterator[str]:
             yield chr(code)
 
 
-def telling() -> Iterator[str]:
-    """Yield what is likely to differ: of uniform blocks only the edges and a few."""
-    uniform = set()
-    for block in _UNIFORM_BLOCKS:
-        uniform |= set(block) - set(block[::_UNIFORM_STEP]) - {block[0], block[-1]}
-    return (character for character in every() if ord(character) not in uniform)
+@cache
+def telling() -> tuple[str, ...]:
+    """Return the ends of each stretch of alike characters, and some between them."""
+    found: list[str] = []
+    for _, group in itertools.groupby(every(), key=_kind):
+        alike = list(group)
+        found += [*alike[:-1:ALIKE_STEP], alike[-1]]
+    return tuple(found)
+
+
+def _kind(character: str) -> tuple[str, int, int]:
+    width, widened = cell_len(character), cell_len(character + VARIATION_SELECTOR_16)
+    return unicodedata.category(character), width, widened
 
 
 def is_shown(character: str) -> bool:

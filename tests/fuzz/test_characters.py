@@ -29,7 +29,7 @@ def test_so_is_every_telling_character_beside_others() -> None:
 
 def test_every_character_is_drawn_dropped_or_replaced() -> None:
     terminal = Terminal(COLUMNS_LIMIT, 2)
-    characters = list(telling())
+    characters = telling()
     for at in range(0, len(characters), SAMPLES_PER_ROW):
         batch = characters[at : at + SAMPLES_PER_ROW]
         expected = "|" + "|".join(map(shown_alone, batch))
