@@ -11,8 +11,12 @@ from functools import lru_cache
 
 from rich.cells import cell_len, get_character_cell_size
 
-WIDE_SPACER = "\0"
-"""Stands in the second cell of a wide character: a row keeps one character a cell."""
+WIDE_SPACER = "\x80"
+"""Stands in the second cell of a wide character: a row keeps one character a cell.
+
+Unicode's padding character, which no program can draw. It is not ASCII, so that a row
+whose text is ASCII has no wide character, not even a keycap.
+"""
 
 ZERO_WIDTH_JOINER = "\u200d"
 VARIATION_SELECTOR_16 = "\ufe0f"

@@ -1,14 +1,17 @@
 """One fuzzed session: streams cut anywhere, resizes between, and what must hold."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from rich.cells import cell_len
 
-from terminal_ai.terminal import style
-from terminal_ai.terminal.events import Event, Output, Reply, TitleChanged
-from terminal_ai.terminal.scanner import CSI_LIMIT_BYTES, MARK_PAYLOAD_LIMIT_BYTES
-from terminal_ai.terminal.screen import TITLE_LIMIT_CHARACTERS
+from terminal_ai.terminal.dialogue import TITLE_LIMIT_CHARACTERS, TITLE_STACK_LIMIT
+from terminal_ai.terminal.events import Event, Output, PromptMark, Reply
+from terminal_ai.terminal.permissions import Permissions
+from terminal_ai.terminal.scanner import (
+    CLIPBOARD_PAYLOAD_LIMIT_BYTES,
+    CSI_LIMIT_BYTES,
+)
 from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
 from tests.fuzz import streams
 from tests.fuzz.choices import Choices
@@ -19,6 +22,9 @@ STREAMS_PER_SESSION = 8
 COLUMNS_CHOICES = 24
 ROWS_CHOICES = 8
 CUTS_LIMIT = 6
+
+PERMISSIONS = Permissions(writes_clipboard=True, resizes_window=True)
+"""What reaches more code; a permitted title report would return what was sent."""
 
 _PRINTABLE = frozenset(b"\x07\x1b") | frozenset(range(0x20, 0x7F))
 
@@ -65,9 +71,10 @@ class Session:
     """Two terminals that are fed the same: one whole streams, one in pieces."""
 
     def __init__(self) -> None:
-        self._whole = Terminal(12, 5, scrollback_rows=SCROLLBACK_ROWS)
-        self._parts = Terminal(12, 5, scrollback_rows=SCROLLBACK_ROWS)
-        self._all_parts: list[Event] = []
+        self._whole, self._parts = self._new(), self._new()
+
+    def _new(self) -> Terminal:
+        return Terminal(12, 5, scrollback_rows=SCROLLBACK_ROWS, permissions=PERMISSIONS)
 
     def run(self, step: Step) -> None:
         """Feed one stream; raise AssertionError where something does not hold."""
@@ -79,8 +86,9 @@ class Session:
         check_events(events)
         self._compare()
         if step.size:
-            self._whole.resize(*step.size)
-            self._parts.resize(*step.size)
+            told = self._whole.resize(*step.size)
+            assert self._parts.resize(*step.size) == told
+            check_events(told)
             self._compare()
 
     def _compare(self) -> None:
@@ -100,9 +108,16 @@ def check_events(events: tuple[Event, ...]) -> None:
     for event in events:
         if isinstance(event, Output):
             assert event.data
-        elif isinstance(event, TitleChanged):
-            assert len(event.title) <= TITLE_LIMIT_CHARACTERS
-            assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in event.title)
+        elif not isinstance(event, Reply | PromptMark):
+            texts = [getattr(event, item.name) for item in fields(event)]
+            assert all(is_clean(text) for text in texts if isinstance(text, str))
+
+
+def is_clean(text: str) -> bool:
+    """True without C0 and C1 controls, but for the line ends of a copied text."""
+    return not any(
+        ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in text if c not in "\n\t"
+    )
 
 
 def check_grid(terminal: Terminal) -> None:
@@ -119,14 +134,13 @@ def check_grid(terminal: Terminal) -> None:
         assert len(row) <= terminal.columns
         assert cell_len(row.text) == len(row)
         assert "".join([text for text, _ in row.runs]) == row.text
-        assert row.text.isprintable() or not any(
-            ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in row.text
-        )
+        assert row.text.isprintable() or is_clean(row.text)
 
 
 def check_bounds(terminal: Terminal) -> None:
     """What waits for more bytes, and what is remembered, stays bounded."""
     scanner = terminal._scanner
     assert len(scanner._carry) <= CSI_LIMIT_BYTES
-    assert len(scanner._payload) <= MARK_PAYLOAD_LIMIT_BYTES + 1
-    assert len(style._interned) <= style.STYLE_CACHE_ENTRIES
+    assert len(scanner._payload) <= CLIPBOARD_PAYLOAD_LIMIT_BYTES + 1
+    assert len(terminal.title) <= TITLE_LIMIT_CHARACTERS
+    assert len(terminal._screen._titles) <= TITLE_STACK_LIMIT

@@ -7,8 +7,7 @@ function is fuzzed from the day it is added.
 from collections.abc import Callable
 
 from terminal_ai.terminal import dispatch, modes
-from terminal_ai.terminal.events import Event
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.terminal import Terminal
 from tests.fuzz.choices import Choices, one_of
 
 TAINT = b"QXQ"
@@ -17,11 +16,7 @@ TAINT = b"QXQ"
 FRAGMENTS_LIMIT = 12
 
 
-def _ignore(_event: Event) -> None:
-    """Take an event of the screen that only lends its tables."""
-
-
-_SCREEN = Screen(2, 1, 0, _ignore)
+_SCREEN = Terminal(2, 1)._screen
 CSI_KINDS = sorted(dispatch.csi_actions(_SCREEN))
 ESCAPES = sorted(dispatch.escape_actions(_SCREEN))
 PRIVATE_MODES = sorted(
@@ -40,7 +35,7 @@ _SGR = (
     "27", "31", "42", "39", "49", "53", "55", "59", "91", "107", "38;5;200", "38;5",
     "38;2;1;2;3", "48;2;1;2", "38:2::9:8:7", "48:5:20", "58:5:3", "38:2", "48:5:",
 )  # fmt: skip
-_CLUSTERS = (
+_CLUSTERS: tuple[str, ...] = (
     *"é世한ｱ𓀀🇰🇷☝❤👍🏽\u200d\ufe0f\ufe0e\u0301\u0323\u1161\u11ab\u05c8\u0e33\u0915\u094d",
     "👩\u200d👩\u200d👧", "❤\ufe0f", "1\ufe0f\u20e3", "👍🏽", "\u1112\u1161\u11ab",
     "e" + "\u0301" * 12, "世界世界", "safe\u200dHIDDEN",
@@ -101,8 +96,8 @@ def odd_text(choices: Choices) -> bytes:
     if kind == 1:
         return one_of(choices, _BAD_UTF_8)
     if kind == 2:
-        code = choices.below(0x110000)
-        return chr(code).encode("utf-8", "surrogatepass")
+        character = chr(choices.below(0x110000))
+        return character.encode("utf-8", "replace")
     return one_of(choices, _CLUSTERS).encode()
 
 

@@ -54,7 +54,9 @@ class Model:
 columns = st.integers(0, COLUMNS - 1)
 counts = st.integers(1, COLUMNS)
 styles = st.sampled_from([DEFAULT_STYLE, RED, BLUE_BACKGROUND])
-texts = st.sampled_from(["a", "bcd", "世\0", "x世\0界\0", "        "])
+texts = st.sampled_from(
+    ["a", "bcd", f"世{WIDE_SPACER}", f"x世{WIDE_SPACER}界{WIDE_SPACER}", "        "]
+)
 steps = st.one_of(
     st.tuples(st.just("write"), columns, texts, styles),
     st.tuples(st.just("erase"), columns, counts, styles),
