@@ -92,6 +92,7 @@ class Session:
             permissions=Permissions(
                 writes_clipboard=settings.terminal.clipboard_writes
             ),
+            parser=settings.terminal.parser,
         )
         self.last_failure: CommandRecord | None = None
         self.integration = IntegrationState.WAITING

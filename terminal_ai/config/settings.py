@@ -36,6 +36,8 @@ class TerminalSettings(
 ):
     """The emulator."""
 
+    parser: Literal["pyte", "fast"] = "pyte"
+    """Who reads the shell's output: pyte's stream, or ours; the screen is the same."""
     scrollback_rows: NotNegative = 10_000
     """Rows kept above the viewport."""
     read_slice_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 8
@@ -177,6 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 PRESET_KEY = "performance.preset"
 
 _OPTIMIZED: dict[str, object] = {
+    "terminal.parser": "fast",
     "performance.answer_cache_entries": 256,
     "performance.strip_cache_rows": 2_000,
     "performance.read_chunk_bytes": 65_536,

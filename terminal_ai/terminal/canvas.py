@@ -69,7 +69,7 @@ class Canvas:
         self.grid = self.primary
         self.row = self.column = 0
         self.top, self.bottom = 0, self.rows - 1
-        self.style = self.blank = DEFAULT_STYLE
+        self.style = DEFAULT_STYLE
         self.saved = {False: SavedCursor(), True: SavedCursor()}
         self.parked = Position(0, 0)
         self.tab_stops = set(range(8, self.columns, 8))
@@ -94,7 +94,12 @@ class Canvas:
     def set_style(self, style: Style) -> None:
         """Change the pen."""
         self.style = style
-        self.blank = background_only(style)
+
+    @property
+    def blank(self) -> Style:
+        """The look of what is erased or scrolled in."""
+        style = self.style
+        return style if style is DEFAULT_STYLE else background_only(style)
 
     def set_sets(self, sets: tuple[str, str], shift: int) -> None:
         """Designate G0 and G1, and choose the one in use."""
@@ -121,6 +126,16 @@ class Canvas:
 
     def draw(self, text: str) -> None:
         """Put text at the cursor, wrapping and scrolling as the modes say."""
+        if self.is_plain and text.isascii():
+            column = self.column
+            end = column + len(text)
+            if end < self.columns:
+                self.grid.rows[self.row].write(column, text, self.style)
+                self.column = end
+            else:
+                self._put(text)
+            self.last_character = text[-1]
+            return
         if self._translation is not None:
             text = text.translate(self._translation)
         if text.isascii():

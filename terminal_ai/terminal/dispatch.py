@@ -5,21 +5,25 @@ that is not in a table has no meaning here.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from terminal_ai.terminal import charsets, replies
 from terminal_ai.terminal.dialogue_actions import dialogue_actions
 from terminal_ai.terminal.screen import Screen
 
+PARAMETERS_CACHE_ENTRIES = 16_384
+
 Action = Callable[[], None]
 CsiAction = Callable[[str], None]
 
 
-def numbers(parameters: str) -> list[int]:
+@lru_cache(maxsize=PARAMETERS_CACHE_ENTRIES)
+def numbers(parameters: str) -> tuple[int, ...]:
     """Return the parameters, 0 where none was given; sub-parameters are left out."""
-    return [
+    return tuple(
         int(item.partition(":")[0] or 0) if item else 0
         for item in parameters.split(";")
-    ]
+    )
 
 
 def control_actions(screen: Screen) -> dict[int, Action]:

@@ -1,14 +1,10 @@
 """Turns what the scanner found into calls on the screen.
 
-Text and single controls go to the screen directly, standard sequences through pyte's
-``Stream``. What pyte does not know, or gets wrong, is looked up in the tables of
-``dispatch``, and everything else is swallowed and counted.
+What each sequence means is looked up in the tables of ``dispatch``; what is not there
+is swallowed and counted.
 """
 
 from collections.abc import Callable
-from typing import cast
-
-import pyte
 
 from terminal_ai.terminal.dispatch import (
     control_actions,
@@ -21,17 +17,6 @@ from terminal_ai.terminal.screen import Screen
 
 Emit = Callable[[Event], None]
 
-PYTE_SEQUENCES = {
-    **dict.fromkeys("@ABCDEFGJKLMPXcdgn", 1),
-    **dict.fromkeys("Hfr", 2),
-    **dict.fromkeys("hl", 32),
-    **dict.fromkeys(("?J", "?K", "?n"), 1),
-    **dict.fromkeys(("?h", "?l"), 32),
-}
-"""Sequences that pyte dispatches right, with the most parameters it bears."""
-
-PYTE_ESCAPES = frozenset(["7", "8", "D", "M", "H", "c", "#8"])
-
 MARK_OPTIONS_LIMIT = 32
 
 
@@ -43,8 +28,6 @@ class Interpreter:
     ) -> None:
         self._screen = screen
         self._emit = emit
-        # pyte is typed for its own Screen; any object with its events will do.
-        self._stream = pyte.Stream(cast("pyte.Screen", screen))
         self.text = screen.draw
         self.new_line = screen.next_line
         self.raw = take_raw
@@ -60,21 +43,14 @@ class Interpreter:
 
     def csi(self, kind: str, parameters: str) -> None:
         """Run a control sequence."""
-        if (limit := PYTE_SEQUENCES.get(kind)) and ":" not in parameters:
-            if parameters.count(";") >= limit:
-                parameters = ";".join(parameters.split(";")[:limit])
-            prefix = "?" if kind[0] == "?" else ""
-            self._stream.feed(f"\x1b[{prefix}{parameters}{kind[-1]}")
-        elif action := self._sequences.get(kind):
+        if action := self._sequences.get(kind):
             action(parameters)
         else:
             self._screen.ignore_sequence()
 
     def escape(self, intermediates: str, final: str) -> None:
         """Run an escape sequence."""
-        if intermediates + final in PYTE_ESCAPES:
-            self._stream.feed(f"\x1b{intermediates}{final}")
-        elif action := self._escapes.get(intermediates + final):
+        if action := self._escapes.get(intermediates + final):
             action()
         else:
             self._screen.ignore_sequence()

@@ -28,7 +28,10 @@ class Motion(Canvas):
     def next_line(self) -> None:
         """NEL: the first column of the next row."""
         self.index()
-        self.carriage_return()
+        if self.is_full_width:
+            self.column = 0
+        else:
+            self.carriage_return()
 
     def cursor_up(self, count: int = 1) -> None:
         """CUU; stops at the top margin."""

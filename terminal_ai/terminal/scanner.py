@@ -8,6 +8,7 @@ split the stream makes no difference.
 import codecs
 import enum
 import re
+from collections.abc import Callable
 from typing import Protocol
 
 CSI_LIMIT_BYTES = 128
@@ -95,11 +96,15 @@ _STRING_OPENERS = frozenset(b"X^_k")
 class Scanner:
     """A streaming tokenizer; ``feed`` calls the sink and never raises.
 
-    ``stripped`` counts the sequences that were swallowed unread.
+    ``stripped`` counts the sequences that were swallowed unread. ``sweep`` may read
+    ahead whatever needs no care, and returns where it stopped.
     """
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(
+        self, sink: Sink, sweep: Callable[[bytes, int], int] | None = None
+    ) -> None:
         self._sink = sink
+        self._sweep = sweep
         self._inside = _Inside.GROUND
         self._carry = b""
         self._payload = bytearray()
@@ -115,10 +120,12 @@ class Scanner:
         self._raw_start = position = 0
         length = len(data)
         match_token = _TOKEN.match
-        draw, new_line = self._sink.text, self._sink.new_line
+        draw, new_line, sweep = self._sink.text, self._sink.new_line, self._sweep
         while position < length:
             if self._inside is not _Inside.GROUND:
                 after = self._continue(position)
+            elif sweep and (after := sweep(data, position)) > position:
+                pass
             elif (match := match_token(data, position)) is None:
                 after = self._escape(position)
             else:

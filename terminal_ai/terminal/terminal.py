@@ -1,6 +1,7 @@
 """The emulator's front: bytes in, events out, and a grid to look at."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
@@ -9,12 +10,17 @@ from terminal_ai.terminal.events import (
     Output,
     Reply,
 )
+from terminal_ai.terminal.fast_parser import FastParser
 from terminal_ai.terminal.interpreter import Interpreter
 from terminal_ai.terminal.modes import Cursor, Modes
 from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
+from terminal_ai.terminal.pyte_parser import PyteInterpreter
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.scanner import Scanner
 from terminal_ai.terminal.screen import Screen
+
+Parser = Literal["pyte", "fast"]
+"""Who reads the sequences; both give the same grid."""
 
 SCROLLBACK_ROWS = 10_000
 COLUMNS_LIMIT = 2000
@@ -45,6 +51,7 @@ class Terminal:
         *,
         scrollback_rows: int = SCROLLBACK_ROWS,
         permissions: Permissions = NOTHING_PERMITTED,
+        parser: Parser = "pyte",
     ) -> None:
         self._events: list[Event] = []
         self._reply_bytes = 0
@@ -56,8 +63,7 @@ class Terminal:
             self._emit,
             permissions,
         )
-        self._interpreter = Interpreter(self._screen, self._emit, self._take_raw)
-        self._scanner = Scanner(self._interpreter)
+        self._scanner = self._make_scanner(parser)
         self._painted: list[tuple[int, int]] = []
         self._painted_reverse = False
 
@@ -156,6 +162,12 @@ class Terminal:
     def text(self) -> str:
         """Return the viewport as lines of text."""
         return "\n".join(row.text.rstrip() for row in self._screen.grid.rows)
+
+    def _make_scanner(self, parser: Parser) -> Scanner:
+        if parser == "pyte":
+            return Scanner(PyteInterpreter(self._screen, self._emit, self._take_raw))
+        interpreter = Interpreter(self._screen, self._emit, self._take_raw)
+        return Scanner(interpreter, FastParser(self._screen, interpreter).sweep)
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Reply):

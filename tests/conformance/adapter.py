@@ -20,7 +20,7 @@ from terminal_ai.terminal.mouse import (
 from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import Color, Style, Underline
-from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.terminal.terminal import Parser, Terminal
 
 CellView = tuple[str, int, Color, Color, frozenset[str], Color, str | None]
 
@@ -36,9 +36,15 @@ _FLAGS = ("bold", "dim", "italic", "blink", "reverse", "hidden", "strike", "over
 class TerminalCore:
     """One terminal, with everything the suites ask for."""
 
-    def __init__(self, columns: int, rows: int, scrollback: int) -> None:
+    def __init__(
+        self, columns: int, rows: int, scrollback: int, parser: Parser
+    ) -> None:
         self.terminal = Terminal(
-            columns, rows, scrollback_rows=scrollback, permissions=PERMISSIONS
+            columns,
+            rows,
+            scrollback_rows=scrollback,
+            permissions=PERMISSIONS,
+            parser=parser,
         )
         self._replies = b""
         self._events: list[tuple[str, ...]] = []
@@ -167,5 +173,10 @@ def _look(style: Style) -> tuple[Color, Color, frozenset[str], Color]:
 
 
 def make_core(columns: int, rows: int, scrollback: int) -> TerminalCore:
-    """Build a terminal of the given size."""
-    return TerminalCore(columns, rows, scrollback)
+    """Build a terminal of the given size, with the fast parser."""
+    return TerminalCore(columns, rows, scrollback, "fast")
+
+
+def make_pyte_core(columns: int, rows: int, scrollback: int) -> TerminalCore:
+    """Build a terminal of the given size, with pyte's parser."""
+    return TerminalCore(columns, rows, scrollback, "pyte")

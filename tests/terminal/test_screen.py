@@ -49,7 +49,7 @@ def test_pyte_parses_the_standard_sequences(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(pyte.Stream, "feed", spy)
     terminal = fed(b"\x1b[2;3HA\x1b[K\x1b7\x1b[?25l\x1b[1;2;3B")
-    assert seen == ["\x1b[2;3H", "\x1b[K", "\x1b7", "\x1b[?25l", "\x1b[1B"]
+    assert seen == ["\x1b[2;3H", "A", "\x1b[K", "\x1b7", "\x1b[?25l", "\x1b[1B"]
     assert lines(terminal)[1] == "  A"
     assert place(terminal) == (2, 3)
 

@@ -1,0 +1,91 @@
+"""The fast parser: one sweep over all that needs no care.
+
+Text, cursor movement, erasing and SGR make up nearly all output. A stretch of nothing
+else is decoded at once and cut by one pattern; whatever else is found (strings, modes,
+queries, the malformed, the unfinished) is left to the scanner, so that both parsers
+agree on it. Nothing in such a stretch makes an event.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from terminal_ai.terminal.interpreter import Interpreter
+from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
+
+_SGR = r"\x1b\[[0-9;:]*+m"
+# Few parameters of few digits: here the limits of the scanner are never reached.
+_SWEPT = re.compile(
+    rb"(?:[\x08-\x0f\x20-\x7e\x80-\xff]++|\x1b(?:\[(?:[0-9;:]{0,31}+m"
+    rb"|(?:[0-9]{0,5}+;)?+[0-9]{0,5}+[@-MPSTXZ`abdefgr]"
+    rb"|(?:[0-9]{0,5}+[;:]){0,24}+[0-9]{0,5}+m)|[()][0B]))*+"
+)
+_TOKEN = re.compile(
+    f"({_SGR})?"
+    r"([^\x00-\x1f\x7f]++)(\r\n)?"
+    r"|(\r\n|[\x08-\x0f])"
+    rf"|({_SGR})"
+    r"|\x1b\[([0-9;]*+)(.)"
+    r"|\x1b([()])(.)"
+)
+
+
+class FastParser:
+    """Reads stretches of plain output, and tells the scanner how far it got."""
+
+    def __init__(self, screen: Screen, interpreter: Interpreter) -> None:
+        self._screen = screen
+        self._sequence = interpreter.csi
+        self._escape = interpreter.escape
+        self._controls: dict[str, Callable[[], None]] = {
+            chr(code): partial(interpreter.control, code) for code in range(0x08, 0x10)
+        }
+        self._controls["\r\n"] = screen.next_line
+
+    def sweep(self, data: bytes, start: int) -> int:
+        """Read what needs no care from ``start`` on; return where that ends."""
+        match = _SWEPT.match(data, start)
+        if match is None or match.end() == start:
+            return start
+        end = match.end()
+        # A character that is cut at the end of the data waits there for its rest.
+        text, used = codecs.utf_8_decode(data[start:end], "replace", end != len(data))
+        self._read(text)
+        return start + used
+
+    def _read(self, data: str) -> None:
+        screen = self._screen
+        draw, next_line = screen.draw, screen.next_line
+        controls, sequence = self._controls, self._sequence
+        for (
+            sgr,
+            text,
+            line,
+            control,
+            lone_sgr,
+            parameters,
+            final,
+            slot,
+            code,
+        ) in _TOKEN.findall(data):
+            if text:
+                if sgr:
+                    screen.style = _styled(screen.style, sgr)
+                draw(text)
+                if line:
+                    next_line()
+            elif lone_sgr:
+                screen.style = _styled(screen.style, lone_sgr)
+            elif final:
+                sequence(final, parameters)
+            elif control:
+                controls[control]()
+            else:
+                self._escape(slot, code)
+
+
+@lru_cache(maxsize=SGR_CACHE_ENTRIES)
+def _styled(style: Style, sequence: str) -> Style:
+    return apply_sgr(style, sequence[2:-1])

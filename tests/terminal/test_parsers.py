@@ -1,0 +1,98 @@
+"""Both parsers read the same from every stream, and pyte alone from most."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import pyte
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.terminal import Parser, Terminal
+from tests.conftest import SHARED
+from tests.terminal.recorder import GOLDEN, load
+from tests.terminal.streams import byte_streams, merged, picture
+
+COLUMNS, ROWS = 12, 5
+RECORDINGS = SHARED / "data" / "alacritty-ref"
+RECORDED = sorted(path.parent.name for path in RECORDINGS.glob("*/size.json"))
+
+long_runs = st.builds(
+    lambda line, count: line * count,
+    st.sampled_from(
+        [
+            b"plain\r\n",
+            b"a\tb\x1b[31mred\x1b[m\r\n",
+            b"\x1b[44mblue to the end\r\n\x1b[K",
+            b"\xe4\xb8\x96" * 5,
+            b"\x1b[2;3Hx\x1b[1Ky",
+            b"\x1b(0lqk\x1b(B\n",
+        ]
+    ),
+    st.integers(1, 40),
+)
+streams = st.lists(st.one_of(byte_streams, long_runs), max_size=5).map(b"".join)
+
+
+def read(parser: Parser, pieces: Sequence[bytes]) -> object:
+    terminal = Terminal(COLUMNS, ROWS, scrollback_rows=30, parser=parser)
+    events = [event for piece in pieces for event in terminal.feed(piece)]
+    return picture(terminal), merged(tuple(events)), terminal.ignored_sequences
+
+
+@settings(max_examples=300)
+@given(st.lists(streams, max_size=3))
+@example([b"\x1b[" + b"1;" * 40 + b"m\x1b[999999b"])
+@example([b"\x1b[38;2;255;255;255;48;2;255;255;255;1;3;4mx"])
+@example([b"\xe4", b"\xb8\x1b[1m\xe4\xb8\x96\xe4"])
+@example([b"a\x1b[4hb\x1b[4l\x1b[?7lccccccccccccccccccccc\r\nx"])
+def test_both_parsers_give_the_same_picture_and_events(pieces: list[bytes]) -> None:
+    assert read("fast", pieces) == read("pyte", pieces)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.steps")))
+def test_both_parsers_read_our_recordings_alike(name: str) -> None:
+    assert read("fast", load(name)) == read("pyte", load(name))
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_both_parsers_read_the_recorded_sessions_alike(name: str) -> None:
+    data = (RECORDINGS / name / "alacritty.recording").read_bytes()
+    assert read("fast", [data]) == read("pyte", [data])
+
+
+pyte_numbers = st.integers(0, 14).map(str)
+graphics = st.sampled_from(
+    ["0", "1", "3", "4", "7", "22", "24", "31", "42", "39", "49"]
+)
+pyte_sequences = st.one_of(
+    st.builds("\x1b[{}{}".format, pyte_numbers, st.sampled_from("@ABCDEFGLMPXd")),
+    st.builds("\x1b[{};{}H".format, pyte_numbers, pyte_numbers),
+    st.sampled_from(["\x1b[K", "\x1b[1K", "\x1b[2K", "\x1b[J", "\x1b[1J", "\x1b[2J"]),
+    st.lists(
+        st.sampled_from(["0", "1", "3", "4", "7", "22", "24", "31", "42", "39", "49"]),
+        min_size=1,
+    ).map(lambda codes: f"\x1b[{';'.join(codes)}m"),
+    st.sampled_from(["\x1b7", "\x1b8", "\x1bD", "\x1bM", "\x1bH", "\x1b#8", "\x1bc"]),
+    st.sampled_from(["\x1b[2;4r", "\x1b[r", "\x1b[4h", "\x1b[4l", "\x1b[?7l"]),
+    st.sampled_from(["\r", "\n", "\r\n", "\b", "\t"]),
+    st.text("abc 世界é", min_size=1, max_size=15),
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(pyte_sequences, max_size=25))
+def test_pyte_alone_can_drive_the_screen(pieces: list[str]) -> None:
+    data = "".join(pieces).encode()
+    screen = Screen(COLUMNS, ROWS, 30, lambda _: None)
+    pyte.ByteStream(cast("pyte.Screen", screen)).feed(data)
+    terminal = Terminal(COLUMNS, ROWS, scrollback_rows=30, parser="fast")
+    terminal.feed(data)
+    assert [row.runs for row in screen.grid.rows] == [
+        terminal.line(at).runs for at in range(ROWS)
+    ]
+    assert (screen.row, screen.settled_column) == (
+        terminal.cursor.row,
+        terminal.cursor.column,
+    )
