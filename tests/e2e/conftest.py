@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from .tmux import Tmux
+from .twins import Twins
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELLS = ("bash", "zsh", "fish")
@@ -94,5 +95,27 @@ def open_app(world: World) -> Opener:
             tmux.start([sys.executable, "-m", "terminal_ai", *flags, *arguments])
             tmux.wait_for(r"inner[$%>]")
             yield tmux
+
+    return opener
+
+
+def needs(*programs: str) -> pytest.MarkDecorator:
+    """Skip a test whose programs are missing; a machine of ours must have them all."""
+    missing = [name for name in programs if shutil.which(name) is None]
+    return pytest.mark.skipif(
+        bool(missing) and "CI" not in os.environ,
+        reason=f"not installed: {', '.join(missing)}",
+    )
+
+
+TwinsOpener = Callable[..., AbstractContextManager[Twins]]
+
+
+@pytest.fixture
+def open_twins(world: World) -> TwinsOpener:
+    """Open the app and, beside it, a bare pane of the same content size."""
+
+    def opener(columns: int = 80, rows: int = 23) -> Twins:
+        return Twins(columns, rows, world.environ, world.project)
 
     return opener

@@ -74,6 +74,18 @@ class Tmux:
         self.type(command)
         self.key("Enter")
 
+    def paste(self, text: str) -> None:
+        """Paste as a terminal does: bracketed, if the program asked for it."""
+        self._tmux("set-buffer", "--", text)
+        self._tmux("paste-buffer", "-p", "-r")
+
+    def mouse(
+        self, button: int, column: int, row: int, *, is_release: bool = False
+    ) -> None:
+        """Send what a terminal with SGR mouse reports sends; cells count from 0."""
+        final = "m" if is_release else "M"
+        self.type(f"\x1b[<{button};{column + 1};{row + 1}{final}")
+
     def start(self, argv: Sequence[str]) -> None:
         """Start a program from the host shell."""
         self.run(f"clear; {shlex.join(argv)}")
@@ -85,6 +97,10 @@ class Tmux:
     def screen(self) -> str:
         """Return the pane as text."""
         return self._tmux("capture-pane", "-p")
+
+    def colored_screen(self) -> str:
+        """Return the pane as text with SGR, trailing blanks kept."""
+        return self._tmux("capture-pane", "-p", "-e", "-N")
 
     def flag(self, name: str) -> str:
         """Return one of tmux's pane variables, such as ``alternate_on``."""
