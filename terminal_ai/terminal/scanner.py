@@ -32,7 +32,7 @@ _TOKEN = re.compile(
 )
 _TEXT, _TEXT_LINE, _LINE, _SEQUENCE, _CONTROL, _LONG_ESCAPE = 1, 2, 3, 7, 8, 10
 _COMPLETE_CSI = re.compile(_CSI)
-_TOO_MANY_DIGITS = re.compile(rb"[0-9]{6,}+")
+_TOO_MANY_DIGITS = re.compile(rb"(?<!\d)0*[1-9]\d{5,}")
 _LARGEST_PARAMETER = b"99999"
 _IN_CSI = re.compile(rb"[\x20-\x3f\x7f]*+")
 _STRING_STOP = re.compile(rb"[\x1b\x18\x1a]")

@@ -136,7 +136,6 @@ def test_clicks_and_the_wheel_reach_vim_where_they_happened(
         drag(twins, (4, 2), (12, 6))
         twins.wait_same("VISUAL")
         twins.key("Escape")
-        # An Escape and a report in one breath are the key alt+report to any program.
         twins.wait_gone("VISUAL")
         wheel_down(twins, 10, 10)
         twins.wait_same("\\A003")

@@ -13,6 +13,7 @@ from typing import Self
 
 POLL_SECONDS = 0.1
 WAIT_SECONDS = 45.0
+ESCAPE_PAUSE_SECONDS = 0.1
 
 
 class Tmux:
@@ -68,6 +69,9 @@ class Tmux:
     def key(self, *names: str) -> None:
         """Press keys by tmux's names: Enter, F6, C-c, M-b, Escape …"""
         self._tmux("send-keys", *names)
+        if names[-1] == "Escape":
+            # What follows an ESC at once makes one key with it.
+            time.sleep(ESCAPE_PAUSE_SECONDS)
 
     def run(self, command: str) -> None:
         """Type a line and press Enter."""

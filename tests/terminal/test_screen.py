@@ -331,3 +331,9 @@ def test_the_primary_screen_is_resized_behind_the_alternate_one() -> None:
     terminal.feed(b"\x1b[?1049l")
     assert lines(terminal) == ["0123456789", "abcdefghij", "$ vim", ""]
     assert place(terminal) == (2, 5)
+
+
+@pytest.mark.parametrize("zeros", [1, 5, 60])
+def test_leading_zeros_do_not_make_a_parameter_large(zeros: int) -> None:
+    terminal = fed(b"\x1b[%s4;%s3Hhere" % (b"0" * zeros, b"0" * zeros))
+    assert lines(terminal)[3] == "  here"
