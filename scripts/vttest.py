@@ -6,59 +6,72 @@ show the same cells. tmux is a peer and not a judge: where they differ, look.
 """
 
 import os
+import re
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
 from tests.e2e.twins import Twins, differences
 
 COLUMNS, ROWS = 80, 24
-MENUS = {
-    "1": "cursor movements",
-    "2": "screen features",
-    "3": "character sets",
-    "6": "terminal reports",
-    "8": "VT102 editing",
-    "11.4": "ISO 6429 cursor movement",
-    "11.5": "ISO 6429 colours",
-    "11.1": "VT220",
-}
-STEPS_LIMIT = 80
-SETTLE_SECONDS = 0.25
+MENUS = (
+    "1",
+    "2",
+    "3",
+    "6",
+    "8",
+    "11.1",
+    "11.2",
+    "11.3",
+    "11.5",
+    "11.6",
+    "11.7",
+    "11.8",
+)
+SKIPPED = re.compile(
+    r"(?i)keyboard|printer|soft character|user-defined|macro|font|tektronix|mouse"
+    r"|test (vt220|vt320|vt420|vt520) features|disable color|window modify|exit"
+)
+"""What needs hardware, a person at the keyboard, or is another menu's."""
+ITEM = re.compile(r"(?m)^\s*(\d+)[.*] (.+?)\s*$")
+CHOICE = "Enter choice number"
+STEPS_LIMIT = 60
+DIFFERENCES_KEPT = 12
+SETTLE_SECONDS = 0.2
 SETTLE_LIMIT_SECONDS = 12.0
-GOES_ON = ("Push <RETURN>", "push <RETURN>", "Press any key", "RETURN")
 
 
 def main() -> None:
     """Write the pictures and the report."""
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
-    wanted = sys.argv[2:] or list(MENUS)
     with (target / "report.txt").open("w") as report:
-        for menu in wanted:
-            for step, (twins, title) in enumerate(walk(menu)):
-                name = f"vttest-{menu}-{step:02}"
-                found = compare(twins)
-                (target / f"{name}.svg").write_text(
-                    picture(twins.app.colored_screen(), f"vttest {menu}: {title}")
-                )
-                (target / f"{name}.bare.svg").write_text(
-                    picture(twins.bare.colored_screen(), f"bare {menu}: {title}")
-                )
-                report.write(f"{name}: {'same' if not found else 'differs'}\n")
-                report.writelines(f"    {line}\n" for line in found[:12])
-                report.flush()
+        for menu in sys.argv[2:] or MENUS:
+            with opened(menu) as twins:
+                for name, title in screens(twins, menu):
+                    found = compare(twins)
+                    for kind, tmux in (("app", twins.app), ("tmux", twins.bare)):
+                        file = target / f"vttest-{name}.{kind}.svg"
+                        file.write_text(picture(tmux.colored_screen(), title))
+                    verdict = "differs" if found else "same"
+                    report.write(f"{name}: {verdict}: {title}\n")
+                    kept = found[:DIFFERENCES_KEPT]
+                    report.writelines(f"    {line}\n" for line in kept)
+                    report.flush()
 
 
-def walk(menu: str) -> Iterator[tuple[Twins, str]]:
-    """Yield the terminals at each screen of a menu, in a vttest of its own."""
+@contextmanager
+def opened(menu: str) -> Iterator[Twins]:
+    """Open a vttest of its own in the app and in bare tmux, at a menu or test."""
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory, "home")
         project = home / "project"
@@ -70,7 +83,7 @@ def walk(menu: str) -> Iterator[tuple[Twins, str]]:
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
             "SHELL": "/bin/bash",
-            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+            "PYTHONPATH": str(ROOT),
         }
         with Twins(COLUMNS, ROWS, environ, project) as twins:
             twins.run(f"clear; vttest {ROWS}x{COLUMNS}.{COLUMNS}")
@@ -78,12 +91,27 @@ def walk(menu: str) -> Iterator[tuple[Twins, str]]:
             for number in menu.split("."):
                 twins.run(number)
                 settle(twins)
-            for _ in range(STEPS_LIMIT):
-                yield twins, title_of(twins)
-                if "Enter choice number" in twins.app.screen():
-                    return
-                twins.key("Enter")
+            yield twins
+
+
+def screens(twins: Twins, path: str) -> Iterator[tuple[str, str]]:
+    """Stop at each screen of a test, or of all tests in a menu: name and title."""
+    shown = twins.app.screen()
+    if CHOICE in shown:
+        for number, title in ITEM.findall(shown):
+            if not SKIPPED.search(title):
+                twins.run(number)
                 settle(twins)
+                yield from screens(twins, f"{path}.{number}")
+        twins.run("0")
+        settle(twins)
+        return
+    for step in range(STEPS_LIMIT):
+        yield f"{path}-{step:02}", title_of(twins)
+        twins.key("Enter")
+        settle(twins)
+        if CHOICE in twins.app.screen():
+            return
 
 
 def settle(twins: Twins) -> None:

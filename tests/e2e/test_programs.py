@@ -225,9 +225,9 @@ def test_midnight_commander_draws_takes_the_mouse_and_quits(
 @needs("man")
 def test_man_shows_bold_and_underlined_words(open_twins: TwinsOpener) -> None:
     with open_twins() as twins:
-        page = (".TH DEMO 1", ".SH NAME", "demo \\- try", ".SH USE")
-        page += (".B bold", "and", ".I italic", "words", "")
-        twins.put("demo.1", "\n".join(page))
+        head = [".TH DEMO 1", ".SH NAME", "demo \\- try", ".SH USE"]
+        body = [".B bold", "and", ".I italic", "words", ""]
+        twins.put("demo.1", "\n".join(head + body))
         twins.run("clear; MANPAGER=less LESSHISTFILE=- man ./demo.1")
         twins.wait_same("bold and italic words")
         twins.type("q")
