@@ -1,6 +1,6 @@
 """Walk through vttest's menus in the app and in bare tmux; keep what both showed.
 
-``.venv/bin/python scripts/vttest.py DIRECTORY [MENU…]`` writes two SVGs a
+``PYTHONPATH=. .venv/bin/python scripts/vttest.py DIRECTORY [MENU…]`` writes two SVGs a
 screen, the app's and bare tmux's, and ``report.txt``, which lists for each whether both
 show the same cells. tmux is a peer and not a judge: where they differ, look.
 """
@@ -17,11 +17,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 from tests.e2e.twins import Twins, differences
 
+ROOT = Path(__file__).resolve().parent.parent
 COLUMNS, ROWS = 80, 24
 MENUS = (
     "1",
