@@ -4,7 +4,7 @@ Titles, links, colours, and how keys are to be sent. Nothing that a program sent
 sent back to it, but for the title where the user permits that.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from terminal_ai.terminal import replies
@@ -18,6 +18,8 @@ from terminal_ai.terminal.widths import without_invisible
 
 TITLE_LIMIT_CHARACTERS = 256
 TITLE_STACK_LIMIT = 10
+
+SET_HEX, REPORT_HEX = 0, 1
 
 OTHER_KEYS = 4
 """The resource number of modifyOtherKeys and formatOtherKeys."""
@@ -46,6 +48,7 @@ class Dialogue(Motion):
 
     def _restore_defaults(self) -> None:
         self._titles: list[tuple[str, str]] = []
+        self.title_modes: set[int] = set()
         self._keyboards = {False: KittyStack(), True: KittyStack()}
         self.colors.reset()
         super()._restore_defaults()
@@ -64,6 +67,21 @@ class Dialogue(Motion):
     def set_icon_name(self, name: str) -> None:
         """OSC 0, OSC 1: it is only kept."""
         self.icon_name = _one_line(name)
+
+    def switch_title_modes(self, modes: Iterable[int], is_set: bool) -> None:
+        """XTSMTITLE, XTRMTITLE: titles are set (0) or reported (1) in hexadecimal."""
+        for mode in modes:
+            if mode in (SET_HEX, REPORT_HEX):
+                (self.title_modes.add if is_set else self.title_modes.discard)(mode)
+
+    def read_label(self, text: str) -> str | None:
+        """Return a title as the title modes have it written; None when it is not so."""
+        if SET_HEX not in self.title_modes:
+            return text
+        try:
+            return bytes.fromhex(text).decode("utf-8", "replace")
+        except ValueError:
+            return None
 
     def push_title(self) -> None:
         """XTPUSHTITLE: ``CSI 22 t``; a deeper push than the limit is refused."""
@@ -88,7 +106,10 @@ class Dialogue(Motion):
         self.reply(b"\x1b]l%s\x1b\\" % self._permitted(self.title))
 
     def _permitted(self, label: str) -> bytes:
-        return label.encode() if self.permissions.reports_title else b""
+        if not self.permissions.reports_title:
+            return b""
+        data = label.encode()
+        return data.hex().encode() if REPORT_HEX in self.title_modes else data
 
     # Links.
 

@@ -7,7 +7,7 @@ from terminal_ai.terminal.screen import Screen
 
 
 def dialogue_actions(screen: Screen) -> dict[str, Callable[[str], None]]:
-    """Keyboard protocols, by prefix, intermediates and final byte."""
+    """Keyboard protocols and title modes, by prefix, intermediates and final byte."""
     return {
         ">u": lambda text: screen.push_keyboard(_numbers(text)[0]),
         "<u": lambda text: screen.pop_keyboard(_numbers(text)[0]),
@@ -18,6 +18,8 @@ def dialogue_actions(screen: Screen) -> dict[str, Callable[[str], None]]:
         ">f": _with_resource(screen, screen.format_keys),
         "?m": _query(screen, screen.report_modified_keys),
         "?g": _query(screen, screen.report_key_format),
+        ">t": lambda text: screen.switch_title_modes(_all_numbers(text), is_set=True),
+        ">T": lambda text: screen.switch_title_modes(_all_numbers(text), is_set=False),
     }
 
 
@@ -47,6 +49,10 @@ def _numbers(text: str) -> tuple[int, int]:
     first, _, rest = text.partition(";")
     second = rest.partition(";")[0]
     return _number(first), _number(second)
+
+
+def _all_numbers(text: str) -> list[int]:
+    return [_number(item) for item in text.split(";")]
 
 
 def _number(text: str) -> int:

@@ -53,9 +53,9 @@ class OperatingSystemCommands:
         self._permissions = screen.permissions
         self._emit = emit
         self._commands: dict[str, Callable[[str], bool]] = {
-            "0": self._set_both_titles,
-            "1": self._set_icon_name,
-            "2": self._set_title,
+            "0": self._label(screen.set_icon_name, screen.set_title),
+            "1": self._label(screen.set_icon_name),
+            "2": self._label(screen.set_title),
             "4": lambda text: self._indexed_colors(4, 0, text),
             "5": lambda text: self._indexed_colors(5, _SPECIAL_BASE, text),
             "7": self._report_directory,
@@ -81,18 +81,14 @@ class OperatingSystemCommands:
 
     # Titles and the directory.
 
-    def _set_both_titles(self, text: str) -> bool:
-        self._screen.set_icon_name(text)
-        self._screen.set_title(text)
-        return True
+    def _label(self, *setters: Callable[[str], None]) -> Callable[[str], bool]:
+        def set_label(text: str) -> bool:
+            label = self._screen.read_label(text)
+            for setter in setters if label is not None else ():
+                setter(label or "")
+            return label is not None
 
-    def _set_icon_name(self, text: str) -> bool:
-        self._screen.set_icon_name(text)
-        return True
-
-    def _set_title(self, text: str) -> bool:
-        self._screen.set_title(text)
-        return True
+        return set_label
 
     def _report_directory(self, text: str) -> bool:
         match = _FILE_URL.fullmatch(text)

@@ -60,12 +60,14 @@ class Translator(XTermParser):
 
     def parse_mouse_code(self, code: str) -> Message | None:
         """Read a mouse report; Textual takes the buttons from 8 on for the first."""
-        event = super().parse_mouse_code(code)
         match = _SGR_MOUSE.match(code)
-        if isinstance(event, events.MouseEvent) and match:
-            number = int(match[1])
-            if number & _EXTRA_BUTTONS:
-                event.button = _FIRST_EXTRA_BUTTON + (number & _BUTTON_BITS)
+        number = int(match[1]) if match else 0
+        if match is None or not number & _EXTRA_BUTTONS:
+            return super().parse_mouse_code(code)
+        as_first = number & ~(_EXTRA_BUTTONS | _BUTTON_BITS)
+        event = super().parse_mouse_code(f"\x1b[<{as_first}{match[2]}")
+        if isinstance(event, events.MouseEvent):
+            event.button = _FIRST_EXTRA_BUTTON + (number & _BUTTON_BITS)
         return event
 
     def _keys(self, text: str) -> Iterator[Key]:

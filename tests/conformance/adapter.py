@@ -1,5 +1,6 @@
 """The terminal behind the interface that terminal conformance suites drive."""
 
+from terminal_ai.terminal.colors import LIGHT_COLORS
 from terminal_ai.terminal.events import (
     Bell,
     ClipboardWritten,
@@ -46,6 +47,8 @@ class TerminalCore:
             permissions=PERMISSIONS,
             parser=parser,
         )
+        # An xterm as it comes is black on white.
+        self.terminal.set_colors(LIGHT_COLORS)
         self._replies = b""
         self._events: list[tuple[str, ...]] = []
         self._directory = ""
@@ -100,6 +103,8 @@ class TerminalCore:
         text, style = line.cell(column)
         width = 2 if line.is_wide(column) else 1 if text else 0
         foreground, background, flags, underline_color = _look(style)
+        if self.terminal.modes.reverse_screen:
+            flags ^= {"reverse"}
         return text, width, foreground, background, flags, underline_color, style.link
 
     def wrapped(self, row: int) -> bool:

@@ -85,6 +85,18 @@ def test_the_title_stack_is_bounded() -> None:
     assert len(terminal._screen._titles) == 10
 
 
+def test_titles_may_be_written_and_reported_in_hexadecimal() -> None:
+    terminal = Terminal(20, 5, permissions=Permissions(reports_title=True))
+    terminal.feed(b"\x1b[>0;1t\x1b]2;6162\x07")
+    assert terminal.title == "ab"
+    assert replies(terminal.feed(b"\x1b[21t")) == b"\x1b]l6162\x1b\\"
+    terminal.feed(b"\x1b]2;no hex\x07\x1b]2;1b5b\x07")
+    assert terminal.title == "["
+    terminal.feed(b"\x1b[>0T\x1b]2;6162\x07")
+    assert terminal.title == "6162"
+    assert replies(terminal.feed(b"\x1b[>1T\x1b[21t")) == b"\x1b]l6162\x1b\\"
+
+
 # Colours.
 
 

@@ -1,0 +1,111 @@
+"""The app's part in what programs and the terminal say to each other."""
+
+import pytest
+from textual import events
+
+from terminal_ai.terminal.events import Reply
+from terminal_ai.ui.driver import Translator
+from terminal_ai.ui.host_input import Sequence
+from terminal_ai.ui.mouse import encode_mouse, event_button
+from terminal_ai.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, colors_of
+
+from .fakes import AppUnderTest, make_app
+from .waiting import until
+
+WIDE = (120, 40)
+
+
+def answers(app: AppUnderTest, query: bytes) -> list[bytes]:
+    told = app.fake.output(query)
+    return [event.data for event in told if isinstance(event, Reply)]
+
+
+async def test_programs_are_told_the_theme_s_colours() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE):
+        assert answers(app, b"\x1b]11;?\x07") == [
+            b"\x1b]11;rgb:1515/1717/1c1c\x1b\\",
+        ]
+        assert answers(app, b"\x1b]4;1;?\x07") == [
+            b"\x1b]4;1;rgb:dcdc/7c7c/8484\x1b\\",
+        ]
+
+
+async def test_a_program_hears_of_another_theme() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"\x1b[?2031h")
+        app.theme = LIGHT
+        await until(pilot, lambda: app.fake.pressed == [b"\x1b[?997;2n"])
+        assert answers(app, b"\x1b]10;?\x07") == [b"\x1b]10;rgb:2b2b/2f2f/3636\x1b\\"]
+
+
+@pytest.mark.parametrize(
+    ("theme", "is_dark"),
+    [(DARK, True), (LIGHT, False), (ANSI_DARK, True), (ANSI_LIGHT, False)],
+)
+def test_every_theme_has_colours_to_tell(theme: str, is_dark: bool) -> None:
+    colors = colors_of(theme)
+    assert colors.is_dark == is_dark
+    assert len(colors.palette) == 16
+
+
+async def test_a_program_that_asked_hears_of_the_focus() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"\x1b[?1004h")
+        app.screen.set_focus(None)
+        await pilot.pause()
+        app.view.focus()
+        await until(pilot, lambda: app.fake.pressed == [b"\x1b[O", b"\x1b[I"])
+
+
+def mouse_event(sent: str) -> events.MouseEvent:
+    (event,) = Translator().translate(Sequence(sent))
+    assert isinstance(event, events.MouseEvent)
+    return event
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["\x1b[<0;5;3M", "\x1b[<2;5;3m", "\x1b[<9;5;3M", "\x1b[<128;5;3M", "\x1b[<131;5;3m",
+     "\x1b[<33;5;3M", "\x1b[<35;5;3M", "\x1b[<16;300;200M"],
+    ids=repr,
+)  # fmt: skip
+async def test_what_the_host_s_mouse_sent_is_what_the_program_reads(sent: str) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE):
+        app.fake.output(b"\x1b[?1003;1006h")
+        event = mouse_event(sent)
+        report = encode_mouse(
+            event,
+            event_button(event),
+            app.fake.terminal.modes,
+            is_move=isinstance(event, events.MouseMove),
+            is_release=isinstance(event, events.MouseUp),
+        )
+        assert report == sent.encode()
+
+
+async def test_the_wheel_s_four_directions_reach_a_program_that_asked() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"\x1b[?1000;1006h")
+        for kind in (
+            events.MouseScrollUp,
+            events.MouseScrollDown,
+            events.MouseScrollLeft,
+            events.MouseScrollRight,
+        ):
+            await pilot._post_mouse_events([kind], widget=app.view, offset=(4, 2))
+        assert app.fake.pressed == [
+            b"\x1b[<%d;5;3M" % code for code in (64, 65, 66, 67)
+        ]
+
+
+async def test_shift_keeps_the_mouse_from_the_program() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE):
+        app.fake.output(b"\x1b[?1003;1006h")
+        event = mouse_event("\x1b[<4;5;3M")
+        assert encode_mouse(event, event_button(event), app.fake.terminal.modes) == b""
