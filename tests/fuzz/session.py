@@ -12,7 +12,7 @@ from terminal_ai.terminal.scanner import (
     CLIPBOARD_PAYLOAD_LIMIT_BYTES,
     CSI_LIMIT_BYTES,
 )
-from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
+from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Parser, Terminal
 from tests.fuzz import streams
 from tests.fuzz.choices import Choices
 from tests.terminal.streams import merged, picture
@@ -68,34 +68,50 @@ def steps(choices: Choices, count: int = STREAMS_PER_SESSION) -> Iterator[Step]:
 
 
 class Session:
-    """Two terminals that are fed the same: one whole streams, one in pieces."""
+    """Terminals fed the same: whole streams, pieces of them, and through pyte."""
 
     def __init__(self) -> None:
-        self._whole, self._parts = self._new(), self._new()
-
-    def _new(self) -> Terminal:
-        return Terminal(12, 5, scrollback_rows=SCROLLBACK_ROWS, permissions=PERMISSIONS)
+        self._whole = _new("fast")
+        self._others = {
+            "in pieces": _new("fast"),
+            "through pyte": _new("pyte"),
+        }
 
     def run(self, step: Step) -> None:
         """Feed one stream; raise AssertionError where something does not hold."""
         events = self._whole.feed(step.data)
-        parts: list[Event] = []
-        for read in step.reads():
-            parts += self._parts.feed(read)
-        assert merged(tuple(parts)) == merged(events), "events depend on the splits"
         check_events(events)
+        expected = merged(events)
+        for name, terminal in self._others.items():
+            found: list[Event] = []
+            for read in step.reads():
+                found += terminal.feed(read)
+            assert merged(tuple(found)) == expected, f"other events {name}"
         self._compare()
         if step.size:
             told = self._whole.resize(*step.size)
-            assert self._parts.resize(*step.size) == told
             check_events(told)
+            for name, terminal in self._others.items():
+                assert terminal.resize(*step.size) == told, f"other events {name}"
             self._compare()
 
     def _compare(self) -> None:
-        assert picture(self._parts) == picture(self._whole), "the grids differ"
         check_grid(self._whole)
         check_bounds(self._whole)
-        check_bounds(self._parts)
+        expected = picture(self._whole)
+        for name, terminal in self._others.items():
+            assert picture(terminal) == expected, f"another grid {name}"
+            check_bounds(terminal)
+
+
+def _new(parser: Parser) -> Terminal:
+    return Terminal(
+        12,
+        5,
+        scrollback_rows=SCROLLBACK_ROWS,
+        permissions=PERMISSIONS,
+        parser=parser,
+    )
 
 
 def check_events(events: tuple[Event, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The fuzzer that runs for longer: it goes on where it ended, and makes failures small."""
+"""The fuzzer that runs for longer: it goes on, and makes failures small."""
 
 import json
 import subprocess
@@ -19,8 +19,10 @@ def test_the_next_run_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:
     progress = tmp_path / "progress.json"
     for runs in (1, 2):
         run = subprocess.run(
-            [sys.executable, SCRIPT, "--streams", str(runs * 2000)]
-            + ["--progress", progress],
+            [
+                *(sys.executable, str(SCRIPT), "--streams", str(runs * 2000)),
+                *("--progress", str(progress)),
+            ],
             capture_output=True,
             text=True,
             check=False,
