@@ -11,7 +11,8 @@ class Grid:
     """The rows of the primary or the alternate screen.
 
     Rows that leave through the top of a region that starts at row 0 go to the
-    scrollback, oldest first; with ``scrollback_rows`` 0 they are gone.
+    scrollback, oldest first; with ``scrollback_rows`` 0 they are gone. Ids only grow
+    there: who remembers one finds its row by bisection.
     """
 
     def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
@@ -25,10 +26,19 @@ class Grid:
         count = min(count, bottom - top + 1)
         rows = self.rows
         if top == 0:
-            self.scrollback.extend(rows[:count])
+            self._retire(rows[:count])
         del rows[top : top + count]
         at = bottom + 1 - count
         rows[at:at] = [Row(self.columns, blank) for _ in range(count)]
+
+    def _retire(self, rows: list[Row]) -> None:
+        newest = self.scrollback[-1].id if self.scrollback else 0
+        for row in rows:
+            if row.id < newest:
+                # It was on the screen before a row that was inserted or rewrapped.
+                row.renumber()
+            newest = row.id
+        self.scrollback.extend(rows)
 
     def scroll_down(self, top: int, bottom: int, count: int, blank: Style) -> None:
         """Move rows ``top`` to ``bottom`` down; blank rows enter at the top."""
@@ -70,7 +80,7 @@ class Grid:
         top, place = Position(above, 0), Position(above + cursor.row, cursor.column)
         after, (top, place) = rewrap(before, self.columns, columns, (top, place))
         self.scrollback.clear()
-        self.scrollback.extend(after[: top.row])
+        self._retire(after[: top.row])
         self.rows = after[top.row :]
         return Position(place.row - top.row, place.column)
 
@@ -83,7 +93,7 @@ class Grid:
         rows = self.rows
         pushed = max(0, min(cursor_row, self._used_rows() - height))
         pushed = max(pushed, cursor_row + 1 - height)
-        self.scrollback.extend(rows[:pushed])
+        self._retire(rows[:pushed])
         del rows[:pushed]
         del rows[height:]
         pulled = 0

@@ -56,6 +56,10 @@ class Row:
             self._text = " " * blank_cells
             self._set_runs([0], [style])
 
+    def renumber(self) -> None:
+        """Take a new id, greater than any before."""
+        self.id = next(_row_ids)
+
     def __len__(self) -> int:
         """Return the number of cells that were written."""
         return len(self._text)

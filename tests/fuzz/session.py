@@ -146,6 +146,7 @@ def check_grid(terminal: Terminal) -> None:
     rows = [terminal.line(at) for at in range(-above, terminal.rows)]
     ids = [row.id for row in rows]
     assert len(set(ids)) == len(ids), "row ids are not unique"
+    assert sorted(ids[:above]) == ids[:above], "ids in the scrollback do not grow"
     for row in rows:
         assert len(row) <= terminal.columns
         assert cell_len(row.text) == len(row)
