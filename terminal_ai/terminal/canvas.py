@@ -28,6 +28,9 @@ from terminal_ai.terminal.widths import (
 MINIMUM_COLUMNS = 2
 """A wide character must fit on a row."""
 
+COLUMNS_LIMIT = 2000
+ROWS_LIMIT = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class SavedCursor:
@@ -36,7 +39,7 @@ class SavedCursor:
     row: int = 0
     column: int = 0
     style: Style = DEFAULT_STYLE
-    sets: tuple[str, str] = (charsets.ASCII, charsets.ASCII)
+    sets: tuple[str, ...] = charsets.ALL_ASCII
     shift: int = 0
     is_origin: bool = False
 
@@ -52,6 +55,8 @@ class Canvas:
     """
 
     is_plain: bool
+    shift_waits: int
+    """G2 or G3 when the next character alone comes from there, or else 0."""
     is_full_width: bool
     """True while no left or right margin is set."""
 
@@ -73,7 +78,7 @@ class Canvas:
         self.saved = {False: SavedCursor(), True: SavedCursor()}
         self.parked = Position(0, 0)
         self.tab_stops = set(range(8, self.columns, 8))
-        self.sets = (charsets.ASCII, charsets.ASCII)
+        self.sets: tuple[str, ...] = charsets.ALL_ASCII
         self.shift = 0
         self.last_character = ""
         self._choose_charset()
@@ -101,12 +106,25 @@ class Canvas:
         style = self.style
         return style if style is DEFAULT_STYLE else background_only(style)
 
-    def set_sets(self, sets: tuple[str, str], shift: int) -> None:
-        """Designate G0 and G1, and choose the one in use."""
+    def set_sets(self, sets: tuple[str, ...], shift: int) -> None:
+        """Designate G0 to G3, and choose the one in use."""
         self.sets, self.shift = sets, shift
         self._choose_charset()
 
+    def shift_once(self, shift: int) -> None:
+        """SS2, SS3: take the next character from G2 or G3."""
+        self.shift_waits = shift
+        self._look_whether_plain()
+
+    def _shifted(self, text: str) -> str:
+        """Translate the one character that a single shift waits for."""
+        table = charsets.TRANSLATIONS.get(self.sets[self.shift_waits], {})
+        self._choose_charset()
+        rest = text[1:].translate(self._translation) if self._translation else text[1:]
+        return text[0].translate(table) + rest
+
     def _choose_charset(self) -> None:
+        self.shift_waits = 0
         self._translation = charsets.TRANSLATIONS.get(self.sets[self.shift])
         self._look_whether_plain()
 
@@ -119,6 +137,7 @@ class Canvas:
         self.is_full_width = self.left == 0 and self.right == self.columns - 1
         self.is_plain = (
             self._translation is None
+            and not self.shift_waits
             and self.modes.autowrap
             and not self.modes.insert
             and self.is_full_width
@@ -136,7 +155,9 @@ class Canvas:
                 self._put(text)
             self.last_character = text[-1]
             return
-        if self._translation is not None:
+        if self.shift_waits:
+            text = self._shifted(text)
+        elif self._translation is not None:
             text = text.translate(self._translation)
         if text.isascii():
             self._put(text)

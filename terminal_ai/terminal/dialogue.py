@@ -12,7 +12,7 @@ from terminal_ai.terminal.colors import Colors, ColorTable
 from terminal_ai.terminal.events import Event, Reply, TitleChanged
 from terminal_ai.terminal.kitty_keys import KittyStack
 from terminal_ai.terminal.motion import Motion
-from terminal_ai.terminal.permissions import Permissions
+from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
 from terminal_ai.terminal.style import linked
 from terminal_ai.terminal.widths import without_invisible
 
@@ -37,12 +37,13 @@ class Dialogue(Motion):
         rows: int,
         scrollback_rows: int,
         emit: Callable[[Event], None],
-        permissions: Permissions,
+        permissions: Permissions = NOTHING_PERMITTED,
     ) -> None:
         self._emit = emit
         self.permissions = permissions
         self.title = ""
         self.icon_name = ""
+        self.ignored = 0
         self.colors = ColorTable()
         super().__init__(columns, rows, scrollback_rows)
 
@@ -56,6 +57,10 @@ class Dialogue(Motion):
     def reply(self, data: bytes) -> None:
         """Answer the program with bytes of our own: never with what it sent."""
         self._emit(Reply(data))
+
+    def ignore_sequence(self) -> None:
+        """Count a sequence that nothing here understands."""
+        self.ignored += 1
 
     # Titles.
 

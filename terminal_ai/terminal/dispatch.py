@@ -4,14 +4,18 @@ Keys are what the scanner hands over: prefix, intermediates and final byte. A se
 that is not in a table has no meaning here.
 """
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 from terminal_ai.terminal import charsets, replies
 from terminal_ai.terminal.dialogue_actions import dialogue_actions
 from terminal_ai.terminal.screen import Screen
 
 PARAMETERS_CACHE_ENTRIES = 16_384
+
+_WITHOUT_EFFECT = ("|", "}", "~", " F", " G", "%G", "#3", "#4", "#5", "#6")
+"""LS1R to LS3R, S7C1T, S8C1T, UTF-8, and lines of double size: bytes above ASCII are
+UTF-8 and nothing else, and every line is of one size."""
 
 Action = Callable[[], None]
 CsiAction = Callable[[str], None]
@@ -48,16 +52,27 @@ def escape_actions(screen: Screen) -> dict[str, Action]:
         "8": screen.restore_cursor,
         "=": lambda: screen.set_keypad(True),
         ">": lambda: screen.set_keypad(False),
+        "6": screen.back_index,
+        "9": screen.forward_index,
         "D": screen.index,
         "E": screen.next_line,
         "H": screen.set_tab_stop,
         "M": screen.reverse_index,
+        "V": screen.start_guarded_area,
+        "W": screen.end_guarded_area,
+        "Z": screen.report_device_attributes,
         "c": screen.reset,
         "#8": screen.alignment_display,
     }
-    for slot in "()":
-        for code in charsets.CODES:
-            actions[slot + code] = _designate(screen, slot, code)
+    for shift, final in (2, "n"), (3, "o"):
+        actions[final] = partial(screen.lock_shift, shift)
+    for shift, final in (2, "N"), (3, "O"):
+        actions[final] = partial(screen.shift_once, shift)
+    for sequence in charsets.DESIGNATORS:
+        slot, code = sequence[0], sequence[1:]
+        actions[sequence] = partial(screen.define_charset, code, slot)
+    for sequence in _WITHOUT_EFFECT:
+        actions[sequence] = _do_nothing
     return actions
 
 
@@ -89,12 +104,22 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "d": screen.cursor_to_line,
         "e": screen.line_forward,
         "g": screen.clear_tab_stop,
-        "n": screen.report_device_status,
+        "j": screen.column_back,
+        "k": screen.line_back,
         "?J": lambda how: screen.erase_in_display(how, private=True),
         "?K": lambda how: screen.erase_in_line(how, private=True),
-        "?n": lambda what: screen.report_device_status(what, private=True),
         " q": screen.set_cursor_style,
         '"q': screen.set_protection,
+        '"p': screen.set_level,
+        " @": screen.scroll_left,
+        " A": screen.scroll_right,
+        "'}": screen.insert_columns,
+        "'~": screen.delete_columns,
+        "*x": screen.set_extent,
+        "#y": screen.set_checksum,
+        "*|": screen.set_lines_per_page,
+        "$|": screen.set_columns_per_page,
+        "$w": screen.report_presentation,
         "$p": screen.report_mode,
         "?$p": lambda mode: screen.report_mode(mode, private=True),
         ">c": _query(screen, replies.SECONDARY_ATTRIBUTES),
@@ -103,7 +128,6 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
     }
     actions = {kind: _with_number(action) for kind, action in counted.items()}
     for kind, action in {
-        "s": screen.save_cursor,
         "u": screen.restore_cursor,
         "!p": screen.soft_reset,
     }.items():
@@ -112,12 +136,24 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "H": _with_two(screen.cursor_position),
         "f": _with_two(screen.cursor_position),
         "r": _with_two(screen.set_margins),
+        "s": _with_two(screen.set_left_right_margins),
+        "n": _with_two(screen.report_device_status),
+        "?n": _with_two(partial(screen.report_device_status, private=True)),
+        "$x": _with_all(screen.fill_rectangle, 5),
+        "$z": _with_all(screen.erase_rectangle, 4),
+        "${": _with_all(screen.erase_rectangle_selectively, 4),
+        "$v": _with_all(screen.copy_rectangle, 7),
+        "*y": _with_all(screen.report_checksum, 6),
+        "$r": _with_rectangle(screen.change_rectangle),
+        "$t": _with_rectangle(screen.reverse_rectangle),
+        "?s": lambda modes: screen.save_modes(*numbers(modes)),
+        "?r": lambda modes: screen.restore_modes(*numbers(modes)),
         "h": lambda modes: screen.set_mode(*numbers(modes)),
         "l": lambda modes: screen.reset_mode(*numbers(modes)),
         "?h": lambda modes: screen.set_mode(*numbers(modes), private=True),
         "?l": lambda modes: screen.reset_mode(*numbers(modes), private=True),
         "m": screen.set_graphics,
-        "t": _with_two(screen.window_operation),
+        "t": lambda items: screen.window_operation(*_window_parameters(items)),
     }
     return actions | dialogue_actions(screen)
 
@@ -138,9 +174,29 @@ def _without_parameters(action: Action) -> CsiAction:
     return lambda parameters: action()  # noqa: ARG005 - the table's signature
 
 
+def _with_all(action: Callable[..., None], limit: int) -> CsiAction:
+    return lambda parameters: action(*numbers(parameters)[:limit])
+
+
+def _with_rectangle(
+    action: Callable[[Sequence[int], Sequence[int]], None],
+) -> CsiAction:
+    def run(parameters: str) -> None:
+        values = numbers(parameters)
+        action(values[:4], values[4:])
+
+    return run
+
+
+def _window_parameters(parameters: str) -> tuple[int, *tuple[int | None, ...]]:
+    """Return operation and parameters; what was left out is not the same as 0."""
+    operation, *rest = parameters.split(";")
+    return numbers(operation)[0], *(numbers(item)[0] if item else None for item in rest)
+
+
+def _do_nothing() -> None:
+    """Understand a sequence that has no effect here."""
+
+
 def _query(screen: Screen, reply: bytes) -> Callable[[int], None]:
     return lambda what: screen.reply(reply) if what == 0 else screen.ignore_sequence()
-
-
-def _designate(screen: Screen, slot: str, code: str) -> Action:
-    return lambda: screen.define_charset(code, slot)

@@ -80,6 +80,17 @@ class ClipboardWritten:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class SizeRequested:
+    """A program, which the user permits, has changed the size of the grid.
+
+    The host lets the program's tty know, or resizes back.
+    """
+
+    columns: int
+    rows: int
+
+
 Event = (
     Output
     | PromptMark
@@ -90,4 +101,5 @@ Event = (
     | Notification
     | DirectoryReported
     | ClipboardWritten
+    | SizeRequested
 )

@@ -55,9 +55,15 @@ class Interpreter:
         else:
             self._screen.ignore_sequence()
 
-    def dcs(self, payload: bytes) -> None:  # noqa: ARG002 - none is understood yet
-        """Run a device control string."""
-        self._screen.ignore_sequence()
+    def dcs(self, payload: bytes) -> None:
+        """Run a device control string: DECRQSS and XTGETTCAP are understood."""
+        text = payload.decode("latin-1")
+        if text.startswith("$q"):
+            self._screen.report_setting(text[2:])
+        elif text.startswith("+q"):
+            self._screen.report_capabilities(text[2:])
+        else:
+            self._screen.ignore_sequence()
 
     def osc(self, payload: bytes) -> None:
         """Run an operating system command."""

@@ -76,6 +76,12 @@ class Modes:
     left_right_margins: bool = False
     reverse_wrap: bool = False
     wraps_tab: bool = False
+    national_sets: bool = False
+    columns_132: bool = False
+    changes_columns: bool = False
+    """DECCOLM is remembered."""
+    remembered: frozenset[str] = frozenset()
+    """Modes that are set, but change nothing here."""
 
     def switched(self, name: str, is_set: bool) -> "Modes":
         """Return these modes with one of the yes-or-no fields changed."""
@@ -90,12 +96,15 @@ PRIVATE_MODES = {
     7: "autowrap",
     12: "cursor_blinking",
     25: "cursor_visible",
+    40: "changes_columns",
     41: "wraps_tab",
+    42: "national_sets",
     45: "reverse_wrap",
     66: "application_keypad",
     67: "backarrow",
     1004: "focus_events",
     1007: "alternate_scroll",
+    1045: "reverse_wrap",
     2004: "bracketed_paste",
     2026: "synchronized_output",
     2031: "color_scheme_reports",
@@ -112,6 +121,18 @@ MOUSE_ENCODINGS = frozenset(kind.value for kind in MouseEncoding if kind)
 ALTERNATE_SCREEN_MODES = frozenset({47, 1047, 1049})
 SAVE_CURSOR_MODE = 1048
 COLUMNS_132_MODE = 3
+SIDE_MARGINS_MODE = 69
+
+REMEMBERED_MODES = frozenset(["2", "12", "?4", "?18", "?19"])
+"""KAM, SRM, DECSCLM, DECPFF and DECPEX: there is no printer, nothing scrolls smoothly,
+and the keyboard and its echo are not a program's to take away."""
+
+FIXED_MODES = {
+    **dict.fromkeys(("1", "5", "7", "10", "11", *map(str, range(13, 20))), False),
+    **dict.fromkeys(("?2", "?8", "?2027"), True),
+    "?60": False,
+}
+"""Modes that cannot be changed: no VT52, auto repeat and grapheme clusters always."""
 
 CURSOR_STYLES = {
     0: (CursorShape.BLOCK, False),

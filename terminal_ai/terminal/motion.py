@@ -105,9 +105,19 @@ class Motion(Canvas):
         """VPR: margins stop it only with DECOM."""
         self.move_to(self.row + max(count, 1), self.settled_column)
 
+    def column_back(self, count: int = 1) -> None:
+        """HPB: margins stop it only with DECOM."""
+        self.move_to(self.row, self.settled_column - max(count, 1))
+
+    def line_back(self, count: int = 1) -> None:
+        """VPB: margins stop it only with DECOM."""
+        self.move_to(self.row - max(count, 1), self.settled_column)
+
     def tab_forward(self, count: int = 1) -> None:
-        """CHT; stops at the right margin."""
-        if self.modes.wraps_tab and self.column == self.columns:
+        """CHT; stops at the right margin, and leaves a pending wrap pending."""
+        if self.column == self.columns:
+            if not self.modes.wraps_tab:
+                return
             self._wrap()
         column = self.settled_column
         limit = self.right if column <= self.right else self.columns - 1

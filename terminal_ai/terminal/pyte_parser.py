@@ -12,10 +12,10 @@ from terminal_ai.terminal.interpreter import Emit, Interpreter
 from terminal_ai.terminal.screen import Screen
 
 PYTE_SEQUENCES = {
-    **dict.fromkeys("@ABCDEFGJKLMPXcdgn", 1),
+    **dict.fromkeys("@ABCDEFGJKLMPXcdg", 1),
     **dict.fromkeys("Hfr", 2),
     **dict.fromkeys("hlm", 32),
-    **dict.fromkeys(("?J", "?K", "?n"), 1),
+    **dict.fromkeys(("?J", "?K"), 1),
     **dict.fromkeys(("?h", "?l"), 32),
 }
 """Sequences that pyte dispatches right, with the most parameters it bears."""

@@ -2,7 +2,7 @@
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 from terminal_ai.terminal.widths import WIDE_SPACER, ZERO_WIDTH_JOINER
@@ -245,6 +245,16 @@ class Row:
         pieces = source._cut(start, stop)
         self.erase(column, column + stop - start, DEFAULT_STYLE)
         self._paste(column, pieces)
+
+    def restyle(self, start: int, stop: int, change: Callable[[Style], Style]) -> None:
+        """Change how the cells up to ``stop`` look; wide characters change whole."""
+        self.pad(stop)
+        start -= self.character(start) == WIDE_SPACER
+        stop += self.character(stop) == WIDE_SPACER
+        pieces = self._cut(start, stop)
+        self._paste(
+            start, [(text, change(style), marks) for text, style, marks in pieces]
+        )
 
     def pad(self, length: int) -> None:
         """Append blank cells up to ``length``."""

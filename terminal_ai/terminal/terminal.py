@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from terminal_ai.terminal.canvas import COLUMNS_LIMIT, ROWS_LIMIT
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
@@ -23,8 +24,6 @@ Parser = Literal["pyte", "fast"]
 """Who reads the sequences; both give the same grid."""
 
 SCROLLBACK_ROWS = 10_000
-COLUMNS_LIMIT = 2000
-ROWS_LIMIT = 1000
 
 REPLIES_LIMIT_BYTES = 4096
 """What one feed may answer: a flood of queries is not worth a flood of replies."""

@@ -14,7 +14,7 @@ TOOL = SHARED / "tools" / "termcheck.py"
 RECORDINGS = SHARED / "data" / "alacritty-ref"
 CORE = "tests.conformance.adapter:make_core"
 
-GAPS_FLOOR = 177
+GAPS_FLOOR = 208
 ALACRITTY_FLOOR = 26
 """Of 27: ``selective_erasure`` was recorded without DECSED, which xterm obeys."""
 

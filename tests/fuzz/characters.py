@@ -11,7 +11,8 @@ from functools import cache
 
 from rich.cells import cell_len
 
-from terminal_ai.terminal.terminal import COLUMNS_LIMIT, Terminal
+from terminal_ai.terminal.canvas import COLUMNS_LIMIT
+from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.terminal.widths import DROPPED, VARIATION_SELECTOR_16, character_width
 
 SAMPLES_PER_ROW = 60

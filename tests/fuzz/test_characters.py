@@ -1,6 +1,7 @@
 """Rows are as long as Rich measures them, whatever characters stand on them."""
 
-from terminal_ai.terminal.terminal import COLUMNS_LIMIT, Terminal
+from terminal_ai.terminal.canvas import COLUMNS_LIMIT
+from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.terminal.widths import (
     REPLACEMENT,
     VARIATION_SELECTOR_16,

@@ -111,14 +111,28 @@ def test_c1_controls_are_never_obeyed() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        b"\x1bP$qm\x1b\\",
-        b"\x1bP+q544e\x1b\\",
+        b"\x1bPqsixel\x1b\\",
+        b"\x1bPtmux;text\x1b\\",
         b"\x1b]50;?\x07",
         b"\x1b]52;c;?\x07",
     ],
 )
 def test_nothing_a_program_sent_is_ever_echoed(query: bytes) -> None:
     assert replies(Terminal(40, 6).feed(query)) == b""
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (b"\x1bP$q;rm -rf\nm\x1b\\", b"\x1bP0$r\x1b\\"),
+        (b"\x1bP+q6C73;544E\x1b\\", b"\x1bP0+r\x1b\\"),
+        (b"\x1bP+qls\x1b\\", b"\x1bP0+r\x1b\\"),
+    ],
+)
+def test_an_unknown_request_gets_one_fixed_answer(
+    query: bytes, expected: bytes
+) -> None:
+    assert replies(Terminal(40, 6).feed(query)) == expected
 
 
 def test_a_flood_of_queries_gets_few_replies() -> None:
