@@ -46,6 +46,10 @@ class TerminalSettings(
     """How long a lone ESC waits for the rest of a key sequence."""
     clipboard_writes: bool = False
     """Let programs put text on the clipboard (OSC 52); reading it is never allowed."""
+    clipboard: Literal["auto", "osc52", "tool", "off"] = "auto"
+    """How copied text leaves: OSC 52 to the host, the desktop's tools, or both."""
+    cursor_blink: Literal["auto", "off"] = "auto"
+    """``auto`` lets programs make the cursor blink."""
 
 
 class KeymapSettings(

@@ -24,6 +24,14 @@ from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, Bell
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
+from terminal_ai.ui.clipboard import (
+    copied_notice,
+    give_to_tool,
+    osc_52,
+    refused_notice,
+    uses_osc_52,
+    uses_tool,
+)
 from terminal_ai.ui.driver import raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
@@ -85,6 +93,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._session: Session | None = None
         self._assistant = assistant
         self._history = history
+        self._environ = dict(environ)
         self._home = environ.get("HOME", "")
         self._our_keymap = keymap
         self._router = KeyRouter(keymap)
@@ -98,6 +107,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             view=TerminalView(
                 palette_of(theme),
                 strip_cache_rows=settings.performance.strip_cache_rows,
+                cursor_may_blink=settings.terminal.cursor_blink == "auto",
                 profiler=profiler,
                 id="terminal",
             ),
@@ -243,7 +253,10 @@ class TerminalApp(App[None], inherit_bindings=False):
                 main.show_panel(Panel.ASSISTANT)
                 main.assistant.model_bar.toggle_pull()
             case Action.COPY:
-                self.copy_selection()
+                self._copy(main.view.selected_text)
+            case Action.COPY_MODE:
+                main.set_focus(main.view)
+                main.view.start_copy_mode()
             case Action.RESTART:
                 self._restart_shell()
             case Action.QUIT:
@@ -297,13 +310,36 @@ class TerminalApp(App[None], inherit_bindings=False):
         if placed.warnings:
             self._main.tell(placed.warnings[0])
 
+    # -- copying -----------------------------------------------------------------
+
     @on(TerminalView.CopyWanted)
-    def copy_selection(self) -> None:
+    def copy_wanted(self, message: TerminalView.CopyWanted) -> None:
         """Copy what is selected in the terminal."""
-        text = self._main.view.selected_text
+        self._copy(message.text)
+
+    def _copy(self, text: str) -> None:
         if text:
             self.copy_to_clipboard(text)
-        self._main.tell(_("Copied.") if text else _("Nothing is selected."))
+        else:
+            self._main.tell(_("Nothing is selected."))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text the ways that the settings allow, and say how it went."""
+        self._clipboard = text
+        self._give_away(text)
+
+    @work(group="clipboard", exclusive=True, exit_on_error=False)
+    async def _give_away(self, text: str) -> None:
+        setting = self._settings.terminal.clipboard
+        sequence = osc_52(text) if uses_osc_52(setting) else None
+        if sequence is not None and self._driver is not None:
+            self._driver.write(sequence)
+            self._main.tell(copied_notice(text))
+        is_kept = uses_tool(setting) and await run_in_thread(
+            give_to_tool, text, self._environ
+        )
+        if sequence is None:
+            self._main.tell(copied_notice(text) if is_kept else refused_notice(setting))
 
     # -- what the session tells --------------------------------------------------
 

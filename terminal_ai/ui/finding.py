@@ -12,8 +12,8 @@ from typing import NamedTuple, Protocol
 
 from rich.cells import split_graphemes
 
+from terminal_ai.ui.lines import Lines
 from terminal_ai.ui.query import Found, Pattern
-from terminal_ai.ui.scroll import Lines
 
 MATCHES_LIMIT = 10_000
 SLICE_ROWS = 250

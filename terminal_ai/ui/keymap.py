@@ -35,6 +35,7 @@ class Action(enum.StrEnum):
     RESTART = "restart"
     QUIT = "quit"
     COPY = "copy"
+    COPY_MODE = "copy_mode"
     PULL = "pull"
     PLACE_FIRST = "place_first"
     PLACE_SECOND = "place_second"
@@ -58,6 +59,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "g": Action.PLACE,
     "q": Action.QUIT,
     "r": Action.RESTART,
+    "v": Action.COPY_MODE,
     "c": Action.COPY,
     "l": Action.LINKS,
     "d": Action.PULL,
@@ -85,6 +87,7 @@ def action_label(action: Action) -> str:
         Action.PLACE_THIRD: _("place 3"),
         Action.PULL: _("download"),
         Action.COPY: _("copy"),
+        Action.COPY_MODE: _("select"),
         Action.RESTART: _("restart"),
         Action.QUIT: _("quit"),
     }[action]
@@ -107,6 +110,7 @@ def action_description(action: Action) -> str:
         Action.PLACE_THIRD: _("Place the third suggestion"),
         Action.PULL: _("Download the missing model, or stop"),
         Action.COPY: _("Copy the selection"),
+        Action.COPY_MODE: _("Select and copy with the keyboard"),
         Action.RESTART: _("Restart the shell"),
         Action.QUIT: _("Quit"),
     }[action]

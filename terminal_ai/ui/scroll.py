@@ -2,27 +2,16 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import Protocol
 
-from terminal_ai.terminal.rows import Row
-
-
-class Lines(Protocol):
-    """The part of the emulator that scrolling needs."""
-
-    @property
-    def scrollback_length(self) -> int:
-        """Rows above the viewport."""
-
-    def line(self, index: int) -> Row:
-        """Return a row: 0 is the viewport's first, -1 the newest above it."""
+from terminal_ai.ui.lines import Lines
 
 
 @dataclass(slots=True)
 class ScrollPosition:
-    """Rows between the bottom and the view; 0 follows the output."""
+    """Rows between the bottom and the view; 0 follows the output unless it is held."""
 
     offset: int = 0
+    is_held: bool = False
     _anchor_id: int = 0
 
     def move(self, rows: int, lines: Lines) -> bool:
@@ -30,19 +19,29 @@ class ScrollPosition:
         wanted = max(0, min(self.offset + rows, lines.scrollback_length))
         has_moved = wanted != self.offset
         self.offset = wanted
-        self._anchor_id = lines.line(-wanted).id if wanted else 0
+        self._anchor_id = lines.line(-wanted).id
         return has_moved
+
+    def reveal(self, line: int, height: int, lines: Lines) -> bool:
+        """Scroll as little as brings a line into view; return whether it moved."""
+        row = line + self.offset
+        return self.move(-row if row < 0 else min(0, height - 1 - row), lines)
+
+    def hold(self, lines: Lines) -> None:
+        """Stay at this text, at the bottom too, until the output is followed again."""
+        self.is_held = True
+        self.move(0, lines)
 
     def follow(self) -> bool:
         """Return to the bottom; return whether anything moved."""
         has_moved = self.offset != 0
-        self.offset = 0
+        self.offset, self.is_held = 0, False
         return has_moved
 
     def keep_still(self, lines: Lines) -> bool:
         """After output, stay at the same text; return whether the offset changed."""
         length = lines.scrollback_length
-        if self.offset == 0:
+        if self.offset == 0 and not self.is_held:
             return False
         if self.offset <= length and lines.line(-self.offset).id == self._anchor_id:
             return False
@@ -51,7 +50,7 @@ class ScrollPosition:
             range(length), self._anchor_id, key=lambda at: lines.line(at - length).id
         )
         old = self.offset
-        self.offset = min(length - place, length) or min(1, length)
-        if self.offset:
-            self._anchor_id = lines.line(-self.offset).id
+        at_least = 0 if self.is_held else min(1, length)
+        self.offset = max(length - place, at_least)
+        self._anchor_id = lines.line(-self.offset).id
         return self.offset != old

@@ -1,33 +1,34 @@
-"""A stretch of text selected with the mouse, in lines counted from the viewport."""
+"""A stretch of selected text, and what it is when copied."""
 
-from collections.abc import Callable
+import enum
+import re
 from dataclasses import dataclass, replace
 
-from rich.cells import split_graphemes
+from terminal_ai.ui.lines import Bookmark, Lines, Point, cells_of, logical_line
+from terminal_ai.ui.words import word_at
 
-from terminal_ai.terminal.rows import Row
-
-_WORD_BREAKS = frozenset(" \t\"'`()[]{}<>|;,│")
 LINE_END = 1 << 16
 """A column beyond every line."""
 
-LineReader = Callable[[int], Row]
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Point:
-    """A cell: ``line`` 0 is the viewport's first row, negative ones lie above."""
+class SelectionKind(enum.Enum):
+    """What a selection grows by, and whether it is a rectangle."""
 
-    line: int
-    column: int
+    CHARACTER = enum.auto()
+    WORD = enum.auto()
+    LINE = enum.auto()
+    BLOCK = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """From ``anchor``, where the mouse went down, to ``head``, both included."""
+    """From ``anchor``, where it was begun, to ``head``, both included."""
 
     anchor: Point
     head: Point
+    is_block: bool = False
 
     @property
     def first(self) -> Point:
@@ -44,62 +45,117 @@ class Selection:
         first, last = self.first, self.last
         if not first.line <= line <= last.line:
             return None
+        if self.is_block:
+            columns = self.anchor.column, self.head.column
+            return min(columns), max(columns) + 1
         start = first.column if line == first.line else 0
         end = last.column + 1 if line == last.line else LINE_END
         return start, end
 
     def moved(self, lines: int) -> "Selection":
         """Return the same text after the rows moved."""
-        return Selection(
-            replace(self.anchor, line=self.anchor.line + lines),
-            replace(self.head, line=self.head.line + lines),
+        return replace(
+            self,
+            anchor=Point(self.anchor.line + lines, self.anchor.column),
+            head=Point(self.head.line + lines, self.head.column),
         )
 
-    def text(self, read_line: LineReader) -> str:
-        """Return the selected text; rows that wrapped are one line."""
+    def text(self, lines: Lines) -> str:
+        """Return the selected text without the blanks that end a line.
+
+        Rows that wrapped are one line, unless the selection is a block.
+        """
         pieces: list[str] = []
         for line in range(self.first.line, self.last.line + 1):
-            row = read_line(line)
-            start, end = self.span(line) or (0, 0)
-            piece = cells_of(row.text, start, end)
-            pieces.append(piece if row.wraps else piece.rstrip() + "\n")
-        return "".join(pieces).removesuffix("\n")
+            pieces.append(self.piece(line, lines))
+            if self.is_block or not lines.line(line).wraps:
+                pieces.append("\n")
+        text = "".join(pieces)
+        return _CONTROLS.sub("", text.removesuffix("\n"))
+
+    def piece(self, line: int, lines: Lines) -> str:
+        """Return the selected part of one row."""
+        span = self.span(line)
+        if span is None:
+            return ""
+        row = lines.line(line)
+        if self.is_block:
+            return cells_of(row.text, *span).rstrip(" ")
+        if not row.wraps:
+            return cells_of(row.text.rstrip(" "), *span)
+        # A wide character that did not fit leaves one cell unwritten; more are blanks.
+        missing = lines.columns - len(row)
+        text = row.text + " " * (missing if missing > 1 else 0)
+        return cells_of(text, *span)
 
 
-def word_at(point: Point, read_line: LineReader) -> Selection:
-    """Select the word under a point."""
-    cells = _cells(read_line(point.line).text)
-    if point.column >= len(cells) or cells[point.column] in _WORD_BREAKS:
-        return Selection(point, point)
-    start = end = point.column
-    while start > 0 and cells[start - 1] not in _WORD_BREAKS:
-        start -= 1
-    while end + 1 < len(cells) and cells[end + 1] not in _WORD_BREAKS:
-        end += 1
-    return Selection(Point(point.line, start), Point(point.line, end))
+def select(kind: SelectionKind, anchor: Point, head: Point, lines: Lines) -> Selection:
+    """Return the selection between two cells, grown to whole words or lines."""
+    if kind is SelectionKind.BLOCK:
+        return Selection(anchor, head, is_block=True)
+    if kind is SelectionKind.CHARACTER:
+        return Selection(anchor, head)
+    first, last = min(anchor, head), max(anchor, head)
+    if kind is SelectionKind.WORD:
+        first, last = word_at(first, lines)[0], word_at(last, lines)[1]
+    else:
+        first = Point(logical_line(first.line, lines)[0], 0)
+        last = Point(logical_line(last.line, lines)[1], LINE_END)
+    return Selection(first, last) if anchor <= head else Selection(last, first)
 
 
-def line_at(point: Point) -> Selection:
-    """Select a whole line."""
-    return Selection(Point(point.line, 0), Point(point.line, LINE_END))
+@dataclass(frozen=True, slots=True)
+class HeldSelection:
+    """A selection that stays on its text while rows move, and ends when it changes.
 
+    Rows of the scrollback never change, so only those of the viewport are compared.
+    """
 
-def cells_of(text: str, start: int, end: int) -> str:
-    """Return the characters whose cells lie between two columns."""
-    if text.isascii():
-        return text[start:end]
-    picked: list[str] = []
-    column = 0
-    for begin, stop, width in split_graphemes(text)[0]:
-        if column + width > start and column < end:
-            picked.append(text[begin:stop])
-        column += width
-    return "".join(picked)
+    selection: Selection
+    _start: Bookmark
+    _rows: tuple[tuple[int, int], ...]
+    _pieces: tuple[tuple[str, bool], ...]
 
+    @classmethod
+    def of(cls, selection: Selection, lines: Lines) -> "HeldSelection":
+        """Remember what the selection covers now."""
+        visible = cls._visible(selection, lines)
+        return cls(
+            selection,
+            Bookmark.at(selection.first, lines),
+            tuple((lines.line(at).id, lines.line(at).revision) for at in visible),
+            cls._text_of(selection, visible, lines),
+        )
 
-def _cells(text: str) -> list[str]:
-    """Return the text one entry a cell; a wide character fills both of its cells."""
-    cells: list[str] = []
-    for begin, stop, width in split_graphemes(text)[0]:
-        cells.extend([text[begin:stop]] * width)
-    return cells
+    def kept(self, lines: Lines) -> "HeldSelection | None":
+        """Return it where its text is now; None when that changed or is gone."""
+        start = self._start.found(lines)
+        if start is None:
+            # Redrawn with the same text it is the same to whoever selected it.
+            start = self._start.point
+            if start.line < 0 or not any(text.strip() for text, _ in self._pieces):
+                return None
+        moved = self.selection.moved(start.line - self._start.point.line)
+        if moved.last.line >= lines.rows:
+            return None
+        count = len(self._rows)
+        at_end = range(moved.last.line - count + 1, moved.last.line + 1)
+        rows = tuple((lines.line(at).id, lines.line(at).revision) for at in at_end)
+        if moved == self.selection and rows == self._rows:
+            return self
+        is_same = self._text_of(moved, at_end, lines) == self._pieces
+        return HeldSelection.of(moved, lines) if is_same else None
+
+    @staticmethod
+    def _text_of(
+        selection: Selection, at: range, lines: Lines
+    ) -> tuple[tuple[str, bool], ...]:
+        return tuple(
+            (selection.piece(line, lines), lines.line(line).wraps) for line in at
+        )
+
+    @staticmethod
+    def _visible(selection: Selection, lines: Lines) -> range:
+        return range(
+            max(0, selection.first.line), min(selection.last.line, lines.rows - 1) + 1
+        )

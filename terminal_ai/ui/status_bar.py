@@ -8,8 +8,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from terminal_ai.messages import gettext as _
+from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
+from terminal_ai.ui.copy_mode import CopyMode, copy_mode_label
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
 
@@ -56,6 +58,7 @@ class StatusBar(Widget):
         self._rows_up = 0
         self._is_leader_pending = False
         self._is_full_screen = False
+        self._copy_mode = ""
 
     def show_prompt(self, cwd: str, shell: str) -> None:
         """Show the directory and the shell."""
@@ -109,6 +112,13 @@ class StatusBar(Widget):
         self._is_full_screen = is_full_screen
         self.refresh()
 
+    def show_copy_mode(self, mode: CopyMode | None) -> None:
+        """Show that the keys select, and what; None shows the usual bar again."""
+        name = "" if mode is None else copy_mode_label(mode)
+        if name != self._copy_mode:
+            self._copy_mode = name
+            self.refresh()
+
     def notify_user(self, text: Content) -> None:
         """Show a line for a few seconds."""
         self._notice = text
@@ -127,6 +137,8 @@ class StatusBar(Widget):
         width = self.content_size.width
         if self._is_leader_pending:
             return self._leader_hints(width)
+        if self._copy_mode:
+            return self._joined(self._selecting(), self._copy_keys(), width)
         if self._notice:
             return self._joined([Part(self._notice, 9)], self._keys(), width)
         return self._joined(self._left(), self._keys(), width)
@@ -134,13 +146,32 @@ class StatusBar(Widget):
     def _left(self) -> list[Part]:
         parts = [Part(line(short_path(self._cwd, self._home, CWD_LIMIT), "bold"), 8)]
         parts.append(Part(self._last_command(), 9))
-        if self._rows_up:
-            parts.append(
-                Part(Content(_("↑ {rows} rows").format(rows=self._rows_up)), 7)
-            )
+        parts.append(Part(self._rows_below(), 7))
         parts.append(Part(self._shell_state(), 3))
         parts.append(Part(self._model_state(), 4))
         return [part for part in parts if part.content]
+
+    def _rows_below(self) -> Content:
+        if not self._rows_up:
+            return Content("")
+        below = ngettext("↓ {rows} row below", "↓ {rows} rows below", self._rows_up)
+        return Content(below.format(rows=self._rows_up))
+
+    def _selecting(self) -> list[Part]:
+        parts = [Part(line(self._copy_mode, "bold $text-accent"), 9)]
+        parts.append(Part(self._notice or self._rows_below(), 4))
+        return [part for part in parts if part.content]
+
+    def _copy_keys(self) -> list[Part]:
+        """What the keys do in copy mode; moving is what everybody guesses."""
+        return [
+            self._hint("v", _("select"), 7),
+            self._hint("V", _("lines"), 3),
+            self._hint("Ctrl+V", _("block"), 2),
+            self._hint("w b 0 $ g G", _("move"), 1),
+            self._hint("y", _("copy"), 8),
+            self._hint("q", _("leave"), 8),
+        ]
 
     def _last_command(self) -> Content:
         if self._command is not None:

@@ -20,7 +20,9 @@ PALETTE_COLORS = 16
 _REVERSED = RichStyle(reverse=True)
 _UPRIGHT = RichStyle(reverse=False)
 _UNDERLINED = RichStyle(underline=True)
+_OUTLINED = RichStyle(underline=True, overline=True)
 _BAR = "▏"
+_HOLLOW = "▯"
 
 CellChange = Callable[[str, RichStyle], tuple[str, RichStyle]]
 
@@ -75,10 +77,24 @@ def with_bar_cursor(strip: Strip, column: int) -> Strip:
     return _with_changed_cells(strip, column, column + 1, change)
 
 
+def with_hollow_cursor(strip: Strip, column: int) -> Strip:
+    """Return the strip with an empty cell framed, or the cell's text outlined."""
+
+    def change(text: str, style: RichStyle) -> tuple[str, RichStyle]:
+        return (_HOLLOW, style) if text == " " else (text, style + _OUTLINED)
+
+    return _with_changed_cells(strip, column, column + 1, change)
+
+
 def with_selection(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:
-    """Return the strip with the cells from ``start`` up to ``end`` highlighted."""
+    """Return the strip with the cells from ``start`` up to ``end`` highlighted.
+
+    A style that only reverses, as without colours, turns reversed cells upright.
+    """
 
     def change(text: str, old: RichStyle) -> tuple[str, RichStyle]:
+        if style.reverse and old.reverse:
+            return text, old + style + _UPRIGHT
         return text, old + _UPRIGHT + style
 
     return _with_changed_cells(strip, start, end, change)

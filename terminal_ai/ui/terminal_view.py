@@ -5,17 +5,15 @@ from typing import ClassVar
 
 from rich.style import Style as RichStyle
 from textual import events
-from textual.geometry import Offset, Region
-from textual.message import Message
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from terminal_ai.session import Session
 from terminal_ai.terminal.keys import encode_key
-from terminal_ai.terminal.modes import Cursor, CursorShape
+from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.rows import Row
-from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.cursor import CursorLook, cursor_look
 from terminal_ai.ui.mouse import (
     WHEEL_DOWN,
     WHEEL_LEFT,
@@ -24,13 +22,13 @@ from terminal_ai.ui.mouse import (
     encode_mouse,
     event_button,
 )
-from terminal_ai.ui.scroll import ScrollPosition
-from terminal_ai.ui.selection import Point, Selection, line_at, word_at
+from terminal_ai.ui.selectable_view import SelectableView
 from terminal_ai.ui.strips import (
     StripPainter,
     reversed_strip,
     with_bar_cursor,
     with_block_cursor,
+    with_hollow_cursor,
     with_selection,
     with_underline_cursor,
 )
@@ -40,14 +38,20 @@ from utils.profiler import PerformanceProfiler
 SYNCHRONIZED_LIMIT_SECONDS = 0.15
 """A program that never ends its synchronized output is painted anyway."""
 WHEEL_ROWS = 3
-DOUBLE_CLICK, TRIPLE_CLICK = 2, 3
+
+_DRAWN = {
+    CursorLook.BLOCK: with_block_cursor,
+    CursorLook.UNDERLINE: with_underline_cursor,
+    CursorLook.BAR: with_bar_cursor,
+    CursorLook.HOLLOW: with_hollow_cursor,
+}
 
 
 Overlay = Callable[[Row, Strip], Strip]
 """Changes how a row is painted, never its width."""
 
 
-class TerminalView(Widget, can_focus=True):
+class TerminalView(SelectableView, can_focus=True):
     """Draws the grid row by row, and forwards keys, pastes and the mouse."""
 
     ALLOW_SELECT = False
@@ -58,31 +62,18 @@ class TerminalView(Widget, can_focus=True):
         "terminal-view--link",
     }
 
-    class Scrolled(Message):
-        """The view moved; 0 rows up means it follows the output."""
-
-        def __init__(self, rows_up: int) -> None:
-            super().__init__()
-            self.rows_up = rows_up
-
-    class CopyWanted(Message):
-        """The host sent its copy key."""
-
     def __init__(
         self,
         palette: Palette,
         *,
         strip_cache_rows: int,
+        cursor_may_blink: bool,
         profiler: PerformanceProfiler,
         id: str,
     ) -> None:
-        super().__init__(id=id)
+        super().__init__(cursor_may_blink=cursor_may_blink, id=id)
         self._profiler = profiler
         self._painter = StripPainter(palette, strip_cache_rows)
-        self._session: Session | None = None
-        self._scroll = ScrollPosition()
-        self._selection: Selection | None = None
-        self._is_selecting = False
         self._scrollback_length = 0
         self._shown_cursor: Cursor | None = None
         self._hold_timer: Timer | None = None
@@ -118,7 +109,7 @@ class TerminalView(Widget, can_focus=True):
         damage = terminal.take_damage()
         grown = terminal.scrollback_length - self._scrollback_length
         self._scrollback_length = terminal.scrollback_length
-        self._keep_selection(grown, damage.rows, is_full=damage.is_full)
+        self._keep_selection(terminal)
         if terminal.is_alternate:
             self._follow()
         elif self._scroll.keep_still(terminal):
@@ -127,33 +118,16 @@ class TerminalView(Widget, can_focus=True):
             self.refresh()
         else:
             self._refresh_rows(damage.rows | self._moved_cursor_rows(terminal.cursor))
-        self._shown_cursor = terminal.cursor
+        if self._shown_cursor != terminal.cursor:
+            self._shown_cursor = terminal.cursor
+            self._wake_cursor()
         self._tell_host_cursor()
-
-    def _refresh_rows(self, rows: frozenset[int]) -> None:
-        shown = sorted(row + self._scroll.offset for row in rows)
-        regions = [
-            Region(0, row, self.size.width, 1)
-            for row in shown
-            if row < self.size.height
-        ]
-        if regions:
-            self.refresh(*regions)
 
     def _moved_cursor_rows(self, cursor: Cursor) -> frozenset[int]:
         old = self._shown_cursor
         if old == cursor:
             return frozenset()
         return frozenset({cursor.row} | ({old.row} if old is not None else set()))
-
-    def _tell_host_cursor(self) -> None:
-        """Keep the host's hidden cursor on ours: input methods open there."""
-        terminal = self._terminal
-        if terminal is not None and self.has_focus:
-            cursor = terminal.cursor
-            self.app.cursor_position = self.content_region.offset + Offset(
-                cursor.column, cursor.row
-            )
 
     # -- painting ----------------------------------------------------------------
 
@@ -175,41 +149,33 @@ class TerminalView(Widget, can_focus=True):
             strip = reversed_strip(strip)
         for overlay in self._overlays.values():
             strip = overlay(terminal.line(line), strip)
-        if self._selection is not None and (span := self._selection.span(line)):
+        selection = self._selector.selection
+        if selection is not None and (span := selection.span(line)):
             end = min(span[1], self.size.width)
             strip = with_selection(strip, span[0], end, self._selection_style)
-        cursor = terminal.cursor
-        if line == cursor.row and cursor.is_visible:
-            strip = self._with_cursor(strip, cursor)
-        return strip
+        return self._with_cursor(strip, line, terminal.cursor)
 
-    def _with_cursor(self, strip: Strip, cursor: Cursor) -> Strip:
-        column = min(cursor.column, max(0, self.size.width - 1))
-        if not self.has_focus or cursor.shape is CursorShape.UNDERLINE:
-            return with_underline_cursor(strip, column)
-        if cursor.shape is CursorShape.BAR:
-            return with_bar_cursor(strip, column)
-        return with_block_cursor(strip, column)
+    def _with_cursor(self, strip: Strip, line: int, cursor: Cursor) -> Strip:
+        place = self._cursor_place(cursor)
+        if self._copy_mode is not None:
+            look = CursorLook.BLOCK if self.has_focus else CursorLook.HOLLOW
+        else:
+            look = cursor_look(
+                cursor,
+                has_focus=self.has_focus,
+                is_scrolled=self._scroll.offset > 0,
+                is_lit=self._blink.is_lit,
+            )
+        draw = _DRAWN.get(look)
+        if draw is None or line != place.line:
+            return strip
+        return draw(strip, min(place.column, max(0, self.size.width - 1)))
 
     @property
     def _selection_style(self) -> RichStyle:
         return self.get_component_rich_style("terminal-view--selection")
 
-    @property
-    def _terminal(self) -> Terminal | None:
-        return None if self._session is None else self._session.terminal
-
-    # -- what others draw over it, and where they go -------------------------------
-
-    @property
-    def terminal(self) -> Terminal | None:
-        """The emulator that is shown."""
-        return self._terminal
-
-    @property
-    def rows_up(self) -> int:
-        """Rows between the bottom and the view; 0 follows the output."""
-        return self._scroll.offset
+    # -- what others draw over it ------------------------------------------------
 
     def set_overlay(self, name: str, overlay: Overlay | None) -> None:
         """Have each painted row changed by ``overlay``, or by it no more."""
@@ -217,16 +183,6 @@ class TerminalView(Widget, can_focus=True):
         if overlay is not None:
             self._overlays[name] = overlay
         self.refresh()
-
-    def scroll_rows_up(self, rows_up: int) -> None:
-        """Show the rows so far above the bottom; 0 follows the output."""
-        self._scroll_by(rows_up - self._scroll.offset)
-
-    def show_line(self, line: int) -> None:
-        """Scroll a row of the terminal to the middle, unless it is in view."""
-        y = line + self._scroll.offset
-        if not 0 <= y < self.size.height:
-            self._scroll_by(self.size.height // 2 - y)
 
     # -- size and focus ----------------------------------------------------------
 
@@ -241,8 +197,7 @@ class TerminalView(Widget, can_focus=True):
         terminal = self._session.terminal
         if (terminal.columns, terminal.rows) != (columns, rows):
             self._session.resize(columns, rows)
-            self._scroll.follow()
-            self._selection = None
+            self._fit_selection(terminal)
             self.screen_changed()
 
     def on_focus(self) -> None:
@@ -259,7 +214,8 @@ class TerminalView(Widget, can_focus=True):
             return
         if terminal.modes.focus_events:
             self._session.press(report)
-        self._refresh_rows(frozenset({terminal.cursor.row}))
+        self._wake_cursor()
+        self._refresh_cursor()
         self._tell_host_cursor()
 
     # -- keyboard ----------------------------------------------------------------
@@ -272,9 +228,12 @@ class TerminalView(Widget, can_focus=True):
         if self._session is None or terminal is None:
             return
         if event.key == "ctrl+shift+c":
-            self.post_message(self.CopyWanted())
+            self.post_message(self.CopyWanted(self.selected_text))
             return
-        if not terminal.is_alternate and self._scroll_by_key(event.key):
+        if self._copy_mode is not None:
+            self._press_in_copy_mode(self._copy_mode, event)
+            return
+        if not terminal.is_alternate and self._scroll_by_key(event.key, terminal):
             return
         raw = getattr(event, "raw", None)
         data = encode_key(event.key, event.character, terminal.modes, raw=raw)
@@ -290,30 +249,10 @@ class TerminalView(Widget, can_focus=True):
             self._session.paste(event.text)
 
     def _before_input(self) -> None:
+        self.leave_copy_mode()
         self._follow()
-        self._select(None)
-
-    def _scroll_by_key(self, key: str) -> bool:
-        page = max(1, self.size.height - 1)
-        match key:
-            case "shift+pageup":
-                self._scroll_by(page)
-            case "shift+pagedown":
-                self._scroll_by(-page)
-            case _:
-                return False
-        return True
-
-    def _scroll_by(self, rows: int) -> None:
-        terminal = self._terminal
-        if terminal is not None and self._scroll.move(rows, terminal):
-            self.refresh()
-            self.post_message(self.Scrolled(self._scroll.offset))
-
-    def _follow(self) -> None:
-        if self._scroll.follow():
-            self.refresh()
-            self.post_message(self.Scrolled(0))
+        self._wake_cursor()
+        self._select(self._selector.clear)
 
     # -- mouse -------------------------------------------------------------------
 
@@ -348,53 +287,35 @@ class TerminalView(Widget, can_focus=True):
         terminal = self._terminal
         if self._session is None or terminal is None:
             return
-        if report := encode_mouse(event, button, terminal.modes):
+        is_ours = self._copy_mode is not None
+        if not is_ours and (report := encode_mouse(event, button, terminal.modes)):
             self._session.press(report)
-        elif terminal.is_alternate:
+        elif terminal.is_alternate and not is_ours:
             self._session.press(encode_key(key, None, terminal.modes) * WHEEL_ROWS)
         else:
             self._scroll_by(rows)
+            self._follow_pointer()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin a selection, or report the button to the program."""
-        if self._report_mouse(event):
+        """Begin or extend a selection, or report the button to the program."""
+        terminal = self._terminal
+        if self._report_mouse(event) or event.button != 1 or terminal is None:
             return
-        self._select(None)
-        if event.button == 1:
-            point = self._point(event)
-            self._selection = Selection(point, point)
-            self._is_selecting = True
-            self.capture_mouse()
+        self._begin_drag(event, terminal)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Extend the selection, or report the move to the program."""
-        if self._is_selecting and self._selection is not None:
-            self._select(Selection(self._selection.anchor, self._point(event)))
-        else:
+        if not self._selector.is_dragging:
             self._report_mouse(event, is_move=True)
+            return
+        self._drag(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """End the selection, or report the button to the program."""
-        if not self._is_selecting:
+        if not self._selector.is_dragging:
             self._report_mouse(event, is_release=True)
             return
-        self._is_selecting = False
-        self.release_mouse()
-        if (
-            self._selection is not None
-            and self._selection.anchor == self._selection.head
-        ):
-            self._select(None)
-
-    def on_click(self, event: events.Click) -> None:
-        """Select a word on a double click, a line on a triple click."""
-        terminal = self._terminal
-        if terminal is None or terminal.modes.mouse_tracking:
-            return
-        if event.chain == DOUBLE_CLICK:
-            self._select(word_at(self._point(event), terminal.line))
-        elif event.chain == TRIPLE_CLICK:
-            self._select(line_at(self._point(event)))
+        self._end_drag()
 
     def _report_mouse(
         self,
@@ -404,7 +325,7 @@ class TerminalView(Widget, can_focus=True):
         is_release: bool = False,
     ) -> bool:
         terminal = self._terminal
-        if self._session is None or terminal is None:
+        if self._session is None or terminal is None or self._copy_mode is not None:
             return False
         report = encode_mouse(
             event,
@@ -417,40 +338,4 @@ class TerminalView(Widget, can_focus=True):
             self._session.press(report)
         return bool(report)
 
-    def _point(self, event: events.MouseEvent) -> Point:
-        column = max(0, min(int(event.x), self.size.width - 1))
-        row = max(0, min(int(event.y), self.size.height - 1))
-        terminal = self._terminal
-        last = terminal.rows - 1 if terminal is not None else 0
-        return Point(min(row - self._scroll.offset, last), column)
-
-    # -- selection ---------------------------------------------------------------
-
-    @property
-    def selected_text(self) -> str:
-        """The text under the selection, empty if there is none."""
-        terminal = self._terminal
-        if self._selection is None or terminal is None:
-            return ""
-        return self._selection.text(terminal.line)
-
-    def _select(self, selection: Selection | None) -> None:
-        if selection != self._selection:
-            self._selection = selection
-            self.refresh()
-
-    def _keep_selection(
-        self, grown: int, rows: frozenset[int], *, is_full: bool
-    ) -> None:
-        """Move the selection along with its text, or drop it when that changed."""
-        if self._selection is None:
-            return
-        moved = self._selection.moved(-grown)
-        terminal = self._terminal
-        is_gone = terminal is None or moved.first.line < -terminal.scrollback_length
-        is_touched = not grown and any(moved.span(row) for row in rows)
-        if is_gone or is_touched or (is_full and not grown):
-            self._select(None)
-            self._is_selecting = False
-        else:
-            self._select(moved)
+    # -- copy mode ---------------------------------------------------------------

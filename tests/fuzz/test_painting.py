@@ -7,7 +7,7 @@ from rich.style import Style as RichStyle
 
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.selection import cells_of
+from terminal_ai.ui.lines import cells_of
 from terminal_ai.ui.strips import painted, with_block_cursor, with_selection
 from terminal_ai.ui.theme import Palette
 

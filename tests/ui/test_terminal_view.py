@@ -12,18 +12,11 @@ from textual.strip import Strip
 from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.scroll import ScrollPosition
-from terminal_ai.ui.selection import (
-    LINE_END,
-    Point,
-    Selection,
-    cells_of,
-    line_at,
-    word_at,
-)
 from terminal_ai.ui.strips import (
     StripPainter,
     with_bar_cursor,
     with_block_cursor,
+    with_hollow_cursor,
     with_selection,
     with_underline_cursor,
 )
@@ -53,7 +46,12 @@ def test_a_cursor_changes_one_cell_and_no_width(
     terminal.feed((("\x1b[31m" if styled else "") + text).encode())
     strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE)
     strip = strip.extend_cell_length(40, BASE)
-    for draw in (with_block_cursor, with_underline_cursor, with_bar_cursor):
+    for draw in (
+        with_block_cursor,
+        with_underline_cursor,
+        with_bar_cursor,
+        with_hollow_cursor,
+    ):
         drawn = draw(strip, column)
         assert drawn.cell_length == 40
         assert sum(cell_len(segment.text) for segment in drawn) == 40
@@ -63,7 +61,7 @@ def test_a_cursor_changes_one_cell_and_no_width(
             if segment.style and (segment.style.reverse or segment.style.underline)
         ]
         assert len(changed) <= 1
-        if draw is not with_bar_cursor:
+        if draw in (with_block_cursor, with_underline_cursor):
             assert drawn.text == strip.text
             assert cell_len(changed[0].text) <= 2
 
@@ -95,36 +93,10 @@ def test_a_cached_row_is_never_stale(chunks: list[bytes]) -> None:
             assert list(cached.paint(line, BASE)) == list(fresh.paint(line, BASE))
 
 
-@given(CELLS, st.integers(0, 25), st.integers(0, 25))
-def test_cells_are_cut_by_columns(text: str, start: int, end: int) -> None:
-    text = "|" + text
-    assert cells_of(text, 0, LINE_END) == text
-    assert cell_len(cells_of(text, start, end)) <= max(0, end - start) + 2
-    whole = cells_of(text, 0, start) + cells_of(text, start, LINE_END)
-    assert set(text) == set(whole)
-
-
 def filled(rows: int) -> Terminal:
     terminal = Terminal(20, 5)
     terminal.feed("\r\n".join(f"row {number}" for number in range(rows)).encode())
     return terminal
-
-
-def test_a_selection_joins_wrapped_rows_and_drops_blanks_at_ends() -> None:
-    terminal = Terminal(10, 4)
-    terminal.feed(b"0123456789abc   \r\nnext   line")
-    whole = Selection(Point(0, 2), Point(2, 5))
-    assert whole.text(terminal.line) == "23456789abc\nnext  "
-    backwards = Selection(Point(2, 5), Point(0, 2))
-    assert backwards.text(terminal.line) == whole.text(terminal.line)
-
-
-def test_a_double_click_takes_a_word_and_a_triple_click_the_line() -> None:
-    terminal = Terminal(40, 4)
-    terminal.feed("git commit -m '한글 뜻'".encode())
-    assert word_at(Point(0, 5), terminal.line).text(terminal.line) == "commit"
-    assert word_at(Point(0, 16), terminal.line).text(terminal.line) == "한글"
-    assert line_at(Point(0, 5)).text(terminal.line) == "git commit -m '한글 뜻'"
 
 
 @given(st.integers(0, 30), st.lists(st.integers(0, 9), max_size=6))
@@ -197,14 +169,14 @@ async def test_scrolling_back_and_typing_returns_to_the_bottom() -> None:
         await pilot.press("shift+pageup")
         await until(pilot, lambda: "line 199" not in shown(app))
         top = screen_rows(app, 1)
-        assert "↑ 38 rows" in shown(app)
+        assert "↓ 38 rows below" in shown(app)
         app.fake.output(b"new output\r\n" * 3)
         await pilot.pause()
         assert screen_rows(app, 1) == top, "the view stays where it was"
         assert app.fake.pressed == []
         await pilot.press("x")
         await until(pilot, lambda: "new output" in shown(app))
-        assert "↑" not in shown(app)
+        assert "below" not in shown(app)
 
 
 async def test_the_wheel_scrolls_or_becomes_arrow_keys() -> None:
@@ -212,7 +184,7 @@ async def test_the_wheel_scrolls_or_becomes_arrow_keys() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.output(b"".join(b"line %d\r\n" % number for number in range(100)))
         await pilot._post_mouse_events([events.MouseScrollUp], widget=app.view)
-        await until(pilot, lambda: "↑ 3 rows" in shown(app))
+        await until(pilot, lambda: "↓ 3 rows below" in shown(app))
         assert app.fake.pressed == []
         app.fake.output(b"\x1b[?1049h")
         await pilot._post_mouse_events([events.MouseScrollUp], widget=app.view)

@@ -89,7 +89,10 @@ class HelpScreen(ModalScreen[Action | None]):
         leader = key_label(self._keymap.leader)
         rows: Sequence[tuple[str, str]] = (
             (f"{leader} {leader}", _("sends it to the program")),
-            ("Shift+PgUp/PgDn", _("scrolls; so does the wheel")),
+            ("Shift+PgUp/PgDn", _("scrolls; Shift+Home/End: top, bottom; wheel")),
+            ("drag", _("selects; double click words, triple lines, Alt: block")),
+            (f"{leader} v", _("selects by keys: v V Ctrl+V, y copies, q leaves")),
+            ("Shift+mouse", _("selects where a program has the mouse")),
             ("Esc", _("assistant: stop, then back to the shell")),
             ("Tab", _("assistant: next suggestion; Enter places it")),
         )

@@ -170,3 +170,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def scrolled(self, message: TerminalView.Scrolled) -> None:
         """Show how far above the bottom the view stands."""
         self.status.show_scroll(message.rows_up)
+
+    @on(TerminalView.CopyModeChanged)
+    def copy_mode_changed(self, message: TerminalView.CopyModeChanged) -> None:
+        """Show whose the keys are while they select."""
+        self.status.show_copy_mode(message.mode)

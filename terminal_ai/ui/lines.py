@@ -1,0 +1,133 @@
+"""Places in the terminal's text: scrollback and viewport as one list of lines."""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.cells import split_graphemes
+
+from terminal_ai.terminal.rows import Row
+
+LOGICAL_LINE_LIMIT_ROWS = 10_000
+"""Rows that wrapped into each other are joined up to this many on either side."""
+
+
+class Lines(Protocol):
+    """The part of the emulator that selecting and scrolling need."""
+
+    @property
+    def columns(self) -> int:
+        """Cells in a row."""
+
+    @property
+    def rows(self) -> int:
+        """Rows in the viewport."""
+
+    @property
+    def scrollback_length(self) -> int:
+        """Rows above the viewport."""
+
+    def line(self, index: int) -> Row:
+        """Return a row: 0 is the viewport's first, -1 the newest above it."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Point:
+    """A cell: ``line`` 0 is the viewport's first row, negative ones lie above."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A place that stays on its text: it knows the row, not only its number."""
+
+    row_id: int
+    point: Point
+
+    @classmethod
+    def at(cls, point: Point, lines: Lines) -> "Bookmark":
+        """Remember a place, the nearest one where there is no such line."""
+        place = within(point, lines)
+        return cls(lines.line(place.line).id, place)
+
+    def found(self, lines: Lines) -> Point | None:
+        """Return where the place is now; None when its row is gone."""
+        line = line_of(self.row_id, lines, near=self.point.line)
+        return None if line is None else Point(line, self.point.column)
+
+
+def within(point: Point, lines: Lines) -> Point:
+    """Return the nearest point that exists."""
+    line = max(-lines.scrollback_length, min(point.line, lines.rows - 1))
+    return Point(line, max(0, min(point.column, lines.columns - 1)))
+
+
+def line_of(row_id: int, lines: Lines, *, near: int) -> int | None:
+    """Return the line that a row is on now, looking first where it was."""
+    length = lines.scrollback_length
+    if -length <= near < lines.rows and lines.line(near).id == row_id:
+        return near
+    for line in range(lines.rows):
+        if lines.line(line).id == row_id:
+            return line
+    # Row ids grow from old to new, so the scrollback is searched by bisection.
+    place = bisect_left(
+        range(length), row_id, key=lambda at: lines.line(at - length).id
+    )
+    is_found = place < length and lines.line(place - length).id == row_id
+    return place - length if is_found else None
+
+
+def logical_line(line: int, lines: Lines) -> tuple[int, int]:
+    """Return the first and the last row of the line that wrapped into this row."""
+    first = last = line
+    oldest = max(-lines.scrollback_length, line - LOGICAL_LINE_LIMIT_ROWS)
+    newest = min(lines.rows - 1, line + LOGICAL_LINE_LIMIT_ROWS)
+    while first > oldest and lines.line(first - 1).wraps:
+        first -= 1
+    while last < newest and lines.line(last).wraps:
+        last += 1
+    return first, last
+
+
+def cells_of(text: str, start: int, end: int) -> str:
+    """Return the characters whose cells lie between two columns, wide ones whole."""
+    if text.isascii():
+        return text[start:end]
+    picked: list[str] = []
+    column = 0
+    for begin, stop, width in split_graphemes(text)[0]:
+        if column + width > start and column < end:
+            picked.append(text[begin:stop])
+        column += width
+    return "".join(picked)
+
+
+def cells(row: Row, columns: int) -> list[str]:
+    """Return the row one entry a cell; a wide character's second cell is "".
+
+    A row that wrapped is as long as the screen is wide. Its last cell is "" where a
+    wide character did not fit into it.
+    """
+    text = row.text
+    listed: list[str] = []
+    if text.isascii():
+        listed.extend(text)
+    else:
+        for begin, stop, width in split_graphemes(text)[0]:
+            listed.extend([text[begin:stop], *[""] * (width - 1)][:width])
+    if row.wraps and len(listed) < columns:
+        missing = columns - len(listed)
+        listed.extend([""] if missing == 1 else [" "] * missing)
+    return listed[:columns]
+
+
+def first_cell(point: Point, lines: Lines) -> Point:
+    """Return the cell at which the character under a point begins."""
+    listed = cells(lines.line(point.line), lines.columns)
+    column = point.column
+    while 0 < column < len(listed) and not listed[column]:
+        column -= 1
+    return Point(point.line, column)
