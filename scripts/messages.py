@@ -128,7 +128,10 @@ def mistakes(language: str) -> Iterator[str]:
 def _say_the_same(first: bytes, second: bytes) -> bool:
     """Compare the texts of two .mo files; their heads name Babel's version."""
     texts_of = [
-        {message.id: message.string for message in _texts_of(read_mo(io.BytesIO(each)))}
+        {
+            tuple(_strings(message.id)): _strings(message.string)
+            for message in _texts_of(read_mo(io.BytesIO(each)))
+        }
         for each in (first, second)
     ]
     return texts_of[0] == texts_of[1]

@@ -22,6 +22,8 @@ _KEY_CELLS = 8
 _LEADER_CELLS = 12
 _ROWS_AROUND_LIST = 4
 """The frame, and the filter with the empty row below it."""
+_NOTES_ROWS = 9
+_LEAST_LIST_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +82,19 @@ class HelpScreen(ModalScreen[Action | None]):
     def on_resize(self, event: events.Resize) -> None:
         """Give the list a height that typing does not change.
 
-        Where it does not fit it scrolls; the notes below it may be cut.
+        Where it does not fit it scrolls; on a small screen the notes below it are cut.
         """
-        room = max(1, event.size.height - _ROWS_AROUND_LIST)
+        room = event.size.height - _ROWS_AROUND_LIST
+        room = max(room - _NOTES_ROWS, min(_LEAST_LIST_ROWS, room), 1)
         self._list.styles.height = min(len(self._entries), room)
 
     def _notes(self) -> Content:
         leader = key_label(self._keymap.leader)
         rows: Sequence[tuple[str, str]] = (
             (f"{leader} {leader}", _("sends it to the program")),
-            ("Shift+PgUp/PgDn", _("scrolls; Shift+Home/End: top, bottom; wheel")),
-            ("drag", _("selects; double click words, triple lines, Alt: block")),
+            ("(Shift+)drag", _("selects; 2x: words, 3x: lines, Alt: a block")),
             (f"{leader} v", _("selects by keys: v V Ctrl+V, y copies, q leaves")),
-            ("Shift+mouse", _("selects where a program has the mouse")),
+            ("Shift+PgUp/PgDn", _("scrolls; so do the wheel and Shift+Home/End")),
             ("Esc", _("assistant: stop, then back to the shell")),
             ("Tab", _("assistant: next suggestion; Enter places it")),
         )
