@@ -12,12 +12,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
+from rich.ansi import AnsiDecoder
 from rich.console import Console
-from rich.text import Text
 
-from tests.e2e.twins import Twins, differences
+from tests.e2e.twins import STATUS_ROWS, Twins, differences
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS, ROWS = 80, 24
@@ -41,6 +42,7 @@ SKIPPED = re.compile(
 )
 """What needs hardware, a person at the keyboard, or is another menu's."""
 ITEM = re.compile(r"(?m)^\s*(\d+)[.*] (.+?)\s*$")
+MENU = re.compile(r"Menu \d[^\n]*")
 CHOICE = "Enter choice number"
 STEPS_LIMIT = 60
 DIFFERENCES_KEPT = 12
@@ -100,7 +102,9 @@ def screens(twins: Twins, path: str) -> Iterator[tuple[str, str]]:
             if not SKIPPED.search(title):
                 twins.run(number)
                 settle(twins)
-                yield from screens(twins, f"{path}.{number}")
+                # Some items only switch something and stay in their menu.
+                if MENU.findall(twins.app.screen()) != MENU.findall(shown):
+                    yield from screens(twins, f"{path}.{number}")
         twins.run("0")
         settle(twins)
         return
@@ -144,8 +148,9 @@ def picture(capture: str, title: str) -> str:
             record=True, width=COLUMNS, file=nowhere, force_terminal=True,
             color_system="truecolor",
         )  # fmt: skip
-        for line in capture.split("\n")[: ROWS + 1]:
-            console.print(Text.from_ansi(line), no_wrap=True, overflow="crop")
+        # One decoder for all lines: tmux does not repeat the look at each.
+        for line in islice(AnsiDecoder().decode(capture), ROWS + STATUS_ROWS):
+            console.print(line, no_wrap=True, overflow="crop")
         return console.export_svg(title=title, font_aspect_ratio=0.61)
 
 
