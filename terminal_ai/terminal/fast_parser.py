@@ -42,7 +42,7 @@ class FastParser:
         self._controls: dict[str, Callable[[], None]] = {
             chr(code): partial(interpreter.control, code) for code in range(0x08, 0x10)
         }
-        self._controls["\r\n"] = screen.next_line
+        self._controls["\r\n"] = screen.new_line
 
     def sweep(self, data: bytes, start: int) -> int:
         """Read what needs no care from ``start`` on; return where that ends."""
@@ -57,7 +57,7 @@ class FastParser:
 
     def _read(self, data: str) -> None:
         screen = self._screen
-        draw, next_line = screen.draw, screen.next_line
+        draw, new_line = screen.draw, screen.new_line
         controls, sequence = self._controls, self._sequence
         for (
             sgr,
@@ -75,7 +75,7 @@ class FastParser:
                     screen.style = _styled(screen.style, sgr)
                 draw(text)
                 if line:
-                    next_line()
+                    new_line()
             elif lone_sgr:
                 screen.style = _styled(screen.style, lone_sgr)
             elif final:

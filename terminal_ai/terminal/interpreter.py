@@ -29,7 +29,7 @@ class Interpreter:
         self._screen = screen
         self._emit = emit
         self.text = screen.draw
-        self.new_line = screen.next_line
+        self.new_line = screen.new_line
         self.raw = take_raw
         self._controls = control_actions(screen)
         self._escapes = escape_actions(screen)

@@ -28,10 +28,15 @@ class Motion(Canvas):
     def next_line(self) -> None:
         """NEL: the first column of the next row."""
         self.index()
+        self.carriage_return()
+
+    def new_line(self) -> None:
+        """CR LF: right of the margins CR comes back into what LF then scrolls."""
         if self.is_full_width:
             self.column = 0
         else:
             self.carriage_return()
+        self.index()
 
     def cursor_up(self, count: int = 1) -> None:
         """CUU; stops at the top margin."""

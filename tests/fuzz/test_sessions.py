@@ -22,6 +22,7 @@ def test_nothing_breaks_in_random_sessions(first: int) -> None:
 @given(st.binary(max_size=300).map(lambda data: list(steps(ByteChoices(data), 3))))
 @example([Step("x👩\u200d👧\x1b[b".encode(), (8,))])
 @example([Step("1\ufe0f\x1b[2G#".encode(), ())])
+@example([Step(b"\x1b[?69h\x1b[;5sy\x1b[5;9H\r\n", ())])
 @example([Step("\x1b[?7l\x1b[11G🇷世界".encode(), None)])
 def test_nothing_breaks_in_a_session_that_can_be_made_smaller(
     session_steps: list[Step],
