@@ -60,7 +60,8 @@ TRANSLATIONS: dict[str, dict[int, str]] = {
         "\u00a0◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·",
     ),
     BRITISH: _table("#", "£"),
-    LATIN_1: {code: chr(code + 0x80) for code in range(0x20, 0x7F)},
+    # A soft hyphen is seen only where it is a hyphen.
+    LATIN_1: {code: chr(code + 0x80) for code in range(0x20, 0x7F) if code != 0x2D},
     SUPPLEMENTAL: _table(_GRAPHIC, _SUPPLEMENTAL_SYMBOLS),
     TECHNICAL: _table(_GRAPHIC, _TECHNICAL_SYMBOLS),
     **_NATIONAL_TABLES,
