@@ -13,8 +13,10 @@ from terminal_ai.terminal.modes import Modes
 
 FOCUS_GAINED, FOCUS_LOST = b"\x1b[I", b"\x1b[O"
 
-_UNPARSED = re.compile(rb"[\x80-\xff]|\x1b(?:O[ -~]|\[[0-9;]*[A-Z~])")
-"""A byte of no known encoding, or a key that only the host knows."""
+_UNDECODABLE = re.compile(rb"\x1b?[\x80-\xff]")
+"""A byte of no known encoding."""
+_HOST_KEY = re.compile(rb"\x1b(?:O[ -~]|\[[0-9;]*[A-Z~])")
+"""A key that only the host and, perhaps, the program know."""
 
 _PASTE_START, _PASTE_END = b"\x1b[200~", b"\x1b[201~"
 _UNPASTEABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -28,11 +30,14 @@ def encode_key(
     ``raw`` is what the host terminal sent. It tells more than the name: alt on any key,
     ^H from Backspace, and in the kitty protocol everything.
     """
-    if raw and is_release(raw):
+    raw = raw or b""
+    if is_release(raw):
         return b""
-    press = (press_of_bytes(raw) if raw else None) or named_press(name, character)
+    if _UNDECODABLE.fullmatch(raw):
+        return raw
+    press = press_of_bytes(raw) or named_press(name, character)
     if press is None:
-        return raw if raw and _UNPARSED.fullmatch(raw) else b""
+        return raw if _HOST_KEY.fullmatch(raw) else b""
     if modes.kitty_flags & (KittyFlags.DISAMBIGUATE | KittyFlags.ALL_KEYS):
         encoded = encode_kitty(press, modes.kitty_flags)
     else:

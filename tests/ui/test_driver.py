@@ -104,6 +104,8 @@ def test_bytes_that_are_not_utf_8_still_reach_the_program() -> None:
     assert key.raw == b"\xe9"
     assert key.character is not None
     key.character.encode()
+    encoded = encode_key(key.key, key.character, Modes(), raw=key.raw)
+    assert encoded == b"\xe9"
 
 
 @given(st.text(max_size=40))

@@ -155,6 +155,14 @@ def read_by_program(tmp_path: Path, setup: bytes, sent: bytes) -> bytes:
 
 
 @pytest.mark.timeout(120)
+def test_a_paste_can_act_neither_on_the_program_nor_end_itself(tmp_path: Path) -> None:
+    pasted = b"x\x1b[201\x1b[20~1~\x1b[31m\r\nid\x03\xc2\x9b201~\x07\ty"
+    sent = b"\x1b[200~" + pasted + b"\x1b[201~|"
+    seen = read_by_program(tmp_path, b"\x1b[?2004h", sent)
+    assert seen == b"\x1b[200~x[201[20~1~[31m\rid201~\ty\x1b[201~|"
+
+
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("host", "setup", "expected"),
     [
