@@ -11,12 +11,13 @@ numbers = st.one_of(
     st.just(""),
     st.integers(0, 12).map(str),
     st.sampled_from(["999", "123456789", "1047", "1049", "2026", "25", "38", "4:3"]),
+    st.sampled_from(["4", "67", "996", "1003", "1006", "1016", "2031", "2048"]),
 )
 control_sequences = st.builds(
     lambda prefix, numbers, middle, final: (
         f"\x1b[{prefix}{';'.join(numbers)}{middle}{final}".encode()
     ),
-    st.sampled_from(["", "", "", "?", ">", "="]),
+    st.sampled_from(["", "", "", "?", ">", "=", "<"]),
     st.lists(numbers, max_size=5),
     st.sampled_from(["", "", "", " ", "!", "$", "\n", "\x18"]),
     st.sampled_from(FINALS),
@@ -36,6 +37,16 @@ strings = st.sampled_from(
         b"\x1b]633;E;ls\x07",
         b"\x1b]133;C",
         b"\x1b]8;;http://x\x07",
+        b"\x1b]8;id=1;https://y\x1b\\",
+        b"\x1b]8;;\x07",
+        b"\x1b]4;1;?;2;#123456\x07",
+        b"\x1b]104\x07",
+        b"\x1b]11;?\x07",
+        b"\x1b]12;rgb:1/2/3\x1b\\",
+        b"\x1b]7;file://h/tmp\x07",
+        b"\x1b]9;notice\x07",
+        b"\x1b]777;notify;a;b\x1b\\",
+        b"\x1b]52;c;aGk=\x07",
         b"\x1bP$qm\x1b\\",
         b"\x1b_Gq\x1b\\",
         b"\x1bPunfinished",

@@ -56,6 +56,12 @@ def key_of(text: str) -> Key:
         ("\x1b[1;5R", "ctrl+f3"),
         ("\x1b[97;5u", "ctrl+a"),
         ("\x1b[13;2u", "shift+enter"),
+        ("\x1b[1089::99;5u", "ctrl+c"),
+        ("\x1b[1089::99;;1089u", "с"),
+        ("\x1b[99:67;6u", "ctrl+shift+c"),
+        ("\x1b[97:65;2;65u", "A"),
+        ("\x1b[97;5:2u", "ctrl+a"),
+        ("\x1b[1;5:1A", "ctrl+up"),
         ("\x1b", "escape"),
     ],
     ids=repr,
@@ -84,6 +90,11 @@ def test_the_host_s_own_key_protocol_is_not_passed_on() -> None:
 
 @pytest.mark.parametrize("sent", ["\x1b[57441;2u", "\x1b[57447u"], ids=repr)
 def test_a_bare_modifier_is_no_key(sent: str) -> None:
+    assert translate(sent) == []
+
+
+@pytest.mark.parametrize("sent", ["\x1b[97;1:3u", "\x1b[1;1:3A", "\x1b[3;5:3~"])
+def test_a_key_let_go_is_no_key(sent: str) -> None:
     assert translate(sent) == []
 
 
