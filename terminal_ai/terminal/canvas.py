@@ -25,6 +25,9 @@ from terminal_ai.terminal.widths import (
     without_invisible,
 )
 
+COMBINING_LIMIT_PER_CELL = 5
+"""Combining characters kept on one cell: no writing stacks more."""
+
 MINIMUM_COLUMNS = 2
 """A wide character must fit on a row."""
 
@@ -191,7 +194,8 @@ class Canvas:
         elif character == VARIATION_SELECTOR_16:
             self._present_as_emoji()
         elif self._previous()[1]:
-            self._attach(character)
+            if len(self._marks_before()) < COMBINING_LIMIT_PER_CELL:
+                self._attach(character)
         elif has_ink(character):
             self._put(DOTTED_CIRCLE)
             self._attach(character)
@@ -205,6 +209,10 @@ class Canvas:
         if column > 0 and row.character(column) == WIDE_SPACER:
             column -= 1
         return column, row.character(column) if column >= 0 else ""
+
+    def _marks_before(self) -> str:
+        column, base = self._previous()
+        return self.current_row.marks(column) if base else ""
 
     def _attach(self, character: str) -> bool:
         column, base = self._previous()

@@ -181,7 +181,9 @@ class Editing(Dialogue):
         """REP: draw the last character again, at most a screenful of times."""
         if self.last_character:
             limit = self.columns * self.rows
-            self.draw(self.last_character * min(max(count, 1), limit))
+            is_last = self._previous()[1] == self.last_character
+            cluster = self.last_character + (self._marks_before() if is_last else "")
+            self.draw(cluster * min(max(count, 1), limit))
 
     def alignment_display(self) -> None:
         """DECALN: fill the screen with E, margins reset, cursor home."""

@@ -115,7 +115,7 @@ _SETTINGS: dict[str, Callable[[Switching], str]] = {
     "t": lambda screen: str(screen.rows),
     " q": _cursor_style,
     '"p': lambda screen: f"6{screen.level};1",
-    '"q': lambda screen: str(int(screen.style.is_protected)),
+    '"q': lambda screen: "1" if screen.style.is_protected else "2",
     "$|": lambda screen: str(screen.columns),
     "$}": lambda _: "0",
     "$~": lambda _: "0",
