@@ -77,6 +77,7 @@ class TerminalView(SelectableView, can_focus=True):
         self._scrollback_length = 0
         self._shown_cursor: Cursor | None = None
         self._hold_timer: Timer | None = None
+        self._last_mouse_report = b""
         self._overlays: dict[str, Overlay] = {}
 
     # -- the session's side ------------------------------------------------------
@@ -334,8 +335,10 @@ class TerminalView(SelectableView, can_focus=True):
             is_move=is_move,
             is_release=is_release,
         )
-        if report:
+        # A host that counts pixels tells of moves within a cell.
+        if report and not (is_move and report == self._last_mouse_report):
             self._session.press(report)
+        self._last_mouse_report = report
         return bool(report)
 
     # -- copy mode ---------------------------------------------------------------

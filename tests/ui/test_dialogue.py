@@ -103,6 +103,17 @@ async def test_the_wheel_s_four_directions_reach_a_program_that_asked() -> None:
         ]
 
 
+async def test_moves_within_a_cell_are_told_once() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.output(b"\x1b[?1003;1006h")
+        for offset in ((4, 2), (4, 2), (5, 2)):
+            await pilot._post_mouse_events(
+                [events.MouseMove], widget=app.view, offset=offset
+            )
+        assert app.fake.pressed == [b"\x1b[<35;5;3M", b"\x1b[<35;6;3M"]
+
+
 async def test_shift_keeps_the_mouse_from_the_program() -> None:
     app = make_app()
     async with app.run_test(size=WIDE):
