@@ -35,6 +35,7 @@ from terminal_ai.ui.clipboard import (
 from terminal_ai.ui.driver import raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
+from terminal_ai.ui.link_desk import LinkDesk
 from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.profiler_panel import LagMonitor, ProfilerPanel, Sampler
@@ -119,6 +120,14 @@ class TerminalApp(App[None], inherit_bindings=False):
                 id="profiler",
             ),
             answerer=assistant,
+        )
+
+        self._links = LinkDesk(
+            self,
+            self._main.view,
+            tell=self._main.tell,
+            copy=self._copy,
+            environ=environ,
         )
 
     def get_default_screen(self) -> MainScreen:
@@ -239,6 +248,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 self.push_screen(screen, self._place_record)
             case Action.FIND:
                 main.find.open()
+            case Action.LINKS:
+                self._links.list_links()
             case Action.ASK:
                 await self._ask_about_failure()
             case Action.PLACE:
@@ -340,6 +351,11 @@ class TerminalApp(App[None], inherit_bindings=False):
         )
         if sequence is None:
             self._main.tell(copied_notice(text) if is_kept else refused_notice(setting))
+
+    @on(TerminalView.LinkChosen)
+    def link_chosen(self, message: TerminalView.LinkChosen) -> None:
+        """Show where the link leads."""
+        self._links.show(message.link)
 
     # -- what the session tells --------------------------------------------------
 

@@ -16,7 +16,8 @@ from textual.worker import Worker
 from terminal_ai.messages import gettext as _
 from terminal_ai.terminal.rows import Row
 from terminal_ai.ui.find_input import FindInput
-from terminal_ai.ui.finding import Finding, Match, Screen, row_index, search
+from terminal_ai.ui.finding import Finding, Match, search
+from terminal_ai.ui.lines import Lines, line_of
 from terminal_ai.ui.query import Pattern, Query, QueryError
 from terminal_ai.ui.strips import with_selection
 from terminal_ai.ui.terminal_view import TerminalView
@@ -207,7 +208,9 @@ class FindBar(Horizontal):
         terminal = self._view.terminal
         if terminal is None or not matches:
             return None
-        place = None if self._origin is None else row_index(terminal, self._origin)
+        place = (
+            None if self._origin is None else line_of(self._origin, terminal, near=0)
+        )
         if place is None:
             return matches[0]
         bottom = min(place + terminal.rows, terminal.rows) - 1
@@ -226,7 +229,7 @@ class FindBar(Horizontal):
         terminal = self._view.terminal
         if terminal is None:
             return
-        place = row_index(terminal, match.spans[0].row_id)
+        place = line_of(match.spans[0].row_id, terminal, near=0)
         if place is not None:
             self._view.show_line(place)
         self._view.refresh()
@@ -242,7 +245,11 @@ class FindBar(Horizontal):
         """Put the view where it was when the search was opened."""
         terminal = self._view.terminal
         if terminal is not None:
-            place = None if self._origin is None else row_index(terminal, self._origin)
+            place = (
+                None
+                if self._origin is None
+                else line_of(self._origin, terminal, near=0)
+            )
             self._view.scroll_rows_up(-place if place is not None else 0)
 
     # -- showing -----------------------------------------------------------------
@@ -260,7 +267,7 @@ class FindBar(Horizontal):
         return self._view.get_component_rich_style(f"terminal-view--{look}")
 
     def _visible_spans(self, finding: Finding) -> list[object]:
-        terminal: Screen | None = self._view.terminal
+        terminal: Lines | None = self._view.terminal
         if terminal is None:
             return []
         top = -min(self._view.rows_up, terminal.scrollback_length)

@@ -5,14 +5,13 @@ grow upwards as slices are read. The *live* rows below them are searched again w
 the screen has changed. Rows are known by their ids, so output may go on meanwhile.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from rich.cells import split_graphemes
 
-from terminal_ai.ui.lines import Lines
+from terminal_ai.ui.lines import Lines, line_of
 from terminal_ai.ui.query import Found, Pattern
 
 MATCHES_LIMIT = 10_000
@@ -22,18 +21,6 @@ LINE_LIMIT_ROWS = 500
 """Rows of one wrapped line that are searched as one text."""
 SEGMENTS_LIMIT = 2
 """One that reaches up into old output, and one for what came meanwhile."""
-
-
-class Screen(Lines, Protocol):
-    """The part of the emulator that is searched."""
-
-    @property
-    def columns(self) -> int:
-        """Cells in a row."""
-
-    @property
-    def rows(self) -> int:
-        """Rows in the viewport."""
 
 
 class Span(NamedTuple):
@@ -106,25 +93,8 @@ def search(pattern: Pattern, lines: Iterable[WrappedLine]) -> list[list[Match]]:
     return found
 
 
-def row_index(screen: Screen, row_id: int) -> int | None:
-    """Return where a row is now, None if it is gone."""
-    for at in range(screen.rows):
-        if screen.line(at).id == row_id:
-            return at
-    length = screen.scrollback_length
-    # Row ids grow from old to new, but for rows that a program put between others.
-    place = bisect_left(
-        range(length), row_id, key=lambda at: screen.line(at - length).id
-    )
-    near = range(max(0, place - screen.rows), min(length, place + screen.rows))
-    for at in sorted(near, key=lambda at: abs(at - place)):
-        if screen.line(at - length).id == row_id:
-            return at - length
-    return None
-
-
 def read_line(
-    screen: Screen, last: int, stop: int | None = None
+    screen: Lines, last: int, stop: int | None = None
 ) -> tuple[WrappedLine, int]:
     """Return the wrapped line that ends in row ``last``, and its first row's index.
 
@@ -146,7 +116,7 @@ def read_line(
 class Finding:
     """The matches of one pattern; ``read``, ``search`` and ``add`` by turns."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Lines) -> None:
         self._screen = screen
         self._columns = screen.columns
         self._live: list[Match] = []
@@ -186,7 +156,7 @@ class Finding:
         segment = self._unread
         if segment is None or segment.next_id is None:
             return None
-        last = row_index(self._screen, segment.next_id)
+        last = line_of(segment.next_id, self._screen, near=-1)
         if last is None:
             segment.next_id = None
             return self.read()
@@ -242,7 +212,7 @@ class Finding:
         """Begin again when settled rows are gone or moved back: cleared, or resized."""
         if not self._segments:
             return
-        place = row_index(self._screen, self._segments[0].newest_id)
+        place = line_of(self._segments[0].newest_id, self._screen, near=-1)
         # Rows that were wrapped anew may have kept their ids, or not.
         is_resized = self._columns != self._screen.columns
         self._columns = self._screen.columns

@@ -80,11 +80,13 @@ def line_of(row_id: int, lines: Lines, *, near: int) -> int | None:
     return place - length if is_found else None
 
 
-def logical_line(line: int, lines: Lines) -> tuple[int, int]:
+def logical_line(
+    line: int, lines: Lines, *, limit_rows: int = LOGICAL_LINE_LIMIT_ROWS
+) -> tuple[int, int]:
     """Return the first and the last row of the line that wrapped into this row."""
     first = last = line
-    oldest = max(-lines.scrollback_length, line - LOGICAL_LINE_LIMIT_ROWS)
-    newest = min(lines.rows - 1, line + LOGICAL_LINE_LIMIT_ROWS)
+    oldest = max(-lines.scrollback_length, line - limit_rows)
+    newest = min(lines.rows - 1, line + limit_rows)
     while first > oldest and lines.line(first - 1).wraps:
         first -= 1
     while last < newest and lines.line(last).wraps:

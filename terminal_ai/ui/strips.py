@@ -100,6 +100,15 @@ def with_selection(strip: Strip, start: int, end: int, style: RichStyle) -> Stri
     return _with_changed_cells(strip, start, end, change)
 
 
+def with_style(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:
+    """Return the strip with a style added to the cells from ``start`` to ``end``."""
+
+    def change(text: str, old: RichStyle) -> tuple[str, RichStyle]:
+        return text, old + style
+
+    return _with_changed_cells(strip, start, end, change)
+
+
 def reversed_strip(strip: Strip) -> Strip:
     """Return the strip with foreground and background exchanged (DECSCNM)."""
     return _with_changed_cells(strip, 0, strip.cell_length, _reverse)

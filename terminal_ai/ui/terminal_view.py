@@ -6,6 +6,7 @@ from typing import ClassVar
 from rich.style import Style as RichStyle
 from textual import events
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -14,6 +15,8 @@ from terminal_ai.terminal.keys import encode_key
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.rows import Row
 from terminal_ai.ui.cursor import CursorLook, cursor_look
+from terminal_ai.ui.link_hover import LinkHover
+from terminal_ai.ui.links import Link
 from terminal_ai.ui.mouse import (
     WHEEL_DOWN,
     WHEEL_LEFT,
@@ -59,8 +62,14 @@ class TerminalView(SelectableView, can_focus=True):
         "terminal-view--selection",
         "terminal-view--match",
         "terminal-view--current-match",
-        "terminal-view--link",
     }
+
+    class LinkChosen(Message):
+        """The user pointed at a link and asks for it."""
+
+        def __init__(self, link: Link) -> None:
+            super().__init__()
+            self.link = link
 
     def __init__(
         self,
@@ -79,6 +88,7 @@ class TerminalView(SelectableView, can_focus=True):
         self._hold_timer: Timer | None = None
         self._last_mouse_report = b""
         self._overlays: dict[str, Overlay] = {}
+        self._hover = LinkHover(self)
 
     # -- the session's side ------------------------------------------------------
 
@@ -184,6 +194,11 @@ class TerminalView(SelectableView, can_focus=True):
         if overlay is not None:
             self._overlays[name] = overlay
         self.refresh()
+
+    def show_link(self, link: Link | None) -> None:
+        """Underline a link, and make the pointer a hand on it."""
+        self.styles.pointer = "default" if link is None else "pointer"
+        self.set_overlay("link", None if link is None else self._hover.underline)
 
     # -- size and focus ----------------------------------------------------------
 
@@ -299,6 +314,7 @@ class TerminalView(SelectableView, can_focus=True):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin or extend a selection, or report the button to the program."""
+        self._hover.press(event)
         terminal = self._terminal
         if self._report_mouse(event) or event.button != 1 or terminal is None:
             return
@@ -306,10 +322,15 @@ class TerminalView(SelectableView, can_focus=True):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Extend the selection, or report the move to the program."""
+        self._hover.move(event)
         if not self._selector.is_dragging:
             self._report_mouse(event, is_move=True)
             return
         self._drag(event)
+
+    def on_leave(self) -> None:
+        """Underline no link any more."""
+        self._hover.leave()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         """End the selection, or report the button to the program."""
@@ -317,6 +338,11 @@ class TerminalView(SelectableView, can_focus=True):
             self._report_mouse(event, is_release=True)
             return
         self._end_drag()
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the link that was clicked with Ctrl."""
+        if (link := self._hover.clicked(event)) is not None:
+            self.post_message(self.LinkChosen(link))
 
     def _report_mouse(
         self,

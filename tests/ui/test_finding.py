@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui import finding as limits
-from terminal_ai.ui.finding import Finding, Match, Span, row_index, search
+from terminal_ai.ui.finding import Finding, Match, Span, search
 from terminal_ai.ui.query import LINE_SECONDS, Pattern, Query, QueryError
 
 PIECES = st.sampled_from(
@@ -132,15 +132,6 @@ def test_there_are_never_more_matches_than_the_limit(
     assert len(finding.matches) == 20
     newest = terminal.line(0).id
     assert finding.matches[0].spans == (Span(newest, 1, 2),)
-
-
-@given(st.lists(st.sampled_from([b"x\r\n", b"\x1bM", b"\x1b[H", b"\x1b[L"])))
-def test_a_row_is_found_by_its_id(pieces: list[bytes]) -> None:
-    terminal = Terminal(5, 3, scrollback_rows=9)
-    terminal.feed(b"".join(pieces))
-    for at in range(-terminal.scrollback_length, terminal.rows):
-        assert row_index(terminal, terminal.line(at).id) == at
-    assert row_index(terminal, -1) is None
 
 
 def test_an_endless_line_is_searched_in_bounded_pieces() -> None:

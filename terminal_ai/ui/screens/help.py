@@ -94,6 +94,7 @@ class HelpScreen(ModalScreen[Action | None]):
             (f"{leader} {leader}", _("sends it to the program")),
             ("(Shift+)drag", _("selects; 2x: words, 3x: lines, Alt: a block")),
             (f"{leader} v", _("selects by keys: v V Ctrl+V, y copies, q leaves")),
+            ("Ctrl+click", _("opens a link, once you have seen where it leads")),
             ("Shift+PgUp/PgDn", _("scrolls; so do the wheel and Shift+Home/End")),
             ("Esc", _("assistant: stop, then back to the shell")),
             ("Tab", _("assistant: next suggestion; Enter places it")),

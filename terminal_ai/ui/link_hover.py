@@ -1,0 +1,79 @@
+"""The link under the mouse: underlined, and told to who clicks it."""
+
+from typing import Protocol
+
+from rich.style import Style as RichStyle
+from textual import events
+from textual.strip import Strip
+
+from terminal_ai.terminal.modes import MouseTracking
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.links import Link, link_at
+from terminal_ai.ui.strips import with_style
+
+_UNDERLINE = RichStyle(underline=True)
+
+
+class Overlaid(Protocol):
+    """The part of the view that showing a link needs."""
+
+    @property
+    def terminal(self) -> Terminal | None:
+        """The emulator that is shown."""
+
+    @property
+    def rows_up(self) -> int:
+        """Rows between the bottom and the view."""
+
+    def show_link(self, link: Link | None) -> None:
+        """Underline a link, or none."""
+
+
+class LinkHover:
+    """Follows the mouse over the view; the program's own mouse mode comes first."""
+
+    def __init__(self, view: Overlaid) -> None:
+        self._view = view
+        self._link: Link | None = None
+        self._pressed: tuple[int, int] | None = None
+
+    def press(self, event: events.MouseEvent) -> None:
+        """Remember where the button went down: a drag is no click."""
+        self._pressed = int(event.x), int(event.y)
+
+    def move(self, event: events.MouseEvent) -> None:
+        """Underline the link under the mouse."""
+        self._show(self._under(event))
+
+    def leave(self) -> None:
+        """Underline nothing."""
+        self._show(None)
+
+    def clicked(self, event: events.MouseEvent) -> Link | None:
+        """Return the link that a click with Ctrl asks for."""
+        is_click = (int(event.x), int(event.y)) == self._pressed
+        return self._under(event) if event.ctrl and is_click else None
+
+    def underline(self, row: Row, strip: Strip) -> Strip:
+        """Paint a row of the link."""
+        for span in self._link.spans if self._link is not None else ():
+            if span.row_id == row.id:
+                strip = with_style(strip, span.start, span.end, _UNDERLINE)
+        return strip
+
+    def _show(self, link: Link | None) -> None:
+        if link != self._link:
+            self._link = link
+            self._view.show_link(link)
+
+    def _under(self, event: events.MouseEvent) -> Link | None:
+        terminal = self._view.terminal
+        if terminal is None:
+            return None
+        is_programs = terminal.modes.mouse_tracking is not MouseTracking.OFF
+        line = int(event.y) - self._view.rows_up
+        is_row = -terminal.scrollback_length <= line < terminal.rows
+        if (is_programs and not event.shift) or not is_row:
+            return None
+        return link_at(terminal, line, int(event.x))
