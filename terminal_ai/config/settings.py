@@ -40,7 +40,7 @@ class TerminalSettings(
     """Who reads the shell's output: pyte's stream, or ours; the screen is the same."""
     scrollback_rows: NotNegative = 10_000
     """Rows kept above the viewport."""
-    read_slice_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 8
+    read_slice_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 4
     """Longest time spent parsing before the event loop runs again."""
     escape_delay_milliseconds: Annotated[int, Meta(ge=1, le=1000)] = 25
     """How long a lone ESC waits for the rest of a key sequence."""

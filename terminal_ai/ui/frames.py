@@ -1,0 +1,86 @@
+"""When the terminal is painted: at once, but not more often than anyone can see."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from textual.geometry import Region
+
+FRAME_SECONDS = 1 / 60
+FLOOD_FRAME_SECONDS = 1 / 20
+"""While output never stops, nobody can read it: the time goes into parsing."""
+HOLD_LIMIT_SECONDS = 0.15
+"""A program that never ends its synchronized output (2026) is painted anyway."""
+
+
+class Handle(Protocol):
+    """A call that was asked for and can be taken back."""
+
+    def cancel(self) -> None:
+        """Take it back."""
+
+
+class Frames:
+    """Calls ``paint`` for every change, several at once where they come too fast.
+
+    The last change is always painted. ``schedule`` calls back after some seconds.
+    """
+
+    def __init__(
+        self,
+        paint: Callable[[], None],
+        *,
+        clock: Callable[[], float],
+        schedule: Callable[[float, Callable[[], None]], Handle],
+    ) -> None:
+        self._paint = paint
+        self._clock = clock
+        self._schedule = schedule
+        self._last = float("-inf")
+        self._held_since: float | None = None
+        self._pending: Handle | None = None
+        self._due = 0.0
+
+    def changed(self, *, is_held: bool = False, is_flooded: bool = False) -> None:
+        """Tell that there is something new; ``is_held`` if it is not yet complete."""
+        now = self._clock()
+        if is_held:
+            self._held_since = now if self._held_since is None else self._held_since
+            due = self._held_since + HOLD_LIMIT_SECONDS
+        else:
+            self._held_since = None
+            due = self._last + (FLOOD_FRAME_SECONDS if is_flooded else FRAME_SECONDS)
+        if due <= now:
+            self._run()
+        elif self._pending is None or due < self._due or is_held:
+            self._arm(due, now)
+
+    def stop(self) -> None:
+        """Forget what was not painted yet."""
+        self._held_since = None
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+
+    def _arm(self, due: float, now: float) -> None:
+        if self._pending is not None:
+            if due == self._due:
+                return
+            self._pending.cancel()
+        self._due = due
+        self._pending = self._schedule(due - now, self._run)
+
+    def _run(self) -> None:
+        self.stop()
+        self._last = self._clock()
+        self._paint()
+
+
+def row_regions(rows: Iterable[int], width: int) -> list[Region]:
+    """Return the regions of these rows, one for each stretch without a gap."""
+    regions: list[Region] = []
+    for row in sorted(rows):
+        if regions and regions[-1].bottom == row:
+            regions[-1] = Region(0, regions[-1].y, width, regions[-1].height + 1)
+        else:
+            regions.append(Region(0, row, width, 1))
+    return regions
