@@ -150,6 +150,11 @@ class Session:
         return self._tracker.running if self._tracker else None
 
     @property
+    def is_flooded(self) -> bool:
+        """True while the program prints faster than it can be parsed."""
+        return self._stream is not None and self._stream.is_flooded
+
+    @property
     def foreign_marks(self) -> int:
         """How many prompt marks were refused because they were not our shell's."""
         return self._tracker.foreign_marks if self._tracker else 0

@@ -4,9 +4,9 @@ Everything happens on the loop. A reading thread was measured and is slower: it 
 the interpreter's lock back after each of its reads, from the very thread that parses.
 """
 
-import asyncio
 import contextlib
 import time
+from asyncio import Handle, get_running_loop
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -21,7 +21,7 @@ FEED_LEAST_BYTES = 1_024
 SPEED_GROWTH = 2.0
 """How much faster than expected the parser is believed to be: fast text may turn into
 slow at any byte."""
-FIRST_SPEED_BYTES_PER_SECOND = 1_000_000.0
+FIRST_SPEED_BYTES_PER_SECOND = 250_000.0
 READ_SHARE = 0.5
 """The part of a slice that may go by with reading."""
 LEAST_SHARE = 0.25
@@ -98,18 +98,24 @@ class PtyStream:
         self._on_end = on_end
         self._measure = measure
         self._clock = clock
-        self._loop = asyncio.get_running_loop()
+        self._loop = get_running_loop()
         self._speed = ParserSpeed()
         self._unparsed = bytearray()
         self._has_ended = False
+        self._is_dry = True
         self._is_reading = False
         self._is_writing = False
-        self._next_slice: asyncio.Handle | None = None
+        self._next_slice: Handle | None = None
 
     @property
     def unparsed_bytes(self) -> int:
         """How much was read and not yet parsed."""
         return len(self._unparsed)
+
+    @property
+    def is_flooded(self) -> bool:
+        """True while more arrives than the slices are long enough for."""
+        return bool(self._unparsed) or not self._is_dry
 
     def start(self) -> None:
         """Begin to read."""
@@ -168,15 +174,15 @@ class PtyStream:
     def _gather(self, wanted_bytes: int, deadline: float) -> None:
         """Read until nothing more has arrived, enough has, or the time is over."""
         unparsed, limit = self._unparsed, min(wanted_bytes, UNPARSED_LIMIT_BYTES)
+        self._is_dry = False
         with self._measure("pty.read"):
-            while not self._has_ended and len(unparsed) < limit:
+            while not self._is_dry and len(unparsed) < limit:
                 data = self._master.read(
                     min(self._chunk_bytes, UNPARSED_LIMIT_BYTES - len(unparsed))
                 )
-                if data is None:
-                    break
-                self._has_ended = not data
-                unparsed += data
+                self._is_dry = not data
+                self._has_ended = data == b""
+                unparsed += data or b""
                 if self._clock() >= deadline:
                     break
 

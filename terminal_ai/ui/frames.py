@@ -1,9 +1,12 @@
 """When the terminal is painted: at once, but not more often than anyone can see."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from textual.geometry import Region
+
+from terminal_ai.terminal.modes import Cursor
 
 FRAME_SECONDS = 1 / 60
 FLOOD_FRAME_SECONDS = 1 / 20
@@ -73,6 +76,22 @@ class Frames:
         self.stop()
         self._last = self._clock()
         self._paint()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the view showed in one frame: id and revision of each row, and the cursor.
+
+    Rows that are equal in two looks need no painting.
+    """
+
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    is_reverse: bool = False
+    cursor: Cursor | None = None
+    cursor_row: int = -1
+
+
+NOTHING = Look()
 
 
 def row_regions(rows: Iterable[int], width: int) -> list[Region]:

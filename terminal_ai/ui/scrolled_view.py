@@ -1,6 +1,6 @@
 """A view of the terminal's rows: where it stands, and where its cursor is."""
 
-from textual.geometry import Offset, Region
+from textual.geometry import Offset
 from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
@@ -9,6 +9,7 @@ from terminal_ai.session import Session
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.cursor import BLINK_INTERVAL_SECONDS, Blink
+from terminal_ai.ui.frames import row_regions
 from terminal_ai.ui.lines import Point
 from terminal_ai.ui.scroll import ScrollPosition
 
@@ -60,12 +61,8 @@ class ScrolledView(Widget):
     # -- scrolling ---------------------------------------------------------------
 
     def _refresh_rows(self, rows: frozenset[int]) -> None:
-        shown = sorted(row + self._scroll.offset for row in rows)
-        regions = [
-            Region(0, row, self.size.width, 1)
-            for row in shown
-            if 0 <= row < self.size.height
-        ]
+        shown = {row + self._scroll.offset for row in rows}
+        regions = row_regions(shown & {*range(self.size.height)}, self.size.width)
         if regions:
             self.refresh(*regions)
 

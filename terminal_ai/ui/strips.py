@@ -32,30 +32,36 @@ class StripPainter:
 
     def __init__(self, palette: Palette, cache_rows: int) -> None:
         self._palette = palette
-        self._strips: LRUCache[tuple[int, int, RichStyle], Strip] | None = (
+        self._strips: LRUCache[tuple[int, int, int, RichStyle], Strip] | None = (
             LRUCache(cache_rows) if cache_rows else None
         )
 
-    def paint(self, row: Row, base: RichStyle) -> Strip:
-        """Return the row as a strip that is as long as its text.
+    def paint(self, row: Row, base: RichStyle, width: int = 0) -> Strip:
+        """Return the row as a strip as long as its text, and at least ``width`` cells.
 
         ``base`` has the widget's own colours, for cells without any.
         """
         if self._strips is None:
-            return painted(row, base, self._palette)
-        key = (row.id, row.revision, base)
+            return painted(row, base, self._palette, width)
+        key = (row.id, row.revision, width, base)
         strip = self._strips.get(key)
         if strip is None:
-            strip = painted(row, base, self._palette)
+            strip = painted(row, base, self._palette, width)
             self._strips.put(key, strip)
         return strip
 
 
-def painted(row: Row, base: RichStyle, palette: Palette) -> Strip:
-    """Return the row as a strip, one segment a run."""
-    return Strip(
-        [Segment(text, rich_style(style, base, palette)) for text, style in row.runs]
-    )
+def painted(row: Row, base: RichStyle, palette: Palette, width: int = 0) -> Strip:
+    """Return the row as a strip, one segment a run, blank up to ``width`` cells."""
+    pieces = [
+        Segment(text, rich_style(style, base, palette)) for text, style in row.runs
+    ]
+    length = len(row)
+    if length < width:
+        pieces.append(Segment(" " * (width - length), base))
+        length = width
+    # The emulator measures text as Rich does: measuring it again tells nothing new.
+    return Strip(pieces, length)
 
 
 def with_block_cursor(strip: Strip, column: int) -> Strip:

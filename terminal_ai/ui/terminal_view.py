@@ -1,6 +1,8 @@
 """The widget that shows the emulator and hands every key to the shell."""
 
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Callable
+from time import monotonic
 from typing import ClassVar
 
 from rich.style import Style as RichStyle
@@ -8,13 +10,14 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.timer import Timer
 
 from terminal_ai.session import Session
 from terminal_ai.terminal.keys import encode_key
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.cursor import CursorLook, cursor_look
+from terminal_ai.ui.frames import NOTHING, Frames, Look, row_regions
 from terminal_ai.ui.link_hover import LinkHover
 from terminal_ai.ui.links import Link
 from terminal_ai.ui.mouse import (
@@ -38,8 +41,6 @@ from terminal_ai.ui.strips import (
 from terminal_ai.ui.theme import Palette
 from utils.profiler import PerformanceProfiler
 
-SYNCHRONIZED_LIMIT_SECONDS = 0.15
-"""A program that never ends its synchronized output is painted anyway."""
 WHEEL_ROWS = 3
 
 _DRAWN = {
@@ -83,9 +84,11 @@ class TerminalView(SelectableView, can_focus=True):
         super().__init__(cursor_may_blink=cursor_may_blink, id=id)
         self._profiler = profiler
         self._painter = StripPainter(palette, strip_cache_rows)
-        self._scrollback_length = 0
-        self._shown_cursor: Cursor | None = None
-        self._hold_timer: Timer | None = None
+        self._shown = NOTHING
+        self._frames = Frames(
+            self._paint_frame, clock=monotonic, schedule=self._schedule
+        )
+        self._frame_style: RichStyle | None = None
         self._last_mouse_report = b""
         self._overlays: dict[str, Overlay] = {}
         self._hover = LinkHover(self)
@@ -99,63 +102,87 @@ class TerminalView(SelectableView, can_focus=True):
         self.refresh()
 
     def screen_changed(self) -> None:
-        """Repaint what changed, unless the program asked to hold the screen."""
-        terminal = self._terminal
-        if terminal is None:
+        """Go along with the output, and paint it when the next frame is due."""
+        session, terminal = self._session, self._terminal
+        if session is None or terminal is None:
             return
-        if not terminal.modes.synchronized_output:
-            self._show_changes()
-        elif self._hold_timer is None:
-            self._hold_timer = self.set_timer(
-                SYNCHRONIZED_LIMIT_SECONDS, self._show_changes
-            )
+        self._go_along(terminal)
+        self._frames.changed(
+            is_held=terminal.modes.synchronized_output,
+            is_flooded=session.is_flooded,
+        )
 
-    def _show_changes(self) -> None:
-        if self._hold_timer is not None:
-            self._hold_timer.stop()
-            self._hold_timer = None
-        terminal = self._terminal
-        if terminal is None:
-            return
-        damage = terminal.take_damage()
-        grown = terminal.scrollback_length - self._scrollback_length
-        self._scrollback_length = terminal.scrollback_length
+    def _go_along(self, terminal: Terminal) -> None:
+        """Keep the selection and a view that was scrolled back at their text."""
         self._keep_selection(terminal)
         if terminal.is_alternate:
             self._follow()
         elif self._scroll.keep_still(terminal):
             self.post_message(self.Scrolled(self._scroll.offset))
-        if damage.is_full or (grown and self._scroll.offset):
+
+    def _paint_frame(self) -> None:
+        """Have the rows painted that look different from those painted last."""
+        terminal = self._terminal
+        if terminal is None:
+            return
+        before, now = self._shown, self._look(terminal)
+        self._shown = now
+        if (len(before.rows), before.is_reverse) != (len(now.rows), now.is_reverse):
             self.refresh()
         else:
-            self._refresh_rows(damage.rows | self._moved_cursor_rows(terminal.cursor))
-        if self._shown_cursor != terminal.cursor:
-            self._shown_cursor = terminal.cursor
+            pairs = enumerate(zip(before.rows, now.rows, strict=True))
+            changed = {row for row, (old, new) in pairs if old != new}
+            if (before.cursor, before.cursor_row) != (now.cursor, now.cursor_row):
+                changed |= {before.cursor_row, now.cursor_row} & {*range(len(now.rows))}
+            if changed:
+                self.refresh(*row_regions(changed, self.size.width))
+        if before.cursor != now.cursor:
             self._wake_cursor()
         self._tell_host_cursor()
 
-    def _moved_cursor_rows(self, cursor: Cursor) -> frozenset[int]:
-        old = self._shown_cursor
-        if old == cursor:
-            return frozenset()
-        return frozenset({cursor.row} | ({old.row} if old is not None else set()))
+    def _look(self, terminal: Terminal) -> Look:
+        offset = self._scroll.offset
+        lines = range(-offset, min(self.size.height, terminal.rows) - offset)
+        cursor = terminal.cursor
+        return Look(
+            rows=[(row.id, row.revision) for row in map(terminal.line, lines)],
+            is_reverse=terminal.modes.reverse_screen,
+            cursor=cursor,
+            cursor_row=cursor.row + offset,
+        )
+
+    def _schedule(self, seconds: float, paint: Callable[[], None]) -> TimerHandle:
+        return get_running_loop().call_later(seconds, paint)
+
+    def _tell_scroll(self) -> None:
+        # All of the view is painted now, with whatever is there meanwhile.
+        self._shown = NOTHING
+        super()._tell_scroll()
+
+    def on_unmount(self) -> None:
+        """Paint no more."""
+        self._frames.stop()
 
     # -- painting ----------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows that changed, measured as one frame."""
         with self._profiler.block("ui.paint"):
-            return super().render_lines(crop)
+            # Textual works it out anew, from all the styles above, at every look.
+            self._frame_style = self.rich_style
+            try:
+                return super().render_lines(crop)
+            finally:
+                self._frame_style = None
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the view."""
         terminal = self._terminal
         line = y - self._scroll.offset
+        base = self._frame_style or self.rich_style
         if terminal is None or line >= terminal.rows:
-            return Strip.blank(self.size.width, self.rich_style)
-        base = self.rich_style
-        strip = self._painter.paint(terminal.line(line), base)
-        strip = strip.extend_cell_length(self.size.width, base)
+            return Strip.blank(self.size.width, base)
+        strip = self._painter.paint(terminal.line(line), base, self.size.width)
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
         for overlay in self._overlays.values():

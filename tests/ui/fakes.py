@@ -92,6 +92,7 @@ class FakeSession:
         self.cwd = "/home/ada/project"
         self.shell_name = "bash"
         self.is_at_prompt = True
+        self.is_flooded = False
         self.running: RunningCommand | None = None
         self.pid = 4711
         self._greeting = greeting

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.frames import FRAME_SECONDS
 from terminal_ai.ui.scroll import ScrollPosition
 from terminal_ai.ui.strips import (
     StripPainter,
@@ -148,6 +149,7 @@ async def test_only_damaged_rows_are_painted_again() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.output(b"one\r\ntwo\r\nthree")
         await until(pilot, lambda: "three" in shown(app))
+        await pilot.pause(2 * FRAME_SECONDS)
         painted: list[int] = []
         render_line = app.view.render_line
 
