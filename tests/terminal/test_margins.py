@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from terminal_ai.terminal.terminal import Terminal
 
 COLUMNS, ROWS = 12, 7
+# Every cell differs from its neighbours, so that any shift shows.
+PATTERN = [
+    "".join(chr(ord("!") + row * COLUMNS + column) for column in range(COLUMNS))
+    for row in range(ROWS)
+]
 
 counts = st.integers(0, 14).map(str)
 moving = st.builds("\x1b[{}{}".format, counts, st.sampled_from("ABCDEFGIZade`jk"))
@@ -42,19 +47,20 @@ pieces = st.one_of(moving, editing, placing, filling, controls, modes, texts)
     stream=st.lists(pieces, max_size=12).map("".join),
 )
 @example(3, 4, 2, 3, "\u0301\x1b[1;99H世世\x1b[4h世")
+@example(3, 4, 2, 3, "\x1b[1;99H❤\ufe0f")
 def test_a_cell_outside_the_margins_never_changes(
     left: int, width: int, top: int, height: int, stream: str
 ) -> None:
     right, bottom = min(left + width, COLUMNS), min(top + height, ROWS)
     terminal = Terminal(COLUMNS, ROWS)
     margins = f"\x1b[?69h\x1b[{left};{right}s\x1b[{top};{bottom}r\x1b[?6h\x1b[2*x"
-    terminal.feed(b"\x1b#8" + margins.encode() + stream.encode())
+    terminal.feed(("\r\n".join(PATTERN) + margins + stream).encode())
     for row in range(ROWS):
         for column in range(COLUMNS):
             if top <= row + 1 <= bottom and left <= column + 1 <= right:
                 continue
             text, style = terminal.line(row).cell(column)
-            assert text == "E"
+            assert text == PATTERN[row][column]
             assert not style.reverse
     cursor = terminal.cursor
     assert top <= cursor.row + 1 <= bottom
@@ -111,6 +117,25 @@ def place(data: bytes) -> tuple[int, int]:
 )
 def test_where_the_cursor_goes(data: bytes, expected: tuple[int, int]) -> None:
     assert place(data) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1b[4;12H\n\x1bD\x1bE",
+        b"\x1b[2;12H\x1bM",
+        b"\x1b[2;12H\x1b[L\x1b[M",
+        b"\x1b[3;12H\x1b[P\x1b[@",
+        b"\x1b[3;2H\x1b['}\x1b['~",
+        b"\x1b[5;7H\x1b[L\x1b[M",
+        b"\x1b[5;5H\x1b6\x1b[5;10H\x1b9",
+    ],
+)
+def test_a_cursor_outside_the_margins_moves_nothing_inside(data: bytes) -> None:
+    terminal = Terminal(COLUMNS, ROWS)
+    terminal.feed("\r\n".join(PATTERN).encode())
+    terminal.feed(b"\x1b[?69h\x1b[5;10s\x1b[2;4r" + data)
+    assert terminal.text().split("\n") == PATTERN
 
 
 def test_a_cursor_report_counts_from_the_margins_in_origin_mode() -> None:

@@ -73,6 +73,7 @@ pyte_sequences = st.one_of(
     st.lists(
         st.sampled_from(["0", "1", "3", "4", "7", "22", "24", "31", "42", "39", "49"]),
         min_size=1,
+        max_size=20,
     ).map(lambda codes: f"\x1b[{';'.join(codes)}m"),
     st.sampled_from(["\x1b7", "\x1b8", "\x1bD", "\x1bM", "\x1bH", "\x1b#8", "\x1bc"]),
     st.sampled_from(["\x1b[2;4r", "\x1b[r", "\x1b[4h", "\x1b[4l", "\x1b[?7l"]),
