@@ -89,6 +89,7 @@ class Session:
             columns,
             rows,
             scrollback_rows=settings.terminal.scrollback_rows,
+            scrollback_limit_bytes=settings.terminal.scrollback_limit_bytes,
             permissions=Permissions(
                 writes_clipboard=settings.terminal.clipboard_writes
             ),

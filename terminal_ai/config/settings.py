@@ -40,6 +40,8 @@ class TerminalSettings(
     """Who reads the shell's output: pyte's stream, or ours; the screen is the same."""
     scrollback_rows: NotNegative = 10_000
     """Rows kept above the viewport."""
+    scrollback_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 67_108_864
+    """Most memory these rows may take."""
     read_slice_milliseconds: Annotated[int, Meta(ge=1, le=100)] = 4
     """Longest time spent parsing before the event loop runs again."""
     escape_delay_milliseconds: Annotated[int, Meta(ge=1, le=1000)] = 25

@@ -8,6 +8,7 @@ from terminal_ai.terminal.grid import Grid
 from terminal_ai.terminal.modes import Modes
 from terminal_ai.terminal.reflow import Position
 from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.scrollback import NO_SCROLLBACK, ScrollbackLimits
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style, background_only
 from terminal_ai.terminal.widths import (
     DOTTED_CIRCLE,
@@ -63,11 +64,11 @@ class Canvas:
     is_full_width: bool
     """True while no left or right margin is set."""
 
-    def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
+    def __init__(self, columns: int, rows: int, limits: ScrollbackLimits) -> None:
         self.columns = max(columns, MINIMUM_COLUMNS)
         self.rows = max(rows, 1)
-        self.primary = Grid(self.columns, self.rows, scrollback_rows)
-        self.alternate = Grid(self.columns, self.rows, 0)
+        self.primary = Grid(self.columns, self.rows, limits)
+        self.alternate = Grid(self.columns, self.rows, NO_SCROLLBACK)
         self._restore_defaults()
 
     def _restore_defaults(self) -> None:

@@ -13,6 +13,7 @@ from terminal_ai.terminal.events import Event, Reply, TitleChanged
 from terminal_ai.terminal.kitty_keys import KittyStack
 from terminal_ai.terminal.motion import Motion
 from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
+from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.style import linked
 from terminal_ai.terminal.widths import without_invisible
 
@@ -35,7 +36,7 @@ class Dialogue(Motion):
         self,
         columns: int,
         rows: int,
-        scrollback_rows: int,
+        limits: ScrollbackLimits,
         emit: Callable[[Event], None],
         permissions: Permissions = NOTHING_PERMITTED,
     ) -> None:
@@ -45,7 +46,7 @@ class Dialogue(Motion):
         self.icon_name = ""
         self.ignored = 0
         self.colors = ColorTable()
-        super().__init__(columns, rows, scrollback_rows)
+        super().__init__(columns, rows, limits)
 
     def _restore_defaults(self) -> None:
         self._titles: list[tuple[str, str]] = []

@@ -1,9 +1,8 @@
 """Rows of one screen, and the scrollback above them."""
 
-from collections import deque
-
 from terminal_ai.terminal.reflow import Position, rewrap
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.rows import Row, renumber
+from terminal_ai.terminal.scrollback import Scrollback, ScrollbackLimits
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 
 
@@ -11,34 +10,24 @@ class Grid:
     """The rows of the primary or the alternate screen.
 
     Rows that leave through the top of a region that starts at row 0 go to the
-    scrollback, oldest first; with ``scrollback_rows`` 0 they are gone. Ids only grow
-    there: who remembers one finds its row by bisection.
+    scrollback, oldest first. Ids only grow there: who remembers one finds its row by
+    bisection.
     """
 
-    def __init__(self, columns: int, rows: int, scrollback_rows: int) -> None:
+    def __init__(self, columns: int, rows: int, limits: ScrollbackLimits) -> None:
         self.columns = columns
         self.height = rows
         self.rows = [Row() for _ in range(rows)]
-        self.scrollback: deque[Row] = deque(maxlen=scrollback_rows)
+        self.scrollback = Scrollback(columns, limits)
 
     def scroll_up(self, top: int, bottom: int, count: int, blank: Style) -> None:
         """Move rows ``top`` to ``bottom`` up; blank rows enter at the bottom."""
-        count = min(count, bottom - top + 1)
         rows = self.rows
-        if top == 0:
-            self._retire(rows[:count])
-        del rows[top : top + count]
-        at = bottom + 1 - count
-        rows[at:at] = [Row(self.columns, blank) for _ in range(count)]
-
-    def _retire(self, rows: list[Row]) -> None:
-        newest = self.scrollback[-1].id if self.scrollback else 0
-        for row in rows:
-            if row.id < newest:
-                # It was on the screen before a row that was inserted or rewrapped.
-                row.renumber()
-            newest = row.id
-        self.scrollback.extend(rows)
+        for _ in range(min(count, bottom - top + 1)):
+            row = rows.pop(top)
+            rows.insert(bottom, Row(self.columns, blank))
+            if top == 0:
+                self.scrollback.push(row)
 
     def scroll_down(self, top: int, bottom: int, count: int, blank: Style) -> None:
         """Move rows ``top`` to ``bottom`` down; blank rows enter at the top."""
@@ -74,13 +63,17 @@ class Grid:
         return Position(self._resize_height(rows, cursor.row), cursor.column)
 
     def _reflow(self, columns: int, cursor: Position) -> Position:
-        above = len(self.scrollback)
+        above = self.scrollback.take_unfinished()
+        self.scrollback.resize(columns)
         used = max(cursor.row + 1, self._used_rows())
-        before = [*self.scrollback, *self.rows[:used]]
-        top, place = Position(above, 0), Position(above + cursor.row, cursor.column)
-        after, (top, place) = rewrap(before, self.columns, columns, (top, place))
-        self.scrollback.clear()
-        self._retire(after[: top.row])
+        before = [*above, *self.rows[:used]]
+        anchors = (
+            Position(len(above), 0),
+            Position(len(above) + cursor.row, cursor.column),
+        )
+        after, (top, place) = rewrap(before, self.columns, columns, anchors)
+        renumber(after)
+        self.scrollback.extend(after[: top.row])
         self.rows = after[top.row :]
         return Position(place.row - top.row, place.column)
 

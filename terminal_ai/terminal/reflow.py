@@ -33,7 +33,7 @@ def rewrap(
             offsets, starts = [0], [0]
         else:
             line, offsets = _join(rows[first : last + 1], old_columns)
-            pieces = _split(line, columns, goes_on=rows[last].wraps)
+            pieces = split_row(line, columns, goes_on=rows[last].wraps)
             result += [piece for _, piece in pieces]
             starts = [at for at, _ in pieces]
         for index, anchor in enumerate(anchors):
@@ -67,7 +67,7 @@ def _join(rows: Sequence[Row], old_columns: int) -> tuple[Row, list[int]]:
     return line, offsets
 
 
-def _split(line: Row, columns: int, *, goes_on: bool) -> list[tuple[int, Row]]:
+def split_row(line: Row, columns: int, *, goes_on: bool) -> list[tuple[int, Row]]:
     """Return the pieces of a long row that fit, each with the offset it begins at."""
     pieces = []
     start = 0

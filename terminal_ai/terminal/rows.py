@@ -2,7 +2,8 @@
 
 import itertools
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Self
 
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 from terminal_ai.terminal.widths import WIDE_SPACER, ZERO_WIDTH_JOINER
@@ -10,6 +11,10 @@ from terminal_ai.terminal.widths import WIDE_SPACER, ZERO_WIDTH_JOINER
 MARKS_LIMIT_PER_CELL = 9
 """Characters kept on one cell beyond its first: the longest standard emoji needs nine,
 a hostile pile of combining marks is cut here."""
+
+Packed = str | tuple[Any, ...]
+"""A row or a longer line at rest. One without styles, marks and continuation is its
+text; any other is text, whether it wraps, marks, and each run's start and style."""
 
 _row_ids = itertools.count(1)
 _revisions = itertools.count(1)
@@ -21,6 +26,12 @@ def reserve_ids(count: int) -> int:
     first = next(_row_ids)
     _row_ids = itertools.count(first + count)
     return first
+
+
+def renumber(rows: Sequence["Row"]) -> None:
+    """Give rows new ids, growing from the first on."""
+    for row_id, row in enumerate(rows, reserve_ids(len(rows))):
+        row.id = row_id
 
 
 def next_revision() -> int:
@@ -55,10 +66,6 @@ class Row:
         if style is not DEFAULT_STYLE and blank_cells:
             self._text = " " * blank_cells
             self._set_runs([0], [style])
-
-    def renumber(self) -> None:
-        """Take a new id, greater than any before."""
-        self.id = next(_row_ids)
 
     def __len__(self) -> int:
         """Return the number of cells that were written."""
@@ -255,6 +262,33 @@ class Row:
         self._paste(
             start, [(text, change(style), marks) for text, style, marks in pieces]
         )
+    @property
+    def plain_text(self) -> str | None:
+        """The cells of a row that has neither styles nor marks."""
+        return self._text if self._styles is None and self._marks is None else None
+
+    def packed(self) -> Packed:
+        """Return the row at rest."""
+        styles, marks = self._styles, self._marks
+        if styles is None or (len(styles) == 1 and styles[0] is DEFAULT_STYLE):
+            if marks is None and not self.wraps:
+                return self._text
+            return self._text, self.wraps, marks
+        runs = zip(self._starts, styles, strict=True)
+        return self._text, self.wraps, marks, *itertools.chain.from_iterable(runs)
+
+    @classmethod
+    def unpacked(cls, packed: Packed, row_id: int, revision: int) -> Self:
+        """Return the row that ``packed`` made."""
+        row = cls()
+        row.id, row.revision = row_id, revision
+        if isinstance(packed, str):
+            row._text = packed
+        else:
+            row._text, row.wraps, row._marks, *runs = packed
+            if runs:
+                row._set_runs(runs[::2], runs[1::2])
+        return row
 
     def pad(self, length: int) -> None:
         """Append blank cells up to ``length``."""

@@ -19,11 +19,15 @@ from terminal_ai.terminal.pyte_parser import PyteInterpreter
 from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.scanner import Scanner
 from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.scrollback import (
+    SCROLLBACK_LIMIT_BYTES,
+    SCROLLBACK_ROWS,
+    ScrollbackLimits,
+)
 
 Parser = Literal["pyte", "fast"]
 """Who reads the sequences; both give the same grid."""
 
-SCROLLBACK_ROWS = 10_000
 
 REPLIES_LIMIT_BYTES = 4096
 """What one feed may answer: a flood of queries is not worth a flood of replies."""
@@ -49,6 +53,7 @@ class Terminal:
         rows: int,
         *,
         scrollback_rows: int = SCROLLBACK_ROWS,
+        scrollback_limit_bytes: int = SCROLLBACK_LIMIT_BYTES,
         permissions: Permissions = NOTHING_PERMITTED,
         parser: Parser = "pyte",
     ) -> None:
@@ -58,7 +63,7 @@ class Terminal:
         self._screen = Screen(
             min(columns, COLUMNS_LIMIT),
             min(rows, ROWS_LIMIT),
-            scrollback_rows,
+            ScrollbackLimits(scrollback_rows, scrollback_limit_bytes),
             self._emit,
             permissions,
         )

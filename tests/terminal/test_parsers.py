@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.terminal import Parser, Terminal
 from tests.conftest import SHARED
 from tests.terminal.recorder import GOLDEN, load
@@ -86,7 +87,7 @@ pyte_sequences = st.one_of(
 @given(st.lists(pyte_sequences, max_size=25))
 def test_pyte_alone_can_drive_the_screen(pieces: list[str]) -> None:
     data = "".join(pieces).encode()
-    screen = Screen(COLUMNS, ROWS, 30, lambda _: None)
+    screen = Screen(COLUMNS, ROWS, ScrollbackLimits(), lambda _: None)
     pyte.ByteStream(cast("pyte.Screen", screen)).feed(data)
     terminal = Terminal(COLUMNS, ROWS, scrollback_rows=30, parser="fast")
     terminal.feed(data)

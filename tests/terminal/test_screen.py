@@ -15,6 +15,7 @@ from terminal_ai.terminal.events import (
 )
 from terminal_ai.terminal.modes import CursorShape, MouseEncoding, MouseTracking
 from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.style import Style, Underline
 from terminal_ai.terminal.terminal import Terminal
 
@@ -34,7 +35,7 @@ def place(terminal: Terminal) -> tuple[int, int]:
 
 
 def test_the_screen_has_every_event_that_pyte_dispatches() -> None:
-    screen = Screen(20, 6, 0, lambda _: None)
+    screen = Screen(20, 6, ScrollbackLimits(), lambda _: None)
     missing = [name for name in pyte.Stream.events if not hasattr(screen, name)]
     assert missing == []
 
@@ -290,9 +291,12 @@ def test_damage_names_the_rows_that_changed() -> None:
 
 def test_rows_keep_their_id_when_they_scroll() -> None:
     terminal = fed(b"1\r\n2\r\n3\r\n4\r\n5\r\n6")
-    key = terminal.line(0).id, terminal.line(0).revision
+    row_id = terminal.line(0).id
     terminal.feed(b"\r\n7")
-    assert (terminal.line(-1).id, terminal.line(-1).revision) == key
+    assert terminal.line(-1).id == row_id
+    key = row_id, terminal.line(-1).revision
+    terminal.feed(b"\r\n8")
+    assert (terminal.line(-2).id, terminal.line(-2).revision) == key
 
 
 def test_a_lower_screen_pushes_rows_out_and_a_higher_one_pulls_them_back() -> None:

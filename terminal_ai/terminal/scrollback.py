@@ -1,0 +1,240 @@
+"""The rows above the screen: packed by the page, bounded by rows and by bytes."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from terminal_ai.terminal.lines import joins, packed_line
+from terminal_ai.terminal.pages import LinesPage, Page, unread, without_first_rows
+from terminal_ai.terminal.reflow import LOGICAL_LINE_LIMIT_ROWS
+from terminal_ai.terminal.rows import Packed, Row, reserve_ids
+
+SCROLLBACK_ROWS = 10_000
+SCROLLBACK_LIMIT_BYTES = 1 << 26
+PAGE_ROWS = 256
+LOOKED_AT_PAGES = 8
+"""Pages whose rows are kept ready, because somebody looked at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScrollbackLimits:
+    """How many rows are kept, and how much memory they may take."""
+
+    rows: int = SCROLLBACK_ROWS
+    size_bytes: int = SCROLLBACK_LIMIT_BYTES
+
+
+NO_SCROLLBACK = ScrollbackLimits(rows=0)
+
+
+class Scrollback:
+    """Rows that have left the screen, oldest first; they never change.
+
+    A row keeps its id, and ids grow from old to new: a row that a program had put
+    between older ones gets a new id when it arrives. Another width costs one look at
+    the length of each line: they are cut into rows when somebody looks.
+    """
+
+    def __init__(self, columns: int, limits: ScrollbackLimits) -> None:
+        self._columns = columns
+        self._limit_rows = limits.rows
+        self._limit_bytes = limits.size_bytes
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._pages: list[Page] = []
+        # Rows are numbered from the first that ever came; each page's first number.
+        self._numbers: list[int] = []
+        self._first = self._end = 0
+        self._size_bytes = 0
+        self._open: LinesPage | None = None
+        self._unfinished: list[Row] = []
+        self._last_reserved_id = 0
+        self._looked_at: list[Page] = []
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        self._drop_surplus()
+        return self._end - self._first + len(self._unfinished)
+
+    def __getitem__(self, index: int) -> Row:
+        """Return a row; nobody may change it."""
+        length = len(self)
+        if not -length <= index < length:
+            raise IndexError(index)
+        number = self._first + index % length
+        if number >= self._end:
+            return self._unfinished[number - self._end]
+        at = bisect_right(self._numbers, number) - 1
+        return self._rows_of(self._pages[at])[number - self._numbers[at]]
+
+    def lines(self) -> list[Packed]:
+        """Return all lines that are finished."""
+        return [line for page in self._pages for line in page.lines()]
+
+    def extend(self, rows: Iterable[Row]) -> None:
+        """Take rows, the oldest first."""
+        for row in rows:
+            self.push(row)
+
+    def push(self, row: Row) -> None:
+        """Take the row that has just left the screen."""
+        if not self._limit_rows:
+            return
+        page = self._open
+        if page is None or row.id != page.next_id or self._unfinished or row.wraps:
+            self._push_carefully(row)
+            return
+        page.append(row.packed(), 1)
+        self._end += 1
+        if page.next_id - page.first_id >= PAGE_ROWS:
+            self._close()
+
+    def add_page(self, page: Page) -> None:
+        """Take a page of lines that follow the newest."""
+        self._finish()
+        self._close()
+        rows = page.height(self._columns)
+        page.renumber(reserve_ids(rows), rows)
+        self._pages.append(page)
+        self._numbers.append(self._end)
+        self._end += rows
+        self._size_bytes += page.size_bytes
+        self._drop_surplus()
+
+    def pop(self) -> Row:
+        """Take the newest row back."""
+        if not self._unfinished:
+            self._reopen()
+            page = self._open
+            assert page is not None
+            self._unfinished = page.pop(self._columns)
+            self._end -= len(self._unfinished)
+        return self._unfinished.pop()
+
+    def take_unfinished(self) -> list[Row]:
+        """Take back the rows of a line that goes on in the screen."""
+        length = len(self)
+        rows, self._unfinished = self._unfinished, []
+        self._first = min(self._first, self._end)
+        return rows[-length:] if length else []
+
+    def resize(self, columns: int) -> None:
+        """Lay the lines out at another width; every row gets a new id."""
+        self._drop_surplus()
+        self._finish()
+        self._close()
+        if self._pages and self._first > self._numbers[0]:
+            gone = self._first - self._numbers[0]
+            self._size_bytes -= self._pages[0].size_bytes
+            self._pages[0] = without_first_rows(self._pages[0], gone, self._columns)
+            self._size_bytes += self._pages[0].size_bytes
+        self._columns = columns
+        self._looked_at = []
+        self._numbers = []
+        self._first = self._end = 0
+        for page in self._pages:
+            rows = page.height(columns)
+            page.renumber(reserve_ids(rows), rows)
+            self._numbers.append(self._end)
+            self._end += rows
+        self._drop_surplus()
+
+    def _push_carefully(self, row: Row) -> None:
+        """Take a row that has another id than expected, or is a part of a line."""
+        expected = self._next_id()
+        if row.id < expected:
+            row.id = expected if self._is_reserved(expected) else self._reserve()
+        held = self._unfinished
+        if held and not (
+            row.id == expected
+            and joins(held[-1], row, self._columns)
+            and len(held) < LOGICAL_LINE_LIMIT_ROWS
+        ):
+            self._finish()
+        self._unfinished.append(row)
+        if not row.wraps:
+            self._finish()
+
+    def _next_id(self) -> int:
+        if self._unfinished:
+            return self._unfinished[-1].id + 1
+        return self._pages[-1].next_id if self._pages else 0
+
+    def _is_reserved(self, row_id: int) -> bool:
+        return self._last_reserved_id - PAGE_ROWS < row_id <= self._last_reserved_id
+
+    def _reserve(self) -> int:
+        """Return a new id; rows that come out of order next get those after it."""
+        first = reserve_ids(PAGE_ROWS)
+        self._last_reserved_id = first + PAGE_ROWS - 1
+        return first
+
+    def _finish(self) -> None:
+        """Put the rows that wait for the rest of their line into a page."""
+        rows, self._unfinished = self._unfinished, []
+        if not rows:
+            return
+        first_id = rows[0].id
+        if self._open is None or self._open.next_id != first_id:
+            self._close()
+            self._open = LinesPage(first_id, [], 0)
+            self._pages.append(self._open)
+            self._numbers.append(self._end)
+        self._open.append(packed_line(rows), len(rows))
+        self._end += len(rows)
+        if self._open.next_id - self._open.first_id >= PAGE_ROWS:
+            self._close()
+
+    def _close(self) -> None:
+        """Let the next row begin a new page."""
+        if self._open is not None:
+            self._size_bytes += self._open.size_bytes
+            self._open = None
+            self._drop_surplus()
+
+    def _reopen(self) -> None:
+        """Make the newest page one that rows can be taken from."""
+        while self._open is None or self._open.next_id == self._open.first_id:
+            if self._open is not None:
+                self._pages.pop()
+                self._numbers.pop()
+            self._size_bytes -= self._pages[-1].size_bytes
+            self._open = unread(self._pages[-1])
+            self._pages[-1] = self._open
+            self._looked_at = []
+
+    def _drop_surplus(self) -> None:
+        """Drop the oldest rows beyond the limit, and the pages that are gone."""
+        rows = self._end - self._first + len(self._unfinished)
+        if rows > self._limit_rows:
+            self._first += rows - self._limit_rows
+        while self._pages and (
+            self._size_bytes > self._limit_bytes or self._page_end(0) <= self._first
+        ):
+            self._drop_page()
+
+    def _page_end(self, at: int) -> int:
+        return self._numbers[at + 1] if at + 1 < len(self._numbers) else self._end
+
+    def _drop_page(self) -> None:
+        self._first = max(self._first, self._page_end(0))
+        page = self._pages.pop(0)
+        self._numbers.pop(0)
+        if page is self._open:
+            self._open = None
+        else:
+            self._size_bytes -= page.size_bytes
+        if page in self._looked_at:
+            self._looked_at.remove(page)
+
+    def _rows_of(self, page: Page) -> list[Row]:
+        looked_at = self._looked_at
+        if not looked_at or looked_at[-1] is not page:
+            if page in looked_at:
+                looked_at.remove(page)
+            looked_at.append(page)
+            if len(looked_at) > LOOKED_AT_PAGES:
+                looked_at.pop(0).forget()
+        return page.rows(self._columns)

@@ -1,0 +1,146 @@
+"""The scrollback against the simplest model of it: a list of rows."""
+
+from itertools import pairwise
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.scrollback import (
+    LOOKED_AT_PAGES,
+    PAGE_ROWS,
+    Scrollback,
+    ScrollbackLimits,
+)
+from terminal_ai.terminal.style import DEFAULT_STYLE, Style
+from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.terminal.widths import WIDE_SPACER
+from tests.terminal.streams import byte_streams
+
+COLUMNS = 6
+STYLES = (DEFAULT_STYLE, Style(foreground=1), Style(background=4, bold=True))
+Look = tuple[tuple[tuple[str, Style], ...], bool]
+
+
+def look(row: Row) -> Look:
+    return row.runs, row.wraps
+
+
+def made(pieces: list[tuple[str, int]], *, wraps: bool) -> Row:
+    row = Row()
+    for text, style in pieces:
+        room = COLUMNS - len(row)
+        cut = text[:room]
+        if cut.endswith("世"):
+            cut = cut[:-1]
+        if cut:
+            row.write(len(row), cut, STYLES[style])
+    row.wraps = wraps
+    return row
+
+
+pieces = st.tuples(
+    st.sampled_from(["a", "bcd", "efghij", f"世{WIDE_SPACER}", f"x世{WIDE_SPACER}y"]),
+    st.integers(0, len(STYLES) - 1),
+)
+rows = st.builds(
+    lambda pieces, wraps: ("push", pieces, wraps),
+    st.lists(pieces, max_size=4),
+    st.booleans(),
+)
+script = st.lists(
+    st.one_of(
+        rows,
+        rows,
+        rows,
+        st.just(("pop", [], False)),
+        st.just(("skip an id", [], False)),
+        st.just(("hold back", [], False)),
+        st.just(("clear", [], False)),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=200)
+@given(script, st.integers(1, 40))
+def test_a_scrollback_is_what_a_list_of_rows_would_be(
+    steps: list[tuple[str, list[tuple[str, int]], bool]], limit: int
+) -> None:
+    scrollback = Scrollback(COLUMNS, ScrollbackLimits(rows=limit))
+    model: list[Look] = []
+    ids: list[int] = []
+    held: Row | None = None
+    for what, texts, wraps in steps:
+        if what == "push":
+            row = made(texts, wraps=wraps)
+            model.append(look(row))
+            scrollback.push(row)
+            ids.append(row.id)
+            if held is not None:
+                # An older row arrives after newer ones, as after a reverse index.
+                model.append(look(held))
+                scrollback.push(held)
+                ids.append(scrollback[-1].id)
+                held = None
+        elif what == "pop" and model:
+            assert look(scrollback.pop()) == model.pop()
+            ids.pop()
+        elif what == "skip an id":
+            Row()
+        elif what == "hold back":
+            held = made([("old", 1)], wraps=False)
+        elif what == "clear":
+            scrollback.clear()
+            model.clear()
+            ids.clear()
+        del model[:-limit], ids[:-limit]
+        assert [look(scrollback[at]) for at in range(len(scrollback))] == model
+        assert [scrollback[at].id for at in range(-len(model), 0)] == ids
+        assert all(old < new for old, new in pairwise(ids))
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(byte_streams, st.integers(2, 30)), max_size=4))
+@example([(b"\xe4\xb8\x96" * 40 + b"\r\n" * 9, 5), (b"abc" * 40 + b"\r\n" * 9, 30)])
+def test_any_width_and_back_keeps_what_lines_say(
+    steps: list[tuple[bytes, int]],
+) -> None:
+    terminal = Terminal(12, 4, scrollback_rows=1000, parser="fast")
+    for data, columns in steps:
+        terminal.feed(data)
+        before = scrollback_text(terminal)
+        terminal.resize(columns, terminal.rows)
+        length = terminal.scrollback_length
+        found = [terminal.line(at) for at in range(-length, 0)]
+        assert all(len(row) <= columns for row in found)
+        assert all(old.id < new.id for old, new in pairwise(found))
+        # What the screen pushed out or pulled in is at the end of one or the other.
+        after = scrollback_text(terminal)
+        assert before.startswith(after) or after.startswith(before)
+
+
+def scrollback_text(terminal: Terminal) -> str:
+    length = terminal.scrollback_length
+    return "".join(terminal.line(at).text.replace(" ", "") for at in range(-length, 0))
+
+
+def test_memory_is_bounded_by_bytes_whatever_the_rows() -> None:
+    limit = 200_000
+    scrollback = Scrollback(80, ScrollbackLimits(rows=1_000_000, size_bytes=limit))
+    for number in range(20_000):
+        row = Row()
+        row.write(0, f"{number:<70}", STYLES[number % 3])
+        scrollback.push(row)
+    assert scrollback[-1].text.startswith("19999")
+    assert limit / 400 < len(scrollback) < limit / 70 + PAGE_ROWS
+
+
+def test_rows_made_to_look_at_are_forgotten() -> None:
+    scrollback = Scrollback(80, ScrollbackLimits(rows=100_000))
+    for _ in range(PAGE_ROWS * 3 * LOOKED_AT_PAGES):
+        scrollback.push(Row())
+    seen = [scrollback[at] for at in range(len(scrollback))]
+    assert scrollback[0] is not seen[0]
+    assert scrollback[-1] is seen[-1]
+    assert (scrollback[0].id, scrollback[0].revision) == (seen[0].id, seen[0].revision)
