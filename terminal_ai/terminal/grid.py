@@ -86,7 +86,7 @@ class Grid:
         rows = self.rows
         pushed = max(0, min(cursor_row, self._used_rows() - height))
         pushed = max(pushed, cursor_row + 1 - height)
-        self._retire(rows[:pushed])
+        self.scrollback.extend(rows[:pushed])
         del rows[:pushed]
         del rows[height:]
         pulled = 0

@@ -262,6 +262,7 @@ class Row:
         self._paste(
             start, [(text, change(style), marks) for text, style, marks in pieces]
         )
+
     @property
     def plain_text(self) -> str | None:
         """The cells of a row that has neither styles nor marks."""
