@@ -52,6 +52,8 @@ class TerminalSettings(
     """How copied text leaves: OSC 52 to the host, the desktop's tools, or both."""
     cursor_blink: Literal["auto", "off"] = "auto"
     """``auto`` lets programs make the cursor blink."""
+    bell: Literal["visual", "host", "off"] = "visual"
+    """A mark in the status bar, the host terminal's own bell, or nothing."""
 
 
 class KeymapSettings(

@@ -21,7 +21,7 @@ from terminal_ai.records import CommandRecord, ModelState, Suggestion
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
-from terminal_ai.terminal.events import AlternateScreenChanged, Bell
+from terminal_ai.terminal.events import AlternateScreenChanged
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
 from terminal_ai.ui.clipboard import (
@@ -39,6 +39,7 @@ from terminal_ai.ui.link_desk import LinkDesk
 from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.profiler_panel import LagMonitor, ProfilerPanel, Sampler
+from terminal_ai.ui.program_notices import ProgramNotices
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.main import MainScreen
@@ -128,6 +129,13 @@ class TerminalApp(App[None], inherit_bindings=False):
             tell=self._main.tell,
             copy=self._copy,
             environ=environ,
+        )
+
+        self._program_notices = ProgramNotices(
+            self,
+            self._main.status,
+            bell=settings.terminal.bell,
+            copy=self.copy_to_clipboard,
         )
 
     def get_default_screen(self) -> MainScreen:
@@ -397,11 +405,11 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     @on(told.TerminalEvent)
     def terminal_event(self, message: told.TerminalEvent) -> None:
-        """Ring the host's bell; show whose keys they are."""
-        if isinstance(message.event, Bell):
-            self.bell()
-        elif isinstance(message.event, AlternateScreenChanged):
+        """Show whose keys they are, and what the program says."""
+        if isinstance(message.event, AlternateScreenChanged):
             self._main.status.show_full_screen(self._is_full_screen)
+        else:
+            self._program_notices.show(message.event)
 
     @on(told.IntegrationChanged)
     def integration_changed(self, message: told.IntegrationChanged) -> None:

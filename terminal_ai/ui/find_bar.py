@@ -29,8 +29,8 @@ LOOK_SECONDS = 0.05
 """How often rows that may still change are searched again."""
 ERROR_LIMIT_CHARACTERS = 60
 _OVERLAY = "find"
-_INPUT_CELLS = 24
-"""What the hints leave for the text, or they are not shown."""
+_ROOM_CELLS = 30
+"""What the hints leave for label, text and count, or they are not shown."""
 
 
 class FindBar(Horizontal):
@@ -307,4 +307,4 @@ class FindBar(Horizontal):
             for key, text in hints
         )
         self._hints.update(shown)
-        self._hints.display = self.size.width > shown.cell_length + _INPUT_CELLS * 2
+        self._hints.display = self.size.width > shown.cell_length + _ROOM_CELLS

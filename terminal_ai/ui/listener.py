@@ -8,6 +8,7 @@ from textual.message import Message
 from terminal_ai.records import Advice, CommandRecord, RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.terminal.events import Event
+from terminal_ai.ui.event_gate import EventGate
 from terminal_ai.ui.terminal_view import TerminalView
 
 
@@ -67,6 +68,7 @@ class ScreenListener:
     def __init__(self, app: App[None], view: TerminalView) -> None:
         self._app = app
         self._view = view
+        self._gate = EventGate()
 
     def screen_changed(self) -> None:
         """Repaint without a message between the bytes and the screen."""
@@ -89,8 +91,9 @@ class ScreenListener:
         self._app.post_message(AdviceReady(record, advice))
 
     def terminal_event(self, event: Event) -> None:
-        """Post a change of title, bell or screen."""
-        self._app.post_message(TerminalEvent(event))
+        """Post what happened, at a bounded rate where it asks for attention."""
+        if self._gate.admits(event):
+            self._app.post_message(TerminalEvent(event))
 
     def integration_changed(self, state: IntegrationState) -> None:
         """Post what is known of the prompt marks."""

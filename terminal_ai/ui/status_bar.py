@@ -16,6 +16,7 @@ from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
 
 NOTICE_SECONDS = 6.0
+BELL_SECONDS = 2.0
 CWD_LIMIT = 32
 COMMAND_LIMIT = 30
 SHELL_LIMIT = 12
@@ -56,6 +57,7 @@ class StatusBar(Widget):
         self._notice_timer: Timer | None = None
         self._elapsed_timer: Timer | None = None
         self._rows_up = 0
+        self._bell_timer: Timer | None = None
         self._is_leader_pending = False
         self._is_full_screen = False
         self._copy_mode = ""
@@ -132,6 +134,17 @@ class StatusBar(Widget):
         self._notice = Content("")
         self.refresh()
 
+    def show_bell(self) -> None:
+        """Show for a moment that the program rang."""
+        if self._bell_timer is not None:
+            self._bell_timer.stop()
+        self._bell_timer = self.set_timer(BELL_SECONDS, self._end_bell)
+        self.refresh()
+
+    def _end_bell(self) -> None:
+        self._bell_timer = None
+        self.refresh()
+
     def render(self) -> Content:
         """Return the row, as much as the width allows."""
         width = self.content_size.width
@@ -146,6 +159,8 @@ class StatusBar(Widget):
     def _left(self) -> list[Part]:
         parts = [Part(line(short_path(self._cwd, self._home, CWD_LIMIT), "bold"), 8)]
         parts.append(Part(self._last_command(), 9))
+        if self._bell_timer is not None:
+            parts.append(Part(Content.styled(_("♪ bell"), "bold $text-warning"), 8))
         parts.append(Part(self._rows_below(), 7))
         parts.append(Part(self._shell_state(), 3))
         parts.append(Part(self._model_state(), 4))

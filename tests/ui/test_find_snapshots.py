@@ -1,4 +1,4 @@
-"""What a search looks like, in each theme."""
+"""What a search and a link's true address look like."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -44,3 +44,18 @@ def test_a_search(
         await pilot.pause()
 
     assert snap_compare(app_of(theme), terminal_size=(80, 24), run_before=find)
+
+
+def test_a_link_that_pretends(snap_compare: Compare) -> None:
+    async def ask(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, AppUnderTest)
+        link = (
+            b"\x1b]8;;https://xn--80ak6aa92e.com/login\x07https://bank.com\x1b]8;;\x07"
+        )
+        app.fake.output(link)
+        await pilot.press("ctrl+backslash", "l")
+        await until(pilot, lambda: "bank.com" in shown(app))
+        await pilot.pause()
+
+    assert snap_compare(app_of("dark"), terminal_size=(80, 24), run_before=ask)
