@@ -23,19 +23,10 @@ from tests.e2e.twins import STATUS_ROWS, Twins, differences
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS, ROWS = 80, 24
 MENUS = (
-    "1",
-    "2",
-    "3",
-    "6",
-    "8",
-    "11.1",
-    "11.2",
-    "11.3",
-    "11.5",
-    "11.6",
-    "11.7",
-    "11.8",
-)
+    "1", "2", "3.8", "3.9", "3.10", "3.11", "6", "8", "11.1", "11.2.2", "11.2.5",
+    "11.3.2", "11.3.3", "11.3.6", "11.3.7", "11.3.8", "11.5", "11.6", "11.7",
+    "11.8.2", "11.8.7", "11.8.9",
+)  # fmt: skip
 SKIPPED = re.compile(
     r"(?i)keyboard|printer|soft character|user-defined|macro|font|tektronix|mouse"
     r"|test (vt220|vt320|vt420|vt520) features|disable color|window modify|exit"
@@ -48,6 +39,7 @@ STEPS_LIMIT = 60
 DIFFERENCES_KEPT = 12
 SETTLE_SECONDS = 0.2
 SETTLE_LIMIT_SECONDS = 12.0
+CHANGE_LIMIT_SECONDS = 3.0
 
 
 def main() -> None:
@@ -72,7 +64,7 @@ def main() -> None:
 @contextmanager
 def opened(menu: str) -> Iterator[Twins]:
     """Open a vttest of its own in the app and in bare tmux, at a menu or test."""
-    with tempfile.TemporaryDirectory() as directory:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         home = Path(directory, "home")
         project = home / "project"
         project.mkdir(parents=True)
@@ -87,45 +79,59 @@ def opened(menu: str) -> Iterator[Twins]:
         }
         with Twins(COLUMNS, ROWS, environ, project) as twins:
             twins.run(f"clear; vttest {ROWS}x{COLUMNS}.{COLUMNS}")
-            settle(twins)
+            twins.wait_for(CHOICE)
             for number in menu.split("."):
-                twins.run(number)
-                settle(twins)
+                choose(twins, *number, "Enter")
             yield twins
 
 
-def screens(twins: Twins, path: str) -> Iterator[tuple[str, str]]:
+def screens(
+    twins: Twins, path: str, seen: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, str]]:
     """Stop at each screen of a test, or of all tests in a menu: name and title."""
     shown = twins.app.screen()
     if CHOICE in shown:
+        seen |= {menu_of(shown)}
         for number, title in ITEM.findall(shown):
             if not SKIPPED.search(title):
-                twins.run(number)
-                settle(twins)
+                choose(twins, *number, "Enter")
                 # Some items only switch something and stay in their menu.
-                if MENU.findall(twins.app.screen()) != MENU.findall(shown):
-                    yield from screens(twins, f"{path}.{number}")
-        twins.run("0")
-        settle(twins)
+                if menu_of(twins.app.screen()) not in seen:
+                    yield from screens(twins, f"{path}.{number}", seen)
+        choose(twins, "0", "Enter")
         return
     for step in range(STEPS_LIMIT):
         yield f"{path}-{step:02}", title_of(twins)
-        twins.key("Enter")
-        settle(twins)
+        choose(twins, "Enter")
         if CHOICE in twins.app.screen():
             return
 
 
-def settle(twins: Twins) -> None:
-    """Wait until neither screen changes any more."""
-    deadline = time.monotonic() + SETTLE_LIMIT_SECONDS
-    before: tuple[str, ...] = ()
-    while time.monotonic() < deadline:
+def menu_of(shown: str) -> str:
+    """Return a menu's heading; nothing for a test that shows none."""
+    found = MENU.search(shown) if CHOICE in shown else None
+    return found[0] if found else ""
+
+
+def choose(twins: Twins, *keys: str) -> None:
+    """Press keys, and wait until both screens have changed and then stand still."""
+    before = captures(twins)
+    twins.key(*keys)
+    started = time.monotonic()
+    last = before
+    while (waited := time.monotonic() - started) < SETTLE_LIMIT_SECONDS:
         time.sleep(SETTLE_SECONDS)
-        now = tuple(tmux.colored_screen() for tmux in (twins.app, twins.bare))
-        if now == before:
+        now = captures(twins)
+        has_changed = all(map(str.__ne__, now, before)) or waited > CHANGE_LIMIT_SECONDS
+        if has_changed and now == last:
             return
-        before = now
+        last = now
+
+
+def captures(twins: Twins) -> tuple[str, str]:
+    """Return what vttest shows in the app and in bare tmux."""
+    app = twins.app.colored_screen().split("\n")[:ROWS]
+    return "\n".join(app), twins.bare.colored_screen()
 
 
 def title_of(twins: Twins) -> str:
