@@ -53,7 +53,8 @@ def main() -> None:
                     found = compare(twins)
                     for kind, tmux in (("app", twins.app), ("tmux", twins.bare)):
                         file = target / f"vttest-{name}.{kind}.svg"
-                        file.write_text(picture(tmux.colored_screen(), title))
+                        shown = tmux.colored_screen()
+                        file.write_text(picture(shown, f"vttest {name}, {kind}"))
                     verdict = "differs" if found else "same"
                     report.write(f"{name}: {verdict}: {title}\n")
                     kept = found[:DIFFERENCES_KEPT]
@@ -64,24 +65,30 @@ def main() -> None:
 @contextmanager
 def opened(menu: str) -> Iterator[Twins]:
     """Open a vttest of its own in the app and in bare tmux, at a menu or test."""
+    with twins_at_home(COLUMNS, ROWS) as twins:
+        twins.run(f"clear; vttest {ROWS}x{COLUMNS}.{COLUMNS}")
+        twins.wait_for(CHOICE)
+        for number in menu.split("."):
+            choose(twins, *number, "Enter")
+        yield twins
+
+
+@contextmanager
+def twins_at_home(columns: int, rows: int) -> Iterator[Twins]:
+    """Open the app and a bare pane, each in an empty home."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
-        home = Path(directory, "home")
-        project = home / "project"
+        project = Path(directory, "home", "project")
         project.mkdir(parents=True)
-        (home / ".bashrc").write_text("PS1='inner$ '\n")
+        (project.parent / ".bashrc").write_text("PS1='inner$ '\n")
         environ = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(home),
+            "HOME": str(project.parent),
             "LC_ALL": "C.UTF-8",
             "TERM": "xterm-256color",
             "SHELL": "/bin/bash",
             "PYTHONPATH": str(ROOT),
         }
-        with Twins(COLUMNS, ROWS, environ, project) as twins:
-            twins.run(f"clear; vttest {ROWS}x{COLUMNS}.{COLUMNS}")
-            twins.wait_for(CHOICE)
-            for number in menu.split("."):
-                choose(twins, *number, "Enter")
+        with Twins(columns, rows, environ, project) as twins:
             yield twins
 
 
@@ -147,15 +154,15 @@ def compare(twins: Twins) -> list[str]:
     )
 
 
-def picture(capture: str, title: str) -> str:
-    """Return a captured screen as SVG."""
+def picture(capture: str, title: str, columns: int = COLUMNS, rows: int = ROWS) -> str:
+    """Return a captured screen, the app's status row included, as SVG."""
     with Path(os.devnull).open("w") as nowhere:
         console = Console(
-            record=True, width=COLUMNS, file=nowhere, force_terminal=True,
+            record=True, width=columns, file=nowhere, force_terminal=True,
             color_system="truecolor",
         )  # fmt: skip
         # One decoder for all lines: tmux does not repeat the look at each.
-        for line in islice(AnsiDecoder().decode(capture), ROWS + STATUS_ROWS):
+        for line in islice(AnsiDecoder().decode(capture), rows + STATUS_ROWS):
             console.print(line, no_wrap=True, overflow="crop")
         return console.export_svg(title=title, font_aspect_ratio=0.61)
 
