@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from rich.cells import cell_len
 from rich.style import Style as RichStyle
 from textual import on, work
 from textual.app import ComposeResult
@@ -29,8 +30,8 @@ LOOK_SECONDS = 0.05
 """How often rows that may still change are searched again."""
 ERROR_LIMIT_CHARACTERS = 60
 _OVERLAY = "find"
-_ROOM_CELLS = 30
-"""What the hints leave for label, text and count, or they are not shown."""
+_AROUND_CELLS, _LEAST_INPUT_CELLS = 18, 12
+"""What the hints leave for label and count, and for the text, or they are not shown."""
 
 
 class FindBar(Horizontal):
@@ -307,4 +308,6 @@ class FindBar(Horizontal):
             for key, text in hints
         )
         self._hints.update(shown)
-        self._hints.display = self.size.width > shown.cell_length + _ROOM_CELLS
+        typed = max(_LEAST_INPUT_CELLS, cell_len(self._input.value) + 3)
+        needed = shown.cell_length + _AROUND_CELLS + typed
+        self._hints.display = self.size.width >= needed

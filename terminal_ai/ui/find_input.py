@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input
 
@@ -61,6 +62,13 @@ class FindInput(Input):
         if self.is_kept and event.character in _LETTER_STEPS:
             return self.Stepped(_LETTER_STEPS[event.character])
         return None
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view when the line becomes shorter."""
+        column = self.cursor_screen_offset.x - self.content_region.x
+        column += self.scroll_offset.x
+        place = Region(column, 0, 1, 1)
+        self.scroll_to_region(place, force=True, animate=False)
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert the first line of the paste that is not blank."""

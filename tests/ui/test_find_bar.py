@@ -184,3 +184,7 @@ async def test_the_bar_fits_its_row(size: tuple[int, int]) -> None:
         await until(pilot, lambda: status(app) == "1/200")
         assert "1/200" in bar(app)
         assert "row" in bar(app)
+        await pilot.press(*"abc" * 30, *"end")
+        await until(pilot, lambda: "end" in bar(app))
+        await pilot.resize_terminal(size[0] - 5, size[1])
+        await until(pilot, lambda: "end" in bar(app))
