@@ -195,6 +195,8 @@ _MOTIONS: Mapping[str, Callable[[CopyMode], Point]] = {
     "G": CopyMode._bottom,
     "ctrl+end": CopyMode._bottom,
 }
+KEYS = frozenset({*_STARTS, *_ENDS, *_ROWS, *_PAGES, *_MOTIONS, "o"})
+"""Every key that does something in the mode."""
 
 
 def copy_mode_label(mode: CopyMode) -> str:

@@ -1,17 +1,22 @@
 """Copy mode against a flat model of the text, and in the app."""
 
 import re
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.pilot import Pilot
 
-from terminal_ai.config import InterfaceSettings, Settings
+from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui import copy_mode
 from terminal_ai.ui.copy_mode import CopyMode, Outcome
+from terminal_ai.ui.keymap import LEADER_KEYS
 from terminal_ai.ui.lines import Point, cells
 from terminal_ai.ui.selection import SelectionKind
 from terminal_ai.ui.words import CellKind, kind_of
@@ -319,3 +324,32 @@ async def test_without_colours_a_selection_is_reversed(
         }
         assert looks["hello"]
         assert not looks["world"], "reversed text stands out by being upright"
+
+
+def test_the_documentation_lists_every_key() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "keys.md").read_text()
+    documented = set(re.findall(r"`([^`]+)`", text))
+    names = {"slash": "/", " ": "space", "escape": "esc"}
+    arrows = {"left", "right", "up", "down"}
+    for key in {*LEADER_KEYS, *copy_mode.KEYS} - arrows:
+        assert names.get(key, key) in documented
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_a_block_in_copy_mode(
+    snap_compare: Callable[..., bool], theme: Literal["dark", "light"]
+) -> None:
+    table = "NAME     한글  SIZE\r\nalpha    뜻    12K\r\nbeta     말    3.4M\r\n$ "
+    settings = Settings(
+        interface=InterfaceSettings(theme=theme),
+        profiler=ProfilerSettings(interval_seconds=60),
+    )
+    app = make_app(settings, greeting=table.encode())
+
+    async def select(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "NAME" in shown(app))
+        await pilot.press("ctrl+backslash", "v", "g", "w", "ctrl+v", "j", "j", "e", "e")
+        await until(pilot, lambda: "selecting a block" in shown(app))
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=NARROW, run_before=select)
