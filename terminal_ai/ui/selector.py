@@ -78,12 +78,20 @@ class Selector:
             is_above = spot.point < self.selection.first
             is_below = spot.point > self.selection.last
             if is_above or is_below:
-                far = self.selection.last if is_above else self.selection.first
-                self._anchor = Bookmark.at(far, lines)
-                self._anchor_is_right = is_above
+                self._anchor_at_end(self.selection, lines, is_last=is_above)
         if self._anchor is None:
             self.press(spot, lines)
         self.drag(spot, lines)
+
+    def _anchor_at_end(
+        self, selection: Selection, lines: Lines, *, is_last: bool
+    ) -> None:
+        """Keep an end: it may lie after a row's last cell, or before its first."""
+        end = selection.last if is_last else selection.first
+        edge = min(end.column + is_last, lines.columns)
+        is_right = edge > 0 and (is_last or edge == lines.columns)
+        self._anchor = Bookmark.at(Point(end.line, edge - is_right), lines)
+        self._anchor_is_right = is_right
 
     def drag(self, spot: Spot, lines: Lines) -> None:
         """Select from where it was begun to the pointer."""

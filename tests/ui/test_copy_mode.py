@@ -126,6 +126,7 @@ def test_cursor_and_selection_stay_on_their_text_while_output_goes_on(
         ("ve", "alpha"),
         ("wv$", "beta"),
         ("$vb", "beta"),
+        ("wlbve", "beta"),
         ("jV", "한글 말"),
         ("Vj", "alpha beta\n한글 말"),
         ("jvl", "한글"),
@@ -157,12 +158,13 @@ def test_a_block_is_selected_column_by_column() -> None:
     assert mode.selection.text(terminal) == "11\n22\n3\n44"
 
 
-def test_short_rows_do_not_forget_the_column() -> None:
+def test_wide_characters_do_not_forget_the_column() -> None:
     terminal = Terminal(20, 4)
-    terminal.feed("abcdefgh\r\n한\r\nabcdefgh".encode())
+    terminal.feed("abcdefgh\r\n한글한글\r\nabcdefgh".encode())
     mode = CopyMode(terminal, Point(0, 7), 3)
-    for key in "jkjj":
-        mode.press(key)
+    mode.press("j")
+    assert mode.cursor == Point(1, 6), "on the whole character"
+    mode.press("j")
     assert mode.cursor == Point(2, 7)
     mode.press("0")
     mode.press("k")
@@ -348,7 +350,7 @@ def test_a_block_in_copy_mode(
 
     async def select(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: "NAME" in shown(app))
-        await pilot.press("ctrl+backslash", "v", "g", "w", "ctrl+v", "j", "j", "e", "e")
+        await pilot.press("ctrl+backslash", "v", "g", "w", "ctrl+v", "j", "j", "l")
         await until(pilot, lambda: "selecting a block" in shown(app))
         await pilot.pause()
 

@@ -169,6 +169,16 @@ def test_a_held_view_stands_still_at_the_bottom_too(up: int, output: list[str]) 
     assert position.offset == 0
 
 
+def test_a_view_held_at_the_bottom_is_not_scrolled_by_rows_that_move_down() -> None:
+    terminal = Terminal(20, 5)
+    terminal.feed(b"row\r\n" * 20)
+    position = ScrollPosition()
+    position.hold(terminal)
+    terminal.feed(b"\x1b[H\x1bM")
+    assert not position.keep_still(terminal)
+    assert position.offset == 0
+
+
 @given(st.integers(-15, 4), st.integers(0, 15))
 def test_a_revealed_line_is_in_view_after_the_least_scrolling(
     line: int, offset: int

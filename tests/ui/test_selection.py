@@ -33,6 +33,7 @@ pieces = st.sampled_from(
         "👩\u200d👩\u200d👧",
         "/",
         "=",
+        ".",
         "│",
         "\r\n",
         "\r\n",
@@ -40,6 +41,8 @@ pieces = st.sampled_from(
         "x" * 12,
         "\x1b[31m",
         "\x1b[2C",
+        "\x1b[A\x1b[3G\x1b[4P",
+        "\x1b[A\x1b[5G\x1b[20X",
     ]
 )
 texts = st.lists(pieces, max_size=40).map("".join)
@@ -54,8 +57,12 @@ def filled(text: str) -> Terminal:
 
 
 def any_point(draw: st.DrawFn, terminal: Terminal) -> Point:
-    line = draw(st.integers(-terminal.scrollback_length, terminal.rows - 1))
-    return Point(line, draw(columns))
+    places = range(-terminal.scrollback_length, terminal.rows)
+    written = [at for at in places if terminal.line(at).text.strip()]
+    if not written or not draw(st.integers(0, 3)):
+        return Point(draw(st.sampled_from(places)), draw(columns))
+    line = draw(st.sampled_from(written))
+    return Point(line, draw(st.integers(0, len(terminal.line(line)) - 1)))
 
 
 @st.composite
@@ -169,6 +176,8 @@ def test_a_word_is_around_its_point_and_holds_no_blank(
         ("│ name │ ────── │", "am", "name"),
         ("x = [1, 2]", "[", "["),
         ("a   b", "   ", " "),
+        ("ends here. So", ".", "here."),
+        ("0123456789가나다라", "다", "0123456789가나다라"),
     ],
 )
 @pytest.mark.parametrize("width", [60, 11])
@@ -322,6 +331,30 @@ def test_extending_moves_the_nearer_end(
     else:
         ends = anchor, point
     assert selector.selection == (None if ends[0] == ends[1] else Selection(*ends))
+
+
+@given(chosen(), halves)
+def test_extending_by_half_cells_keeps_the_far_end(
+    case: tuple[Terminal, Point, Point], half: tuple[int, bool]
+) -> None:
+    terminal, anchor, head = case
+    selector = Selector(has_half_cells=True)
+    selector.press(Spot(anchor), terminal)
+    selector.drag(Spot(head, is_right_half=True), terminal)
+    before = selector.selection
+    spot = Spot(Point(terminal.rows - 1, half[0]), half[1])
+    selector.extend(spot, terminal)
+    if before is None:
+        return
+    if spot.point > before.last:
+        assert selector.selection is not None
+        assert selector.selection.first == before.first
+    top = Spot(Point(-terminal.scrollback_length, 0))
+    if top.point < before.first:
+        selector.choose(before, terminal)
+        selector.extend(top, terminal)
+        assert selector.selection is not None
+        assert selector.selection.last == before.last
 
 
 def test_dragging_goes_on_with_the_words_and_lines_that_clicks_began() -> None:
