@@ -8,11 +8,15 @@ agree on it. Nothing in such a stretch makes an event.
 
 import codecs
 import re
+import sys
 from collections.abc import Callable
 from functools import lru_cache, partial
 
+from terminal_ai.terminal.bulk import BulkReader
 from terminal_ai.terminal.interpreter import Interpreter
+from terminal_ai.terminal.rows import Packed
 from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
 _SGR = r"\x1b\[[0-9;:]*+m"
@@ -43,6 +47,7 @@ class FastParser:
             chr(code): partial(interpreter.control, code) for code in range(0x08, 0x10)
         }
         self._controls["\r\n"] = screen.new_line
+        self._bulk = BulkReader(screen, self._read, _read_lines)
 
     def sweep(self, data: bytes, start: int) -> int:
         """Read what needs no care from ``start`` on; return where that ends."""
@@ -50,6 +55,8 @@ class FastParser:
         if match is None or match.end() == start:
             return start
         end = match.end()
+        if start == 0:
+            start = self._bulk.take(data, end)
         # A character that is cut at the end of the data waits there for its rest.
         text, used = codecs.utf_8_decode(data[start:end], "replace", end != len(data))
         self._read(text)
@@ -84,6 +91,16 @@ class FastParser:
                 controls[control]()
             else:
                 self._escape(slot, code)
+
+
+def _read_lines(data: bytes, style: Style, columns: int) -> list[Packed]:
+    """Read complete lines of plain text and SGR as a terminal of this width would."""
+    limits = ScrollbackLimits(rows=len(data), size_bytes=sys.maxsize)
+    screen = Screen(columns, 1, limits, lambda _: None)
+    screen.set_style(style)
+    interpreter = Interpreter(screen, lambda _: None, lambda _: None)
+    FastParser(screen, interpreter)._read(data.decode("ascii"))
+    return screen.primary.scrollback.lines()
 
 
 @lru_cache(maxsize=SGR_CACHE_ENTRIES)

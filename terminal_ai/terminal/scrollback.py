@@ -144,15 +144,18 @@ class Scrollback:
     def _push_carefully(self, row: Row) -> None:
         """Take a row that has another id than expected, or is a part of a line."""
         expected = self._next_id()
-        if row.id < expected:
-            row.id = expected if self._is_reserved(expected) else self._reserve()
         held = self._unfinished
-        if held and not (
-            row.id == expected
+        if (
+            held
             and joins(held[-1], row, self._columns)
             and len(held) < LOGICAL_LINE_LIMIT_ROWS
         ):
+            # One line has ids without a gap, whatever rows were made meanwhile.
+            row.id = expected
+        else:
             self._finish()
+            if row.id < expected:
+                row.id = expected if self._is_reserved(expected) else self._reserve()
         self._unfinished.append(row)
         if not row.wraps:
             self._finish()

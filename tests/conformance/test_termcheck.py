@@ -12,7 +12,10 @@ from tests.conftest import SHARED
 ROOT = Path(__file__).parents[2]
 TOOL = SHARED / "tools" / "termcheck.py"
 RECORDINGS = SHARED / "data" / "alacritty-ref"
-CORE = "tests.conformance.adapter:make_core"
+CORES = {
+    "fast": "tests.conformance.adapter:make_core",
+    "pyte": "tests.conformance.adapter:make_pyte_core",
+}
 
 GAPS_FLOOR = 208
 ALACRITTY_FLOOR = 26
@@ -20,14 +23,17 @@ ALACRITTY_FLOOR = 26
 
 CHUNKS_FLOOR = 28
 
-pytestmark = pytest.mark.skipif(
-    not TOOL.exists(), reason="the conformance suites are not beside this checkout"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not TOOL.exists(), reason="the conformance suites are not beside this checkout"
+    ),
+    pytest.mark.parametrize("parser", CORES),
+]
 
 
-def last_line(*arguments: str) -> str:
+def last_line(parser: str, *arguments: str) -> str:
     run = subprocess.run(
-        [sys.executable, str(TOOL), *arguments, "--core", CORE],
+        [sys.executable, str(TOOL), *arguments, "--core", CORES[parser]],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -42,15 +48,15 @@ def number(pattern: str, line: str) -> int:
     return int(match[1])
 
 
-def test_feature_probes() -> None:
-    assert number(r"total (\d+)/", last_line("gaps")) >= GAPS_FLOOR
+def test_feature_probes(parser: str) -> None:
+    assert number(r"total (\d+)/", last_line(parser, "gaps")) >= GAPS_FLOOR
 
 
-def test_recorded_sessions_end_in_the_recorded_grid() -> None:
-    line = last_line("alacritty", str(RECORDINGS))
+def test_recorded_sessions_end_in_the_recorded_grid(parser: str) -> None:
+    line = last_line(parser, "alacritty", str(RECORDINGS))
     assert number(r"all (\d+)", line) >= ALACRITTY_FLOOR
 
 
-def test_recorded_sessions_do_not_depend_on_chunks() -> None:
-    line = last_line("chunks", str(RECORDINGS), "--limit", "4000")
+def test_recorded_sessions_do_not_depend_on_chunks(parser: str) -> None:
+    line = last_line(parser, "chunks", str(RECORDINGS), "--limit", "4000")
     assert number(r"chunks: (\d+) of", line) >= CHUNKS_FLOOR

@@ -144,3 +144,13 @@ def test_rows_made_to_look_at_are_forgotten() -> None:
     assert scrollback[0] is not seen[0]
     assert scrollback[-1] is seen[-1]
     assert (scrollback[0].id, scrollback[0].revision) == (seen[0].id, seen[0].revision)
+
+
+def test_a_line_stays_one_line_though_rows_were_made_elsewhere_meanwhile() -> None:
+    terminal = Terminal(10, 2, parser="fast")
+    for _ in range(5):
+        terminal.feed(b"123456789")
+        Row()
+    terminal.feed(b"\r\n\r\n\r\n")
+    terminal.resize(50, 2)
+    assert terminal.line(-2).text == "123456789" * 5
