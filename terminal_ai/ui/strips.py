@@ -123,31 +123,62 @@ def reversed_strip(strip: Strip) -> Strip:
 @lru_cache(maxsize=STYLE_CACHE_ENTRIES)
 def rich_style(style: Style, base: RichStyle, palette: Palette) -> RichStyle:
     """Return the Rich style that shows the emulator's style."""
-    has_line = style.underline not in (Underline.NONE, Underline.DOUBLE)
-    return base + RichStyle(
-        color=_color(style.foreground, palette),
-        bgcolor=_color(style.background, palette),
-        bold=style.bold or None,
-        dim=style.dim or None,
-        italic=style.italic or None,
-        underline=has_line or None,
-        underline2=(style.underline is Underline.DOUBLE) or None,
-        blink=style.blink or None,
-        reverse=style.reverse or None,
-        conceal=style.hidden or None,
-        strike=style.strike or None,
-        overline=style.overline or None,
+    # Rich makes a style of colours alone ten times faster than any other.
+    colors = RichStyle.from_color(
+        _color(style.foreground, palette), _color(style.background, palette)
+    )
+    attributes = _attributes(
+        style.bold,
+        style.dim,
+        style.italic,
+        style.underline,
+        style.blink,
+        style.reverse,
+        style.hidden,
+        style.strike,
+        style.overline,
+    )
+    return base + colors + attributes if attributes else base + colors
+
+
+@lru_cache(maxsize=STYLE_CACHE_ENTRIES)
+def _attributes(
+    bold: bool,
+    dim: bool,
+    italic: bool,
+    underline: Underline,
+    blink: bool,
+    reverse: bool,
+    hidden: bool,
+    strike: bool,
+    overline: bool,
+) -> RichStyle:
+    return RichStyle(
+        bold=bold or None,
+        dim=dim or None,
+        italic=italic or None,
+        underline=underline not in (Underline.NONE, Underline.DOUBLE) or None,
+        underline2=(underline is Underline.DOUBLE) or None,
+        blink=blink or None,
+        reverse=reverse or None,
+        conceal=hidden or None,
+        strike=strike or None,
+        overline=overline or None,
     )
 
 
+@lru_cache(maxsize=STYLE_CACHE_ENTRIES)
 def _color(color: int | str | None, palette: Palette) -> Color | None:
     if color is None:
         return None
     if isinstance(color, str):
         return Color.parse(color)
-    if color < PALETTE_COLORS and palette.colors:
+    if not palette.colors:
+        return Color.from_ansi(color)
+    if color < PALETTE_COLORS:
         return Color.parse(palette.colors[color])
-    return Color.from_ansi(color)
+    # Textual would do the same, for every style anew.
+    return Color.from_triplet(Color.from_ansi(color).get_truecolor())
 
 
 def _reverse(text: str, style: RichStyle) -> tuple[str, RichStyle]:
