@@ -1,0 +1,1 @@
+"""What ``scripts/bench.py`` measures; every figure has its peer in the same run."""
