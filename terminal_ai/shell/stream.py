@@ -5,6 +5,7 @@ the interpreter's lock back after each of its reads, from the very thread that p
 """
 
 import contextlib
+import math
 import time
 from asyncio import Handle, get_running_loop
 from collections.abc import Callable
@@ -26,6 +27,9 @@ READ_SHARE = 0.5
 """The part of a slice that may go by with reading."""
 LEAST_SHARE = 0.25
 """A rest of the slice shorter than this part is left to the loop."""
+BREATHS = 8
+"""Turns of the loop between two slices of a flood: a key passes through several queues,
+one a turn, on its way to the pty, and a frame on its way to the screen."""
 
 
 def unmeasured(_name: str) -> AbstractContextManager[object]:
@@ -145,7 +149,7 @@ class PtyStream:
         """Take what a shell that has ended left behind: a kernel's buffer at most."""
         if not self._is_reading:
             return
-        self._gather(UNPARSED_LIMIT_BYTES, self._clock() + self._slice_seconds)
+        self._gather(UNPARSED_LIMIT_BYTES, math.inf)
         while self._unparsed and self._is_reading:
             self._feed(self._slice_seconds)
         self._finish_slice()
@@ -153,9 +157,17 @@ class PtyStream:
     # A slice
 
     def _on_readable(self) -> None:
-        # One slice a turn of the loop: the one that waits will read as well.
+        # The slice that waits for its turn will read as well.
         if self._next_slice is None:
             self._run_slice()
+
+    def _breathe(self, breaths: int) -> None:
+        """Run the next slice after so many turns of the loop."""
+        self._next_slice = (
+            self._loop.call_soon(self._breathe, breaths - 1)
+            if breaths
+            else self._loop.call_soon(self._run_slice)
+        )
 
     def _run_slice(self) -> None:
         self._next_slice = None
@@ -204,8 +216,8 @@ class PtyStream:
         self._on_slice_end()
         if not self._is_reading:
             return
-        if self._unparsed:
-            self._next_slice = self._loop.call_soon(self._run_slice)
+        if self.is_flooded:
+            self._breathe(BREATHS)
         elif self._has_ended:
             self.stop()
             self._on_end()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from terminal_ai.shell import stream as stream_module
 from terminal_ai.shell.pty import PtyMaster
 from terminal_ai.shell.stream import (
+    BREATHS,
     FEED_LEAST_BYTES,
     UNPARSED_LIMIT_BYTES,
     ParserSpeed,
@@ -54,8 +55,8 @@ class FakeLoop:
     def remove_writer(self, fd: int) -> None:
         self.writers.pop(fd, None)
 
-    def call_soon(self, call: Callable[[], None]) -> FakeHandle:
-        self.ready.append(FakeHandle(call))
+    def call_soon(self, call: Callable[..., None], *arguments: object) -> FakeHandle:
+        self.ready.append(FakeHandle(lambda: call(*arguments)))
         return self.ready[-1]
 
     def turn(self, *, is_readable: bool) -> None:
@@ -198,20 +199,30 @@ def test_what_arrived_in_pieces_is_parsed_together() -> None:
 @pytest.mark.parametrize("bytes_per_second", [3e5, 2e6, 5e7, 1e9])
 def test_a_flood_holds_the_loop_for_a_slice_at_a_time(bytes_per_second: float) -> None:
     with world(bytes_per_second) as w:
-        w.master.waiting += b"x" * 10_000_000
-        held = [w.turn() for _ in range(40)]
+        w.master.waiting += b"x" * 20_000_000
+        held = [w.turn() for _ in range(40 * BREATHS)]
         assert w.stream.is_flooded
         least = FEED_LEAST_BYTES / bytes_per_second
         assert max(held) <= SLICE_SECONDS * 1.5 + least + READ_SECONDS
 
 
+def test_a_flood_leaves_the_loop_to_others_between_two_slices() -> None:
+    with world() as w:
+        w.master.waiting += b"x" * 1_000_000
+        worked = [w.turn() > 0 for _ in range(10 * (BREATHS + 1))]
+        assert worked.count(True) == 10
+        first = worked.index(True)
+        assert worked[first + 1 : first + 1 + BREATHS] == [False] * BREATHS
+
+
 def test_fast_text_that_turns_slow_is_met_with_small_feeds() -> None:
     with world(5e7) as w:
-        w.master.waiting += b"x" * 3_000_000
-        for _ in range(20):
+        w.master.waiting += b"x" * 9_000_000
+        for _ in range(20 * BREATHS):
             w.turn()
         w.bytes_per_second = 1e6
-        surprised, *adapted = [w.turn() for _ in range(10)]
+        held = [w.turn() for _ in range(10 * BREATHS)]
+        surprised, *adapted = [seconds for seconds in held if seconds]
         assert surprised <= CHUNK_BYTES / 1e6 + SLICE_SECONDS
         assert max(adapted) <= 2 * SLICE_SECONDS
 
@@ -279,7 +290,7 @@ def test_above_the_bound_nothing_is_read() -> None:
             w.settle()
         w.bytes_per_second = 1_000
         w.master.waiting += b"x" * 10 * UNPARSED_LIMIT_BYTES
-        for _ in range(5):
+        for _ in range(5 * BREATHS):
             w.turn()
         read = 10 * UNPARSED_LIMIT_BYTES - len(w.master.waiting)
         assert read <= UNPARSED_LIMIT_BYTES + 5 * CHUNK_BYTES
