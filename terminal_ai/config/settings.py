@@ -146,7 +146,7 @@ class PerformanceSettings(
     strip_cache_rows: NotNegative = 0
     """Painted rows kept; 0 paints every row again."""
     read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 4_096
-    """Bytes asked of the pty at a time."""
+    """Most bytes read, and parsed, at a time."""
     gc_freeze: bool = False
     """Move start-up objects out of the garbage collector's sight."""
 

@@ -1,7 +1,6 @@
 """A pty's master on the event loop: read in slices, written in order.
 
-Everything happens on the loop. A reading thread was measured and is slower: it must win
-the interpreter's lock back after each of its reads, from the very thread that parses.
+Everything happens on the loop, not in a thread: docs/decisions/012 has the figures.
 """
 
 import contextlib
