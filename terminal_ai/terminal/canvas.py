@@ -319,7 +319,9 @@ class Canvas:
     def index(self) -> None:
         """IND: one row down, scrolling at the bottom margin."""
         if self.row == self.bottom:
-            if self.is_full_width or self.is_between_margins:
+            if self.is_full_width:
+                self.grid.scroll_up(self.top, self.bottom, 1, self.blank)
+            elif self.is_between_margins:
                 self.scroll_rows(self.top, 1)
         elif self.row < self.rows - 1:
             self.row += 1

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 
 from terminal_ai.terminal.bulk import BulkReader
+from terminal_ai.terminal.dispatch import numbers
 from terminal_ai.terminal.interpreter import Interpreter
 from terminal_ai.terminal.rows import Packed
 from terminal_ai.terminal.screen import Screen
@@ -41,7 +42,7 @@ class FastParser:
 
     def __init__(self, screen: Screen, interpreter: Interpreter) -> None:
         self._screen = screen
-        self._sequence = interpreter.csi
+        self._sequences = interpreter.sequences
         self._escape = interpreter.escape
         self._controls: dict[str, Callable[[], None]] = {
             chr(code): partial(interpreter.control, code) for code in range(0x08, 0x10)
@@ -65,7 +66,7 @@ class FastParser:
     def _read(self, data: str) -> None:
         screen = self._screen
         draw, new_line = screen.draw, screen.new_line
-        controls, sequence = self._controls, self._sequence
+        move_cursor, controls = screen.cursor_position, self._controls
         for (
             sgr,
             text,
@@ -85,8 +86,10 @@ class FastParser:
                     new_line()
             elif lone_sgr:
                 screen.style = _styled(screen.style, lone_sgr)
+            elif final == "H":
+                move_cursor(*numbers(parameters))
             elif final:
-                sequence(final, parameters)
+                self._sequences[final](parameters)
             elif control:
                 controls[control]()
             else:

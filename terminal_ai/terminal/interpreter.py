@@ -33,7 +33,7 @@ class Interpreter:
         self.raw = take_raw
         self._controls = control_actions(screen)
         self._escapes = escape_actions(screen)
-        self._sequences = csi_actions(screen)
+        self.sequences = csi_actions(screen)
         self._commands = OperatingSystemCommands(screen, emit)
 
     def control(self, code: int) -> None:
@@ -43,7 +43,7 @@ class Interpreter:
 
     def csi(self, kind: str, parameters: str) -> None:
         """Run a control sequence."""
-        if action := self._sequences.get(kind):
+        if action := self.sequences.get(kind):
             action(parameters)
         else:
             self._screen.ignore_sequence()

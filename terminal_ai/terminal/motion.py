@@ -99,8 +99,11 @@ class Motion(Canvas):
 
     def cursor_position(self, row: int = 1, column: int = 1) -> None:
         """CUP, HVP; counted from the margins with DECOM."""
-        top, left = self.home
-        self.move_to(top + max(row, 1) - 1, left + max(column, 1) - 1)
+        if self.modes.origin:
+            self.move_to(self.top + max(row, 1) - 1, self.left + max(column, 1) - 1)
+        else:
+            self.row = min(row or 1, self.rows) - 1
+            self.column = min(column or 1, self.columns) - 1
 
     def column_forward(self, count: int = 1) -> None:
         """HPR: margins stop it only with DECOM."""

@@ -155,8 +155,13 @@ class Row:
     def write(self, column: int, text: str, style: Style) -> None:
         """Replace the cells from ``column`` on; ``text`` has one character a cell."""
         self.revision = next(_revisions)
-        held = self._text
+        held, styles = self._text, self._styles
         length = len(held)
+        if column == length and (
+            style is DEFAULT_STYLE if styles is None else style is styles[-1]
+        ):
+            self._text = held + text
+            return
         if column >= length:
             if column > length:
                 self._append(" " * (column - length), DEFAULT_STYLE)
