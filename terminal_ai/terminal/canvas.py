@@ -394,7 +394,7 @@ class Canvas:
     def restore_cursor(self) -> None:
         """DECRC: back to what was saved, or home."""
         saved = self.saved[self.is_alternate]
-        self.change_modes(replace(self.modes, origin=saved.is_origin))
+        self.change_modes(self.modes.switched("origin", saved.is_origin))
         self.row = min(saved.row, self.rows - 1)
         self.column = min(saved.column, self.columns)
         self.wraps_after = self.columns - 1

@@ -20,12 +20,15 @@ from terminal_ai.terminal.screen import Screen
 from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
+SWEPT_FINALS = "@ABCDEFGHIJKLMPSTXZ`abdefgr"
+"""Control sequences that make no event. ``m`` may have more parameters than these."""
+
 _SGR = r"\x1b\[[0-9;:]*+m"
 # Few parameters of few digits: here the limits of the scanner are never reached.
 _SWEPT = re.compile(
     rb"(?:[\x08-\x0f\x20-\x7e\x80-\xff]++|\x1b(?:\[(?:[0-9;:]{0,31}+m"
-    rb"|(?:[0-9]{0,5}+;)?+[0-9]{0,5}+[@-MPSTXZ`abdefgr]"
-    rb"|(?:[0-9]{0,5}+[;:]){0,24}+[0-9]{0,5}+m)|[()][0B]))*+"
+    rb"|(?:[0-9]{0,5}+;)?+[0-9]{0,5}+[%b]"
+    rb"|(?:[0-9]{0,5}+[;:]){0,24}+[0-9]{0,5}+m)|[()][0B]))*+" % SWEPT_FINALS.encode()
 )
 _TOKEN = re.compile(
     f"({_SGR})?"

@@ -2,9 +2,13 @@
 
 import enum
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from terminal_ai.terminal.kitty_keys import KittyFlags
+
+MODES_CACHE_ENTRIES = 256
+"""Programs switch the same modes to and fro with every frame."""
 
 
 class CursorShape(enum.StrEnum):
@@ -85,8 +89,13 @@ class Modes:
 
     def switched(self, name: str, is_set: bool) -> "Modes":
         """Return these modes with one of the yes-or-no fields changed."""
-        change: dict[str, Any] = {name: is_set}
-        return replace(self, **change)
+        return _switched(self, name, is_set)
+
+
+@lru_cache(maxsize=MODES_CACHE_ENTRIES)
+def _switched(modes: Modes, name: str, is_set: bool) -> Modes:
+    change: dict[str, Any] = {name: is_set}
+    return replace(modes, **change)
 
 
 PRIVATE_MODES = {

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from terminal_ai.terminal.fast_parser import SWEPT_FINALS
 from terminal_ai.terminal.screen import Screen
 from terminal_ai.terminal.scrollback import ScrollbackLimits
 from terminal_ai.terminal.terminal import Parser, Terminal
@@ -98,3 +99,10 @@ def test_pyte_alone_can_drive_the_screen(pieces: list[str]) -> None:
         terminal.cursor.row,
         terminal.cursor.column,
     )
+
+
+def test_every_sequence_that_is_swept_has_a_meaning() -> None:
+    for final in SWEPT_FINALS:
+        terminal = Terminal(COLUMNS, ROWS, parser="fast")
+        terminal.feed(f"\x1b[{final}\x1b[1{final}\x1b[1;2{final}".encode())
+        assert terminal.ignored_sequences == 0, final
