@@ -114,7 +114,8 @@ class CopyMode:
         if self._marks is None:
             return
         cursor, anchor = self._marks
-        self.cursor = within(cursor.found(self.lines) or self.cursor, self.lines)
+        place = within(cursor.found(self.lines) or self.cursor, self.lines)
+        self.cursor = first_cell(place, self.lines)
         if anchor is not None:
             self.anchor = anchor.found(self.lines)
         self._mark()

@@ -113,7 +113,7 @@ class HeldSelection:
 
     selection: Selection
     _start: Bookmark
-    _rows: tuple[tuple[int, int], ...]
+    _rows: tuple[tuple[int, int, bool], ...]
     _pieces: tuple[tuple[str, bool], ...]
 
     @classmethod
@@ -123,7 +123,7 @@ class HeldSelection:
         return cls(
             selection,
             Bookmark.at(selection.first, lines),
-            tuple((lines.line(at).id, lines.line(at).revision) for at in visible),
+            cls._looks_of(visible, lines),
             cls._text_of(selection, visible, lines),
         )
 
@@ -140,11 +140,17 @@ class HeldSelection:
             return None
         count = len(self._rows)
         at_end = range(moved.last.line - count + 1, moved.last.line + 1)
-        rows = tuple((lines.line(at).id, lines.line(at).revision) for at in at_end)
-        if moved == self.selection and rows == self._rows:
+        is_untouched = self._looks_of(at_end, lines) == self._rows
+        if moved == self.selection and is_untouched:
             return self
         is_same = self._text_of(moved, at_end, lines) == self._pieces
         return HeldSelection.of(moved, lines) if is_same else None
+
+    @staticmethod
+    def _looks_of(at: range, lines: Lines) -> tuple[tuple[int, int, bool], ...]:
+        """Return what changes with the text; a row may come to wrap and no more."""
+        rows = [lines.line(line) for line in at]
+        return tuple((row.id, row.revision, row.wraps) for row in rows)
 
     @staticmethod
     def _text_of(

@@ -86,6 +86,8 @@ def _run(listed: list[str], at: int, belongs: Callable[[str], bool]) -> tuple[in
     first = last = at
     while first > 0 and (not listed[first - 1] or belongs(listed[first - 1])):
         first -= 1
+    while not listed[first]:
+        first += 1
     while last + 1 < len(listed) and (
         not listed[last + 1] or belongs(listed[last + 1])
     ):

@@ -266,6 +266,15 @@ def test_a_selection_ends_only_when_its_own_text_changes() -> None:
     assert held_on.kept(terminal) is None
 
 
+def test_a_row_that_comes_to_wrap_ends_a_selection_of_its_blanks() -> None:
+    terminal = Terminal(10, 4)
+    terminal.feed(b"abc\x1b[10G")
+    held = HeldSelection.of(Selection(Point(0, 0), Point(0, 6)), terminal)
+    terminal.feed("世".encode())
+    assert terminal.line(0).wraps
+    assert held.kept(terminal) is None
+
+
 # -- the mouse ---------------------------------------------------------------------
 
 halves = st.tuples(columns, st.booleans())
