@@ -9,6 +9,7 @@ from typing import Any
 from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -100,6 +101,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._our_keymap = keymap
         self._router = KeyRouter(keymap)
         self._has_asked_for_model = False
+        self._host_size: Size | None = None
         self._notices = list(notices)
         self._history_notice = ""
         self._main = MainScreen(
@@ -429,6 +431,16 @@ class TerminalApp(App[None], inherit_bindings=False):
             if status.state in (ModelState.READY, ModelState.DISABLED):
                 return
             await asyncio.sleep(self._settings.ai.retry_interval_seconds)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw everything again if the size is as before: it was another meanwhile.
+
+        A host that is made smaller and large again in a moment has lost rows, but we
+        are told only of the last size. Textual paints nothing for that.
+        """
+        if event.size == self._host_size:
+            self.refresh(layout=True)
+        self._host_size = event.size
 
     @on(Driver.SignalResume)
     def repaint_after_stop(self) -> None:

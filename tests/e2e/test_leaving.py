@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from .conftest import Opener, World
-from .tmux import Tmux, is_running
+from .tmux import Tmux, app_process, is_running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -21,13 +21,6 @@ MODES = (
     "keypad_flag",
     "keypad_cursor_flag",
 )
-
-
-def app_process(tmux: Tmux) -> psutil.Process:
-    for child in psutil.Process(tmux.pane_pid()).children():
-        if "terminal_ai" in " ".join(child.cmdline()):
-            return child
-    raise AssertionError("the app is not running")
 
 
 def line_settings(tmux: Tmux) -> str:

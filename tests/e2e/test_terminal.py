@@ -1,11 +1,13 @@
 """What a shell and its programs expect of the terminal itself."""
 
 import re
+import signal
 
 import pytest
 
 from .cells import cells
-from .conftest import TwinsOpener, needs
+from .conftest import Opener, TwinsOpener, needs
+from .tmux import app_process
 from .twins import Twins
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -73,6 +75,18 @@ def test_programs_follow_the_size_back_and_forth(open_twins: TwinsOpener) -> Non
             twins.wait_same("F1Help", rows=[rows - 1])
         twins.type("q")
         twins.wait_same(r"inner\$")
+
+
+def test_the_screen_comes_back_after_the_host_lost_it(open_app: Opener) -> None:
+    with open_app(columns=80, rows=24) as tmux:
+        tmux.run("clear; echo still here")
+        tmux.wait_for("(?m)^still here")
+        tmux.forget_screen()
+        tmux.wait_gone("still here")
+        # A size that changed and changed back: only a signal tells of it.
+        app_process(tmux).send_signal(signal.SIGWINCH)
+        tmux.wait_for("(?m)^still here")
+        tmux.wait_for("F1 help")
 
 
 def test_long_lines_wrap_and_unwrap_with_the_width(open_twins: TwinsOpener) -> None:

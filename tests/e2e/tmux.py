@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
+
 POLL_SECONDS = 0.1
 WAIT_SECONDS = 45.0
 ESCAPE_PAUSE_SECONDS = 0.1
@@ -98,6 +100,10 @@ class Tmux:
         """Give the window another size."""
         self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
+    def forget_screen(self) -> None:
+        """Blank the pane without a word to the program in it."""
+        self._tmux("send-keys", "-R")
+
     def screen(self) -> str:
         """Return the pane as text."""
         return self._tmux("capture-pane", "-p")
@@ -144,6 +150,14 @@ class Tmux:
             if time.monotonic() > deadline:
                 raise AssertionError(f"waited {timeout} s for {what}; got:\n{screen}")
             time.sleep(POLL_SECONDS)
+
+
+def app_process(tmux: Tmux) -> psutil.Process:
+    """Return the process of the app that the host shell runs."""
+    for child in psutil.Process(tmux.pane_pid()).children():
+        if "terminal_ai" in " ".join(child.cmdline()):
+            return child
+    raise AssertionError("the app is not running")
 
 
 def is_running(pid: int) -> bool:
