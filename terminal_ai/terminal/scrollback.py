@@ -60,14 +60,25 @@ class Scrollback:
 
     def __getitem__(self, index: int) -> Row:
         """Return a row; nobody may change it."""
-        length = len(self)
-        if not -length <= index < length:
-            raise IndexError(index)
-        number = self._first + index % length
+        number = self._number(index)
         if number >= self._end:
             return self._unfinished[number - self._end]
         at = bisect_right(self._numbers, number) - 1
         return self._rows_of(self._pages[at])[number - self._numbers[at]]
+
+    def row_id(self, index: int) -> int:
+        """Return a row's id; the row is not made for it."""
+        number = self._number(index)
+        if number >= self._end:
+            return self._unfinished[number - self._end].id
+        at = bisect_right(self._numbers, number) - 1
+        return self._pages[at].first_id + number - self._numbers[at]
+
+    def _number(self, index: int) -> int:
+        length = len(self)
+        if not -length <= index < length:
+            raise IndexError(index)
+        return self._first + index % length
 
     def lines(self) -> list[Packed]:
         """Return all lines that are finished."""

@@ -151,6 +151,11 @@ class Terminal:
         grid = self._screen.grid
         return grid.rows[index] if index >= 0 else grid.scrollback[index]
 
+    def row_id(self, index: int) -> int:
+        """Return the id of ``line(index)``, at no cost where nobody has looked."""
+        grid = self._screen.grid
+        return grid.rows[index].id if index >= 0 else grid.scrollback.row_id(index)
+
     def take_damage(self) -> Damage:
         """Return what changed in the viewport since the last call."""
         now = [(row.id, row.revision) for row in self._screen.grid.rows]

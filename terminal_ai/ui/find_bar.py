@@ -215,7 +215,7 @@ class FindBar(Horizontal):
         if place is None:
             return matches[0]
         bottom = min(place + terminal.rows, terminal.rows) - 1
-        newest = terminal.line(bottom).id
+        newest = terminal.row_id(bottom)
         above = (match for match in matches if match.spans[0].row_id <= newest)
         return next(above, matches[0] if finding.is_complete else None)
 
@@ -240,7 +240,7 @@ class FindBar(Horizontal):
         terminal = self._view.terminal
         if terminal is None or not self._view.rows_up:
             return None
-        return terminal.line(-self._view.rows_up).id
+        return terminal.row_id(-self._view.rows_up)
 
     def _return(self) -> None:
         """Put the view where it was when the search was opened."""
@@ -272,7 +272,7 @@ class FindBar(Horizontal):
         if terminal is None:
             return []
         top = -min(self._view.rows_up, terminal.scrollback_length)
-        ids = (terminal.line(at).id for at in range(top, top + terminal.rows))
+        ids = (terminal.row_id(at) for at in range(top, top + terminal.rows))
         return [self._current, *((key, *finding.spans(key)) for key in ids)]
 
     def _show_count(self, finding: Finding, matches: list[Match]) -> None:

@@ -222,7 +222,7 @@ class Finding:
             self._seen = None
             self.is_limited = False
             return
-        oldest = self._screen.line(-self._screen.scrollback_length).id
+        oldest = self._screen.row_id(-self._screen.scrollback_length)
         last = self._segments[-1].matches
         while last and last[-1].spans[-1].row_id < oldest:
             self._unsettle(last.pop())

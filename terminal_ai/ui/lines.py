@@ -27,6 +27,9 @@ class Lines(Protocol):
     def scrollback_length(self) -> int:
         """Rows above the viewport."""
 
+    def row_id(self, index: int) -> int:
+        """Return the id of ``line(index)``."""
+
     def line(self, index: int) -> Row:
         """Return a row: 0 is the viewport's first, -1 the newest above it."""
 
@@ -50,7 +53,7 @@ class Bookmark:
     def at(cls, point: Point, lines: Lines) -> "Bookmark":
         """Remember a place, the nearest one where there is no such line."""
         place = within(point, lines)
-        return cls(lines.line(place.line).id, place)
+        return cls(lines.row_id(place.line), place)
 
     def found(self, lines: Lines) -> Point | None:
         """Return where the place is now; None when its row is gone."""
@@ -67,16 +70,14 @@ def within(point: Point, lines: Lines) -> Point:
 def line_of(row_id: int, lines: Lines, *, near: int) -> int | None:
     """Return the line that a row is on now, looking first where it was."""
     length = lines.scrollback_length
-    if -length <= near < lines.rows and lines.line(near).id == row_id:
+    if -length <= near < lines.rows and lines.row_id(near) == row_id:
         return near
     for line in range(lines.rows):
-        if lines.line(line).id == row_id:
+        if lines.row_id(line) == row_id:
             return line
     # Row ids grow from old to new, so the scrollback is searched by bisection.
-    place = bisect_left(
-        range(length), row_id, key=lambda at: lines.line(at - length).id
-    )
-    is_found = place < length and lines.line(place - length).id == row_id
+    place = bisect_left(range(length), row_id, key=lambda at: lines.row_id(at - length))
+    is_found = place < length and lines.row_id(place - length) == row_id
     return place - length if is_found else None
 
 

@@ -19,7 +19,7 @@ class ScrollPosition:
         wanted = max(0, min(self.offset + rows, lines.scrollback_length))
         has_moved = wanted != self.offset
         self.offset = wanted
-        self._anchor_id = lines.line(-wanted).id
+        self._anchor_id = lines.row_id(-wanted)
         return has_moved
 
     def reveal(self, line: int, height: int, lines: Lines) -> bool:
@@ -43,14 +43,14 @@ class ScrollPosition:
         length = lines.scrollback_length
         if self.offset == 0 and not self.is_held:
             return False
-        if self.offset <= length and lines.line(-self.offset).id == self._anchor_id:
+        if self.offset <= length and lines.row_id(-self.offset) == self._anchor_id:
             return False
         # Row ids grow from old to new, so the anchor is found by bisection.
         place = bisect_left(
-            range(length), self._anchor_id, key=lambda at: lines.line(at - length).id
+            range(length), self._anchor_id, key=lambda at: lines.row_id(at - length)
         )
         old = self.offset
         at_least = 0 if self.is_held else min(1, length)
         self.offset = max(length - place, at_least)
-        self._anchor_id = lines.line(-self.offset).id
+        self._anchor_id = lines.row_id(-self.offset)
         return self.offset != old

@@ -97,6 +97,7 @@ def test_a_scrollback_is_what_a_list_of_rows_would_be(
         del model[:-limit], ids[:-limit]
         assert [look(scrollback[at]) for at in range(len(scrollback))] == model
         assert [scrollback[at].id for at in range(-len(model), 0)] == ids
+        assert [scrollback.row_id(at) for at in range(-len(model), 0)] == ids
         assert all(old < new for old, new in pairwise(ids))
 
 
