@@ -1,8 +1,8 @@
 """Bulk output: lines that scroll by unseen are kept as bytes, and read when seen.
 
 Of a large read only the last screenful matters now. Lines of ASCII text, tabs and SGR
-before it go to the scrollback as they came. The background is why a line may not set
-one: it colours the rows that scroll in, which the next line then writes on.
+before it go to the scrollback as they came. No line may end with a background set: it
+would colour the row that scrolls in, which the next line then writes on.
 """
 
 import re
@@ -25,7 +25,11 @@ TAB_CELLS = 8
 
 _TEXT = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _SGR = re.compile(rb"\x1b\[([0-9;:]{0,31}+)m")
-_BACKGROUND = re.compile(rb"[\[;:](?:4[0-8]|10[0-7])[;:m]")
+# From a background to what plainly resets it; a line feed is found where nothing does.
+# Text that looks like a background only costs the speed.
+_BACKGROUND = re.compile(
+    rb"[\[;:](?:4[0-8]|10[0-7])[;:m](?:[^\n\x1b]++|\x1b(?!\[0?m))*+(\n?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class BulkReader:
     def _piece(self, data: bytes, style: Style, character: str) -> _Piece | None:
         escapes = len(data.translate(None, _TEXT))
         text, count = _SGR.subn(b"", data) if escapes else (data, 0)
-        if count != escapes or (escapes and _BACKGROUND.search(data)):
+        if count != escapes or (escapes and b"\n" in _BACKGROUND.findall(data)):
             return None
         lines = text.split(b"\r\n")
         ends = len(lines) - 1

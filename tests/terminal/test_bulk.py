@@ -22,6 +22,8 @@ lines = st.one_of(
             "\x1b[31mred\x1b[0m and \x1b[1mbold",
             "\x1b[38;5;45mcyan, no background",
             "\x1b[44mbackground",
+            "\x1b[44mwithin\x1b[0m the line",
+            "\x1b[0;44mon\x1b[m \x1b[31;45mand on",
             "\x1b[m",
             "\x1b[0;38;2;1;2;3;48;2;200;100;100mdirect",
             "世界 é",
@@ -62,6 +64,8 @@ after = st.sampled_from([b"", b"\x1b[3bend", b"\x1b[H\x1b[2JX", b"\x1bM\r\n\r\n"
 @example(b"\r\n" * ROWS, [b"red \x1b[31mred\r\n" * 900, b"bel\x07"], b"x", 50)
 @example(b"\r\n" * ROWS, [b"a\tb\tc\r\n" * 900 + b"a\tb\tlong\r\n" * 900], b"x", 9)
 @example(b"\r\n" * ROWS, [b"abc\x1b[44mblue\x1b[49m\x1b[45m\r\n" * 900], b"x", 9)
+@example(b"\r\n" * ROWS, [b"\x1b[40;33mdir\x1b[0m  \x1b[41mx\x1b[m\r\n" * 900], b"x", 5)
+@example(b"\r\n" * ROWS, [b"\x1b[40;33mdir\x1b[0m \x1b[41mx\r\n" * 900], b"x", 5)
 @example(b"\r\n" * ROWS, [b"y\r\n" * 3000 + b"\r\n" * 9], b"\x1b[3b", 9)
 def test_bulk_output_is_as_if_read_line_by_line(
     start: bytes, pieces: list[bytes], end: bytes, columns: int
