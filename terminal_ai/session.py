@@ -44,7 +44,7 @@ from terminal_ai.terminal.events import (
     Reply,
     TitleChanged,
 )
-from terminal_ai.terminal.keys import encode_paste
+from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.terminal import Terminal
 from utils.async_optimizer import run_in_thread

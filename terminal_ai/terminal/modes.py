@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from terminal_ai.terminal.kitty_keys import KittyFlags
+from terminal_ai.terminal.kitty_flags import KittyFlags
 
 MODES_CACHE_ENTRIES = 256
 """Programs switch the same modes to and fro with every frame."""

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from terminal_ai.terminal.canvas import COLUMNS_LIMIT, ROWS_LIMIT
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
@@ -11,19 +10,20 @@ from terminal_ai.terminal.events import (
     Output,
     Reply,
 )
-from terminal_ai.terminal.fast_parser import FastParser
-from terminal_ai.terminal.interpreter import Interpreter
-from terminal_ai.terminal.modes import Cursor, Modes
-from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
-from terminal_ai.terminal.pyte_parser import PyteInterpreter
-from terminal_ai.terminal.rows import Row
-from terminal_ai.terminal.scanner import Scanner
-from terminal_ai.terminal.screen import Screen
-from terminal_ai.terminal.scrollback import (
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.grid.scrollback import (
     SCROLLBACK_LIMIT_BYTES,
     SCROLLBACK_ROWS,
     ScrollbackLimits,
 )
+from terminal_ai.terminal.modes import Cursor, Modes
+from terminal_ai.terminal.parsing.fast_parser import FastParser
+from terminal_ai.terminal.parsing.interpreter import Interpreter
+from terminal_ai.terminal.parsing.pyte_parser import PyteInterpreter
+from terminal_ai.terminal.parsing.scanner import Scanner
+from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
+from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT, ROWS_LIMIT
+from terminal_ai.terminal.screen.screen import Screen
 
 Parser = Literal["pyte", "fast"]
 """Who reads the sequences; both give the same grid."""

@@ -13,7 +13,7 @@ from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from terminal_ai.terminal.host_keys import is_release
+from terminal_ai.terminal.input.host_keys import is_release
 from terminal_ai.ui.host_input import ESC, HostInput, PastedText, Token
 
 READ_BYTES = 65_536

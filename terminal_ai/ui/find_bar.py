@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.ui.find_input import FindInput
 from terminal_ai.ui.finding import Finding, Match, search
 from terminal_ai.ui.lines import Lines, line_of

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from rich.cells import split_graphemes
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 
 LOGICAL_LINE_LIMIT_ROWS = 10_000
 """Rows that wrapped into each other are joined up to this many on either side."""

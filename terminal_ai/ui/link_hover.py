@@ -6,8 +6,8 @@ from rich.style import Style as RichStyle
 from textual import events
 from textual.strip import Strip
 
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.modes import MouseTracking
-from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.links import Link, link_at
 from terminal_ai.ui.strips import with_style

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.ui.finding import Span, WrappedLine
 from terminal_ai.ui.lines import Lines, logical_line
 

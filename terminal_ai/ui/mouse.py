@@ -2,9 +2,9 @@
 
 from textual import events
 
-from terminal_ai.terminal import mouse
+from terminal_ai.terminal.input import mouse
+from terminal_ai.terminal.input.mouse import MouseAction, MouseButton, MouseInput
 from terminal_ai.terminal.modes import Modes
-from terminal_ai.terminal.mouse import MouseAction, MouseButton, MouseInput
 from terminal_ai.terminal.replies import CELL_HEIGHT_PIXELS, CELL_WIDTH_PIXELS
 
 WHEEL_UP, WHEEL_DOWN = MouseButton.WHEEL_UP, MouseButton.WHEEL_DOWN

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.style import Style, Underline
 from terminal_ai.ui.theme import Palette
 from utils.memory_optimizer import LRUCache

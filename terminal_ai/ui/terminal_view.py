@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from terminal_ai.session import Session
-from terminal_ai.terminal.keys import encode_key
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.input.keys import encode_key
 from terminal_ai.terminal.modes import Cursor
-from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.cursor import CursorLook, cursor_look
 from terminal_ai.ui.frames import NOTHING, Frames, Look, row_regions

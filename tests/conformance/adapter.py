@@ -10,16 +10,16 @@ from terminal_ai.terminal.events import (
     PromptMark,
     Reply,
 )
-from terminal_ai.terminal.keys import encode_focus, encode_key, encode_paste
-from terminal_ai.terminal.modes import CURSOR_STYLES, MouseEncoding
-from terminal_ai.terminal.mouse import (
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.input.keys import encode_focus, encode_key, encode_paste
+from terminal_ai.terminal.input.mouse import (
     MouseAction,
     MouseButton,
     MouseInput,
     encode_mouse,
 )
+from terminal_ai.terminal.modes import CURSOR_STYLES, MouseEncoding
 from terminal_ai.terminal.permissions import Permissions
-from terminal_ai.terminal.rows import Row
 from terminal_ai.terminal.style import Color, Style, Underline
 from terminal_ai.terminal.terminal import Parser, Terminal
 

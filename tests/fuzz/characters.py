@@ -11,7 +11,7 @@ from functools import cache
 
 from rich.cells import cell_len
 
-from terminal_ai.terminal.canvas import COLUMNS_LIMIT
+from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.terminal.widths import DROPPED, VARIATION_SELECTOR_16, character_width
 

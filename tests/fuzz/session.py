@@ -5,12 +5,15 @@ from dataclasses import dataclass, fields
 
 from rich.cells import cell_len
 
-from terminal_ai.terminal.dialogue import TITLE_LIMIT_CHARACTERS, TITLE_STACK_LIMIT
 from terminal_ai.terminal.events import Event, Output, PromptMark, Reply
-from terminal_ai.terminal.permissions import Permissions
-from terminal_ai.terminal.scanner import (
+from terminal_ai.terminal.parsing.scanner import (
     CLIPBOARD_PAYLOAD_LIMIT_BYTES,
     CSI_LIMIT_BYTES,
+)
+from terminal_ai.terminal.permissions import Permissions
+from terminal_ai.terminal.screen.dialogue import (
+    TITLE_LIMIT_CHARACTERS,
+    TITLE_STACK_LIMIT,
 )
 from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Parser, Terminal
 from tests.fuzz import streams

@@ -6,7 +6,8 @@ function is fuzzed from the day it is added.
 
 from collections.abc import Callable
 
-from terminal_ai.terminal import dispatch, modes
+from terminal_ai.terminal import modes
+from terminal_ai.terminal.parsing import dispatch
 from terminal_ai.terminal.terminal import Terminal
 from tests.fuzz.choices import Choices, one_of
 

@@ -1,6 +1,6 @@
 """Rows are as long as Rich measures them, whatever characters stand on them."""
 
-from terminal_ai.terminal.canvas import COLUMNS_LIMIT
+from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.terminal.widths import (
     REPLACEMENT,

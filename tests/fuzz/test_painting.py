@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style as RichStyle
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.lines import cells_of
 from terminal_ai.ui.strips import painted, with_block_cursor, with_selection

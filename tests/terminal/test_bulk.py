@@ -3,8 +3,8 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.bulk import PAGE_BYTES
-from terminal_ai.terminal.pages import BytesPage
+from terminal_ai.terminal.grid.pages import BytesPage
+from terminal_ai.terminal.parsing.bulk import PAGE_BYTES
 from terminal_ai.terminal.terminal import Terminal
 from tests.terminal.streams import picture
 

@@ -3,7 +3,7 @@
 import pytest
 
 from terminal_ai.terminal.events import Event, PromptMark, Reply
-from terminal_ai.terminal.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
+from terminal_ai.terminal.parsing.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
 from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.terminal.events import Event, Reply
-from terminal_ai.terminal.keys import encode_key
-from terminal_ai.terminal.kitty_keys import STACK_LIMIT, SUPPORTED, KittyFlags
+from terminal_ai.terminal.input.keys import encode_key
+from terminal_ai.terminal.kitty_flags import STACK_LIMIT, SUPPORTED, KittyFlags
 from terminal_ai.terminal.modes import Modes
 from terminal_ai.terminal.terminal import Terminal
 

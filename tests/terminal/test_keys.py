@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual._xterm_parser import XTermParser
 from textual.events import Key
 
-from terminal_ai.terminal.keys import encode_key, encode_paste
+from terminal_ai.terminal.input.keys import encode_key, encode_paste
 from terminal_ai.terminal.modes import Modes
 
 PLAIN = Modes()

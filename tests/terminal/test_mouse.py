@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.modes import Modes, MouseEncoding, MouseTracking
-from terminal_ai.terminal.mouse import (
+from terminal_ai.terminal.input.mouse import (
     MouseAction,
     MouseButton,
     MouseInput,
     encode_mouse,
 )
+from terminal_ai.terminal.modes import Modes, MouseEncoding, MouseTracking
 from terminal_ai.terminal.terminal import Terminal
 
 ENCODINGS = list(MouseEncoding)

@@ -24,12 +24,12 @@ from terminal_ai.terminal.events import (
     Reply,
     TitleChanged,
 )
-from terminal_ai.terminal.osc import (
+from terminal_ai.terminal.parsing.osc import (
     LINK_LIMIT_CHARACTERS,
     NOTICE_BODY_LIMIT_CHARACTERS,
 )
+from terminal_ai.terminal.parsing.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
 from terminal_ai.terminal.permissions import Permissions
-from terminal_ai.terminal.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
 from terminal_ai.terminal.terminal import Terminal
 
 MAY_COPY = Permissions(writes_clipboard=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.fast_parser import SWEPT_FINALS
-from terminal_ai.terminal.screen import Screen
-from terminal_ai.terminal.scrollback import ScrollbackLimits
+from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
+from terminal_ai.terminal.parsing.fast_parser import SWEPT_FINALS
+from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.terminal import Parser, Terminal
 from tests.conftest import SHARED
 from tests.terminal.recorder import GOLDEN, load

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.rows import MARKS_LIMIT_PER_CELL, Row
+from terminal_ai.terminal.grid.rows import MARKS_LIMIT_PER_CELL, Row
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 from terminal_ai.terminal.widths import WIDE_SPACER
 

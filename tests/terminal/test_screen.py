@@ -13,9 +13,9 @@ from terminal_ai.terminal.events import (
     Reply,
     TitleChanged,
 )
+from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
 from terminal_ai.terminal.modes import CursorShape, MouseEncoding, MouseTracking
-from terminal_ai.terminal.screen import Screen
-from terminal_ai.terminal.scrollback import ScrollbackLimits
+from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import Style, Underline
 from terminal_ai.terminal.terminal import Terminal
 

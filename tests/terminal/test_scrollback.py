@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.rows import Row
-from terminal_ai.terminal.scrollback import (
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.grid.scrollback import (
     LOOKED_AT_PAGES,
     PAGE_ROWS,
     Scrollback,

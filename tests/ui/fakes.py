@@ -25,7 +25,7 @@ from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.telemetry.resources import ResourceSample
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
-from terminal_ai.terminal.keys import encode_paste
+from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.terminal_view import TerminalView

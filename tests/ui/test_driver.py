@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from terminal_ai.terminal.keys import encode_key
+from terminal_ai.terminal.input.keys import encode_key
 from terminal_ai.terminal.modes import Modes
 from terminal_ai.ui.driver import Key, Translator
 from terminal_ai.ui.host_input import HostInput, PastedText, Sequence

@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from terminal_ai.config import InterfaceSettings, KeymapSettings, Settings
 from terminal_ai.errors import ConfigError
-from terminal_ai.terminal.keys import encode_key
+from terminal_ai.terminal.input.keys import encode_key
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 

@@ -2,8 +2,8 @@
 
 import enum
 
-from terminal_ai.terminal.areas import Area, shift_columns
-from terminal_ai.terminal.dialogue import Dialogue
+from terminal_ai.terminal.grid.areas import Area, shift_columns
+from terminal_ai.terminal.screen.dialogue import Dialogue
 from terminal_ai.terminal.style import DEFAULT_STYLE, protect
 
 

@@ -1,7 +1,11 @@
 """Key presses as an xterm sends them, and as modifyOtherKeys asks for them."""
 
-from terminal_ai.terminal.host_keys import KEYPAD_FINALS, LETTER_FINALS, TILDE_NUMBERS
-from terminal_ai.terminal.key_press import KEYPAD_CHARACTERS, KeyPress, Modifiers
+from terminal_ai.terminal.input.host_keys import (
+    KEYPAD_FINALS,
+    LETTER_FINALS,
+    TILDE_NUMBERS,
+)
+from terminal_ai.terminal.input.key_press import KEYPAD_CHARACTERS, KeyPress, Modifiers
 from terminal_ai.terminal.modes import Modes
 
 MODIFY_ALL_OTHER_KEYS = 2

@@ -8,8 +8,8 @@ from typing import cast
 
 import pyte
 
-from terminal_ai.terminal.interpreter import Emit, Interpreter
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.parsing.interpreter import Emit, Interpreter
+from terminal_ai.terminal.screen.screen import Screen
 
 PYTE_SEQUENCES = {
     **dict.fromkeys("@ABCDEFGJKLMPXcdg", 1),

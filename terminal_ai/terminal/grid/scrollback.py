@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from terminal_ai.terminal.lines import joins, packed_line
-from terminal_ai.terminal.pages import LinesPage, Page, unread, without_first_rows
-from terminal_ai.terminal.reflow import LOGICAL_LINE_LIMIT_ROWS
-from terminal_ai.terminal.rows import Packed, Row, reserve_ids
+from terminal_ai.terminal.grid.lines import joins, packed_line
+from terminal_ai.terminal.grid.pages import LinesPage, Page, unread, without_first_rows
+from terminal_ai.terminal.grid.reflow import LOGICAL_LINE_LIMIT_ROWS
+from terminal_ai.terminal.grid.rows import Packed, Row, reserve_ids
 
 SCROLLBACK_ROWS = 10_000
 SCROLLBACK_LIMIT_BYTES = 1 << 26

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from terminal_ai.terminal import replies
-from terminal_ai.terminal.canvas import COLUMNS_LIMIT, ROWS_LIMIT
 from terminal_ai.terminal.events import SizeRequested
-from terminal_ai.terminal.rectangles import Rectangles
+from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT, ROWS_LIMIT
+from terminal_ai.terminal.screen.rectangles import Rectangles
 
 DISPLAY_COLUMNS, DISPLAY_ROWS = 240, 67
 """The largest window there could be: of the real display nothing is known."""

@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 from terminal_ai.terminal import charsets, replies
-from terminal_ai.terminal.canvas import SavedCursor
-from terminal_ai.terminal.editing import Protection
 from terminal_ai.terminal.events import AlternateScreenChanged
 from terminal_ai.terminal.modes import (
     ALTERNATE_SCREEN_MODES,
@@ -22,10 +20,12 @@ from terminal_ai.terminal.modes import (
     MouseEncoding,
     MouseTracking,
 )
-from terminal_ai.terminal.rectangles import Extent
 from terminal_ai.terminal.replies import ModeState
+from terminal_ai.terminal.screen.canvas import SavedCursor
+from terminal_ai.terminal.screen.editing import Protection
+from terminal_ai.terminal.screen.rectangles import Extent
+from terminal_ai.terminal.screen.window import Window
 from terminal_ai.terminal.style import DEFAULT_STYLE
-from terminal_ai.terminal.window import Window
 
 LARGEST_LEVEL = 4
 """A VT420."""

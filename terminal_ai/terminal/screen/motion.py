@@ -1,6 +1,6 @@
 """The control functions that only move the cursor, and the tab stops."""
 
-from terminal_ai.terminal.canvas import Canvas
+from terminal_ai.terminal.screen.canvas import Canvas
 
 
 class Motion(Canvas):

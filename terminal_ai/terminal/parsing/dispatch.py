@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 from terminal_ai.terminal import charsets, replies
-from terminal_ai.terminal.dialogue_actions import dialogue_actions
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.parsing.dialogue_actions import dialogue_actions
+from terminal_ai.terminal.screen.screen import Screen
 
 PARAMETERS_CACHE_ENTRIES = 16_384
 

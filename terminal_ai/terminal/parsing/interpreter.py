@@ -6,14 +6,14 @@ is swallowed and counted.
 
 from collections.abc import Callable
 
-from terminal_ai.terminal.dispatch import (
+from terminal_ai.terminal.events import Event, PromptMark
+from terminal_ai.terminal.parsing.dispatch import (
     control_actions,
     csi_actions,
     escape_actions,
 )
-from terminal_ai.terminal.events import Event, PromptMark
-from terminal_ai.terminal.osc import OperatingSystemCommands
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.parsing.osc import OperatingSystemCommands
+from terminal_ai.terminal.screen.screen import Screen
 
 Emit = Callable[[Event], None]
 

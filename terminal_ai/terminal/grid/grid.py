@@ -1,8 +1,8 @@
 """Rows of one screen, and the scrollback above them."""
 
-from terminal_ai.terminal.reflow import Position, rewrap
-from terminal_ai.terminal.rows import Row, renumber
-from terminal_ai.terminal.scrollback import Scrollback, ScrollbackLimits
+from terminal_ai.terminal.grid.reflow import Position, rewrap
+from terminal_ai.terminal.grid.rows import Row, renumber
+from terminal_ai.terminal.grid.scrollback import Scrollback, ScrollbackLimits
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 
 

@@ -3,9 +3,9 @@
 import enum
 from collections.abc import Callable, Sequence
 
-from terminal_ai.terminal.areas import Area, blank_cells, copy_cells
-from terminal_ai.terminal.editing import Editing, Protection
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.areas import Area, blank_cells, copy_cells
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.screen.editing import Editing, Protection
 from terminal_ai.terminal.style import Style, apply_sgr
 
 SPACE = 0x20

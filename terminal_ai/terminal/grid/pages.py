@@ -4,8 +4,8 @@ from array import array
 from collections.abc import Callable
 from typing import Protocol
 
-from terminal_ai.terminal.lines import height, packed_line, rows_of, size_bytes
-from terminal_ai.terminal.rows import Packed, Row, next_revision
+from terminal_ai.terminal.grid.lines import height, packed_line, rows_of, size_bytes
+from terminal_ai.terminal.grid.rows import Packed, Row, next_revision
 from terminal_ai.terminal.style import Style
 
 PAGE_OVERHEAD_BYTES = 500

@@ -6,7 +6,7 @@ through ``dispatch``. Parameters arrive as numbers where 0 stands for "not given
 
 from terminal_ai.terminal import charsets
 from terminal_ai.terminal.events import Bell
-from terminal_ai.terminal.reports import Reports
+from terminal_ai.terminal.screen.reports import Reports
 from terminal_ai.terminal.style import apply_sgr
 
 

@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from terminal_ai.terminal.pages import BytesPage, LineReader
-from terminal_ai.terminal.reflow import LOGICAL_LINE_LIMIT_ROWS
-from terminal_ai.terminal.rows import Row
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.grid.pages import BytesPage, LineReader
+from terminal_ai.terminal.grid.reflow import LOGICAL_LINE_LIMIT_ROWS
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import Style, apply_sgr
 
 SMALLEST_BULK_BYTES = 4096

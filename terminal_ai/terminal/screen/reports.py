@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from terminal_ai.terminal import charsets, replies
 from terminal_ai.terminal.modes import CURSOR_STYLES
-from terminal_ai.terminal.switching import Switching
+from terminal_ai.terminal.screen.switching import Switching
 
 CAPABILITIES = {"TN": "xterm-256color", "Co": "256", "colors": "256", "RGB": "8/8/8"}
 """What XTGETTCAP knows; everything else is unknown."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from terminal_ai.terminal.dialogue import OTHER_KEYS
-from terminal_ai.terminal.screen import Screen
+from terminal_ai.terminal.screen.dialogue import OTHER_KEYS
+from terminal_ai.terminal.screen.screen import Screen
 
 
 def dialogue_actions(screen: Screen) -> dict[str, Callable[[str], None]]:

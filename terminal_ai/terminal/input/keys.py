@@ -5,10 +5,11 @@ Key names are Textual's: ``"ctrl+a"``, ``"shift+f5"``, ``"full_stop"``, ``"pageu
 
 import re
 
-from terminal_ai.terminal.host_keys import is_release, press_of_bytes
-from terminal_ai.terminal.key_press import named_press
-from terminal_ai.terminal.kitty_keys import KittyFlags, encode_kitty
-from terminal_ai.terminal.legacy_keys import encode_legacy
+from terminal_ai.terminal.input.host_keys import is_release, press_of_bytes
+from terminal_ai.terminal.input.key_press import named_press
+from terminal_ai.terminal.input.kitty_keys import encode_kitty
+from terminal_ai.terminal.input.legacy_keys import encode_legacy
+from terminal_ai.terminal.kitty_flags import KittyFlags
 from terminal_ai.terminal.modes import Modes
 
 FOCUS_GAINED, FOCUS_LOST = b"\x1b[I", b"\x1b[O"

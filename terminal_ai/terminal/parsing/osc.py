@@ -16,13 +16,13 @@ from terminal_ai.terminal.colors import (
     color_specification,
     parse_color,
 )
-from terminal_ai.terminal.dialogue import Dialogue
 from terminal_ai.terminal.events import (
     ClipboardWritten,
     DirectoryReported,
     Event,
     Notification,
 )
+from terminal_ai.terminal.screen.dialogue import Dialogue
 from terminal_ai.terminal.widths import without_invisible
 
 LINK_LIMIT_CHARACTERS = 2083

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 
 LOGICAL_LINE_LIMIT_ROWS = 200
 """A longer line is rewrapped in parts, so that the cost stays linear."""

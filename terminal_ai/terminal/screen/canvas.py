@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from terminal_ai.terminal import charsets
-from terminal_ai.terminal.areas import Area, shift_rows
-from terminal_ai.terminal.grid import Grid
+from terminal_ai.terminal.grid.areas import Area, shift_rows
+from terminal_ai.terminal.grid.grid import Grid
+from terminal_ai.terminal.grid.reflow import Position
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.grid.scrollback import NO_SCROLLBACK, ScrollbackLimits
 from terminal_ai.terminal.modes import Modes
-from terminal_ai.terminal.reflow import Position
-from terminal_ai.terminal.rows import Row
-from terminal_ai.terminal.scrollback import NO_SCROLLBACK, ScrollbackLimits
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style, background_only
 from terminal_ai.terminal.widths import (
     DOTTED_CIRCLE,

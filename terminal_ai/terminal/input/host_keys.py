@@ -6,7 +6,7 @@ send what an xterm sends, where some keys share their bytes.
 
 import re
 
-from terminal_ai.terminal.key_press import (
+from terminal_ai.terminal.input.key_press import (
     BARE_MODIFIERS,
     KEYPAD_CHARACTERS,
     LOCK_KEYS,

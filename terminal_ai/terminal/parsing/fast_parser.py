@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-from terminal_ai.terminal.bulk import BulkReader
-from terminal_ai.terminal.dispatch import numbers
-from terminal_ai.terminal.interpreter import Interpreter
-from terminal_ai.terminal.rows import Packed
-from terminal_ai.terminal.screen import Screen
-from terminal_ai.terminal.scrollback import ScrollbackLimits
+from terminal_ai.terminal.grid.rows import Packed
+from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
+from terminal_ai.terminal.parsing.bulk import BulkReader
+from terminal_ai.terminal.parsing.dispatch import numbers
+from terminal_ai.terminal.parsing.interpreter import Interpreter
+from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
 SWEPT_FINALS = "@ABCDEFGHIJKLMPSTXZ`abdefgr"

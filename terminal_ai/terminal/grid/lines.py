@@ -7,8 +7,8 @@ one is its text and nothing else.
 from collections.abc import Sequence
 from sys import getsizeof
 
-from terminal_ai.terminal.reflow import split_row
-from terminal_ai.terminal.rows import Packed, Row
+from terminal_ai.terminal.grid.reflow import split_row
+from terminal_ai.terminal.grid.rows import Packed, Row
 from terminal_ai.terminal.widths import WIDE_SPACER
 
 MARK_BYTES = 80

@@ -10,10 +10,10 @@ from dataclasses import replace
 from terminal_ai.terminal import replies
 from terminal_ai.terminal.colors import Colors, ColorTable
 from terminal_ai.terminal.events import Event, Reply, TitleChanged
-from terminal_ai.terminal.kitty_keys import KittyStack
-from terminal_ai.terminal.motion import Motion
+from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
+from terminal_ai.terminal.kitty_flags import KittyStack
 from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
-from terminal_ai.terminal.scrollback import ScrollbackLimits
+from terminal_ai.terminal.screen.motion import Motion
 from terminal_ai.terminal.style import linked
 from terminal_ai.terminal.widths import without_invisible
 

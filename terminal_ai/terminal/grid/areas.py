@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from terminal_ai.terminal.rows import Row
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.style import Style
 
 

@@ -1,0 +1,1 @@
+"""Rows of cells, and the scrollback they leave into."""

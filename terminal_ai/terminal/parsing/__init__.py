@@ -1,0 +1,1 @@
+"""From the byte stream to the calls a screen obeys."""

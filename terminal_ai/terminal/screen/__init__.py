@@ -1,0 +1,1 @@
+"""What control functions do: the screen, built up in layers."""
