@@ -2,7 +2,7 @@
 
 import pytest
 
-from terminal_ai.terminal.screen.canvas import COMBINING_LIMIT_PER_CELL
+from terminal_ai.terminal.screen.writing import COMBINING_LIMIT_PER_CELL
 from terminal_ai.terminal.terminal import Terminal
 
 

@@ -13,7 +13,7 @@ from terminal_ai.terminal.events import Event, Reply, TitleChanged
 from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
 from terminal_ai.terminal.kitty_flags import KittyStack
 from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
-from terminal_ai.terminal.screen.motion import Motion
+from terminal_ai.terminal.screen.rectangles import Rectangles
 from terminal_ai.terminal.style import linked
 from terminal_ai.terminal.widths import without_invisible
 
@@ -29,7 +29,7 @@ LARGEST_OTHER_KEYS = 3
 _BOTH, _ICON, _WINDOW = 0, 1, 2
 
 
-class Dialogue(Motion):
+class Dialogue(Rectangles):
     """A canvas whose terminal can be asked, told and answered."""
 
     def __init__(

@@ -3,7 +3,7 @@
 import enum
 
 from terminal_ai.terminal.grid.areas import Area, shift_columns
-from terminal_ai.terminal.screen.dialogue import Dialogue
+from terminal_ai.terminal.screen.motion import Motion
 from terminal_ai.terminal.style import DEFAULT_STYLE, protect
 
 
@@ -17,7 +17,7 @@ class Protection(enum.Enum):
     """SPA, as ISO 6429 has it: every one."""
 
 
-class Editing(Dialogue):
+class Editing(Motion):
     """A canvas whose cells programs can edit; a count of 0 means "not given"."""
 
     def _restore_defaults(self) -> None:

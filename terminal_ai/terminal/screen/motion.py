@@ -1,9 +1,9 @@
 """The control functions that only move the cursor, and the tab stops."""
 
-from terminal_ai.terminal.screen.canvas import Canvas
+from terminal_ai.terminal.screen.writing import Writing
 
 
-class Motion(Canvas):
+class Motion(Writing):
     """A canvas whose cursor programs can move; a count of 0 means "not given"."""
 
     def backspace(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from terminal_ai.terminal import replies
 from terminal_ai.terminal.events import SizeRequested
 from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT, ROWS_LIMIT
-from terminal_ai.terminal.screen.rectangles import Rectangles
+from terminal_ai.terminal.screen.dialogue import Dialogue
 
 DISPLAY_COLUMNS, DISPLAY_ROWS = 240, 67
 """The largest window there could be: of the real display nothing is known."""
@@ -14,7 +14,7 @@ LEAST_DECSLPP = 24
 """From this number on the parameter of XTWINOPS is a count of rows."""
 
 
-class Window(Rectangles):
+class Window(Dialogue):
     """A canvas with a size that programs ask for.
 
     The window itself belongs to the host: it has no position, is never hidden, and a
