@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT))
 
 SESSIONS_PER_BLOCK = 250
 FAILURES_LIMIT = 20
+REPORTS_LIMIT = 3
 INPUT_LIMIT_BYTES = 4096
 
 
@@ -113,7 +114,7 @@ def run_at_random(wanted: argparse.Namespace) -> int:
         f"{progress.streams} streams, {progress.bytes} bytes,"
         f" {progress.seconds:.0f} s, {len(progress.failed_seeds)} failures"
     )
-    for seed in progress.failed_seeds:
+    for seed in progress.failed_seeds[:REPORTS_LIMIT]:
         report(seed)
     return 1 if progress.failed_seeds else 0
 

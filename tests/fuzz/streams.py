@@ -62,6 +62,12 @@ _DCS_TEXTS = (
     "$qm", "$qr", "$q q", "$qs", '$q"p', "$q$}", "$qQXQ", "+q544e", "+q515851;", "+qZ",
     "q#0;2;0;0;0~-QXQ", "tmux;\x1bQXQ", "1$tQXQ", "0;1|17/QXQ", "QXQ", "=1s",
 )  # fmt: skip
+_LINES = (
+    b"plain\r\n", b"a\tb\r\n", b"\x1b[31mred\x1b[m text\r\n", b"at the margin\r\n",
+    b"\x1b[44mblue\r\n", b"\r\n", b"\xe4\xb8\x96\r\n", b"bare\n", b"\x1b[1;32mbold\r\n",
+)  # fmt: skip
+"""Lines whose repetition is bulk output."""
+
 _OPENERS = (b"\x1b_", b"\x1b^", b"\x1bX", b"\x1bk", b"\x1bP", b"\x1b]")
 _ENDS = (
     b"\x1b\\", b"\x1b\\", b"\x1b\\", b"\x07", b"\x07", b"\x07", b"\x18", b"\x1a",
@@ -76,7 +82,9 @@ def stream(choices: Choices) -> bytes:
 
 
 def text(choices: Choices) -> bytes:
-    """Return plain text, at times longer than a row."""
+    """Return plain text, at times longer than a row or than many screens."""
+    if choices.below(30) == 0:
+        return one_of(choices, _LINES) * (40 + choices.below(700))
     words: tuple[bytes, ...] = (
         TAINT,
         b"a",

@@ -3,6 +3,7 @@
 What pyte does not know, or gets wrong, is looked up in the tables of ``dispatch``.
 """
 
+import re
 from collections.abc import Callable
 from typing import cast
 
@@ -19,6 +20,9 @@ PYTE_SEQUENCES = {
     **dict.fromkeys(("?h", "?l"), 32),
 }
 """Sequences that pyte dispatches right, with the most parameters it bears."""
+
+_BEYOND_PYTE = re.compile(r":|[0-9]{5}")
+"""Sub-parameters, and the numbers that pyte cuts down to 9999."""
 
 PYTE_ESCAPES = frozenset(["7", "8", "D", "M", "H", "c", "#8"])
 PYTE_CONTROLS = frozenset(b"\x07\x08\t\n\x0b\x0c\r")
@@ -55,7 +59,8 @@ class PyteInterpreter(Interpreter):
 
     def csi(self, kind: str, parameters: str) -> None:
         """Run a control sequence."""
-        if (limit := PYTE_SEQUENCES.get(kind)) and ":" not in parameters:
+        limit = PYTE_SEQUENCES.get(kind)
+        if limit and not _BEYOND_PYTE.search(parameters):
             if parameters.count(";") >= limit:
                 parameters = ";".join(parameters.split(";")[:limit])
             prefix = "?" if kind[0] == "?" else ""
