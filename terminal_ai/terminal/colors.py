@@ -1,9 +1,14 @@
 """The colours that programs may ask for and change: a theme's, and what they set."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 PALETTE_COLORS = 256
+CHANGES_CACHE_ENTRIES = 64
+"""Programs that blink with a colour set the same few again and again."""
+
 SPECIAL_COLORS = 5
 """Bold, underline, blink, reverse and italic text (OSC 5)."""
 
@@ -51,6 +56,19 @@ LIGHT_COLORS = Colors(
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ColorChanges:
+    """The colours that programs have set; the same ones are mostly the same object."""
+
+    foreground: str | None = None
+    background: str | None = None
+    cursor: str | None = None
+    palette: Mapping[int, str] = field(default_factory=dict)
+
+
+NO_CHANGES = ColorChanges()
+
+
 class ColorTable:
     """What OSC 4, 5 and 10 to 19 read and change; a reset brings the theme back."""
 
@@ -58,6 +76,7 @@ class ColorTable:
         self.theme = Colors()
         self._palette: dict[int, str] = {}
         self._dynamic: dict[int, str] = {}
+        self._changes: ColorChanges | None = NO_CHANGES
 
     @property
     def current(self) -> Colors:
@@ -72,6 +91,22 @@ class ColorTable:
             selection_foreground=self._dynamic.get(19, theme.selection_foreground),
         )
 
+    @property
+    def changes(self) -> ColorChanges:
+        """What is to be shown instead of the theme's colours."""
+        if self._changes is None:
+            self._changes = _changes(
+                self._dynamic.get(10),
+                self._dynamic.get(11),
+                self._dynamic.get(12),
+                tuple(
+                    (index, color)
+                    for index, color in sorted(self._palette.items())
+                    if index < PALETTE_COLORS
+                ),
+            )
+        return self._changes
+
     def indexed(self, index: int) -> str:
         """Return a colour of the palette, or a special one from 256 on."""
         if kept := self._palette.get(index):
@@ -83,11 +118,13 @@ class ColorTable:
     def set_indexed(self, index: int, color: str) -> None:
         """Change a colour of the palette, or a special one."""
         self._palette[index] = color
+        self._changes = None
 
     def reset_indexed(self, indexes: range) -> None:
         """Let these colours be the theme's again."""
         for index in indexes:
             self._palette.pop(index, None)
+        self._changes = None
 
     def dynamic(self, code: int) -> str:
         """Return the colour with an OSC number from 10 to 19."""
@@ -106,15 +143,30 @@ class ColorTable:
     def set_dynamic(self, code: int, color: str) -> None:
         """Change the colour with an OSC number from 10 to 19."""
         self._dynamic[code] = color
+        self._changes = None
 
     def reset_dynamic(self, code: int) -> None:
         """Let the colour be the theme's again."""
         self._dynamic.pop(code, None)
+        self._changes = None
 
     def reset(self) -> None:
         """Forget all that programs set."""
         self._palette.clear()
         self._dynamic.clear()
+        self._changes = NO_CHANGES
+
+
+@lru_cache(maxsize=CHANGES_CACHE_ENTRIES)
+def _changes(
+    foreground: str | None,
+    background: str | None,
+    cursor: str | None,
+    palette: tuple[tuple[int, str], ...],
+) -> ColorChanges:
+    if palette or foreground or background or cursor:
+        return ColorChanges(foreground, background, cursor, dict(palette))
+    return NO_CHANGES
 
 
 def xterm_color(index: int) -> str:

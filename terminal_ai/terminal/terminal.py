@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from terminal_ai.terminal.colors import Colors
+from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges, Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
@@ -70,6 +70,7 @@ class Terminal:
         self._scanner = self._make_scanner(parser)
         self._painted: list[tuple[int, int]] = []
         self._painted_reverse = False
+        self._painted_changes = NO_CHANGES
 
     @property
     def columns(self) -> int:
@@ -123,6 +124,11 @@ class Terminal:
         """The theme with the colours that programs have changed."""
         return self._screen.colors.current
 
+    @property
+    def color_changes(self) -> ColorChanges:
+        """The colours that programs have changed, and only those."""
+        return self._screen.colors.changes
+
     def feed(self, data: bytes) -> tuple[Event, ...]:
         """Consume output of the program; return what happened, in stream order."""
         self._reply_bytes = 0
@@ -161,8 +167,13 @@ class Terminal:
         now = [(row.id, row.revision) for row in self._screen.grid.rows]
         is_reverse = self._screen.modes.reverse_screen
         before, self._painted = self._painted, now
-        is_full = len(before) != len(now) or is_reverse != self._painted_reverse
-        self._painted_reverse = is_reverse
+        changes = self.color_changes
+        is_full = (
+            len(before) != len(now)
+            or is_reverse != self._painted_reverse
+            or changes is not self._painted_changes
+        )
+        self._painted_reverse, self._painted_changes = is_reverse, changes
         if is_full:
             return Damage(frozenset(range(len(now))), is_full=True)
         changed = frozenset(at for at, key in enumerate(now) if key != before[at])

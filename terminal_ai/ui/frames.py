@@ -6,6 +6,7 @@ from typing import Protocol
 
 from textual.geometry import Region
 
+from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.modes import Cursor
 
 FRAME_SECONDS = 1 / 60
@@ -82,13 +83,22 @@ class Frames:
 class Look:
     """What the view showed in one frame: id and revision of each row, and the cursor.
 
-    Rows that are equal in two looks need no painting.
+    Rows that are equal in two looks that are alike need no painting.
     """
 
     rows: list[tuple[int, int]] = field(default_factory=list)
     is_reverse: bool = False
+    changes: ColorChanges = NO_CHANGES
     cursor: Cursor | None = None
     cursor_row: int = -1
+
+    def is_alike(self, other: "Look") -> bool:
+        """Return whether one can come from the other by painting rows."""
+        return (
+            len(self.rows) == len(other.rows)
+            and self.is_reverse == other.is_reverse
+            and self.changes is other.changes
+        )
 
 
 NOTHING = Look()

@@ -9,9 +9,11 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.strip import Strip
 
+from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.style import Style, Underline
-from terminal_ai.ui.theme import Palette
+from terminal_ai.ui.cursor import CursorLook
+from terminal_ai.ui.theme import Palette, changed_palette
 from utils.memory_optimizer import LRUCache
 
 STYLE_CACHE_ENTRIES = 8_192
@@ -28,25 +30,32 @@ CellChange = Callable[[str, RichStyle], tuple[str, RichStyle]]
 
 
 class StripPainter:
-    """Paints rows; a painted row is reused until its revision or the theme changes."""
+    """Paints rows; a painted row is reused until its revision or a colour changes."""
 
     def __init__(self, palette: Palette, cache_rows: int) -> None:
         self._palette = palette
-        self._strips: LRUCache[tuple[int, int, int, RichStyle], Strip] | None = (
-            LRUCache(cache_rows) if cache_rows else None
-        )
+        self._strips: (
+            LRUCache[tuple[int, int, int, RichStyle, Palette], Strip] | None
+        ) = LRUCache(cache_rows) if cache_rows else None
 
-    def paint(self, row: Row, base: RichStyle, width: int = 0) -> Strip:
+    def paint(
+        self,
+        row: Row,
+        base: RichStyle,
+        width: int = 0,
+        changes: ColorChanges = NO_CHANGES,
+    ) -> Strip:
         """Return the row as a strip as long as its text, and at least ``width`` cells.
 
-        ``base`` has the widget's own colours, for cells without any.
+        ``base`` has the colours of cells without any, ``changes`` the palette's.
         """
+        palette = changed_palette(self._palette, changes)
         if self._strips is None:
-            return painted(row, base, self._palette, width)
-        key = (row.id, row.revision, width, base)
+            return painted(row, base, palette, width)
+        key = (row.id, row.revision, width, base, palette)
         strip = self._strips.get(key)
         if strip is None:
-            strip = painted(row, base, self._palette, width)
+            strip = painted(row, base, palette, width)
             self._strips.put(key, strip)
         return strip
 
@@ -62,6 +71,13 @@ def painted(row: Row, base: RichStyle, palette: Palette, width: int = 0) -> Stri
         length = width
     # The emulator measures text as Rich does: measuring it again tells nothing new.
     return Strip(pieces, length)
+
+
+def changed_base(base: RichStyle, changes: ColorChanges) -> RichStyle:
+    """Return the style of cells without colours where a program has set them."""
+    if changes.foreground is changes.background is None:
+        return base
+    return base + RichStyle(color=changes.foreground, bgcolor=changes.background)
 
 
 def with_block_cursor(strip: Strip, column: int) -> Strip:
@@ -90,6 +106,28 @@ def with_hollow_cursor(strip: Strip, column: int) -> Strip:
         return (_HOLLOW, style) if text == " " else (text, style + _OUTLINED)
 
     return _with_changed_cells(strip, column, column + 1, change)
+
+
+_DRAWN = {
+    CursorLook.BLOCK: with_block_cursor,
+    CursorLook.UNDERLINE: with_underline_cursor,
+    CursorLook.BAR: with_bar_cursor,
+    CursorLook.HOLLOW: with_hollow_cursor,
+}
+
+
+def with_cursor(
+    strip: Strip, column: int, look: CursorLook, color: str | None = None
+) -> Strip:
+    """Return the strip with the cursor, in its own colour if it has one."""
+    if look is CursorLook.NOTHING:
+        return strip
+    strip = _DRAWN[look](strip, column)
+    if color is None:
+        return strip
+    is_block = look is CursorLook.BLOCK
+    style = RichStyle(color=color, reverse=is_block or None)
+    return with_style(strip, column, column + 1, style)
 
 
 def with_selection(strip: Strip, start: int, end: int, style: RichStyle) -> Strip:
@@ -173,6 +211,8 @@ def _color(color: int | str | None, palette: Palette) -> Color | None:
         return None
     if isinstance(color, str):
         return Color.parse(color)
+    if change := palette.changes.get(color):
+        return Color.parse(change)
     if not palette.colors:
         return Color.from_ansi(color)
     if color < PALETTE_COLORS:

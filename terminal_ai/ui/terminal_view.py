@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from terminal_ai.session import Session
+from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.input.keys import encode_key
-from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.cursor import CursorLook, cursor_look
 from terminal_ai.ui.frames import NOTHING, Frames, Look, row_regions
@@ -31,25 +31,15 @@ from terminal_ai.ui.mouse import (
 from terminal_ai.ui.selectable_view import SelectableView
 from terminal_ai.ui.strips import (
     StripPainter,
+    changed_base,
     reversed_strip,
-    with_bar_cursor,
-    with_block_cursor,
-    with_hollow_cursor,
+    with_cursor,
     with_selection,
-    with_underline_cursor,
 )
 from terminal_ai.ui.theme import Palette
 from utils.profiler import PerformanceProfiler
 
 WHEEL_ROWS = 3
-
-_DRAWN = {
-    CursorLook.BLOCK: with_block_cursor,
-    CursorLook.UNDERLINE: with_underline_cursor,
-    CursorLook.BAR: with_bar_cursor,
-    CursorLook.HOLLOW: with_hollow_cursor,
-}
-
 
 Overlay = Callable[[Row, Strip], Strip]
 """Changes how a row is painted, never its width."""
@@ -127,7 +117,7 @@ class TerminalView(SelectableView, can_focus=True):
             return
         before, now = self._shown, self._look(terminal)
         self._shown = now
-        if (len(before.rows), before.is_reverse) != (len(now.rows), now.is_reverse):
+        if not now.is_alike(before):
             self.refresh()
         else:
             pairs = enumerate(zip(before.rows, now.rows, strict=True))
@@ -147,9 +137,14 @@ class TerminalView(SelectableView, can_focus=True):
         return Look(
             rows=[(row.id, row.revision) for row in map(terminal.line, lines)],
             is_reverse=terminal.modes.reverse_screen,
+            changes=self._color_changes(terminal),
             cursor=cursor,
             cursor_row=cursor.row + offset,
         )
+
+    def _color_changes(self, terminal: Terminal) -> ColorChanges:
+        """Return the colours that programs have set, unless the user wants none."""
+        return NO_CHANGES if self.app.no_color else terminal.color_changes
 
     def _schedule(self, seconds: float, paint: Callable[[], None]) -> TimerHandle:
         return get_running_loop().call_later(seconds, paint)
@@ -169,7 +164,7 @@ class TerminalView(SelectableView, can_focus=True):
         """Paint the rows that changed, measured as one frame."""
         with self._profiler.block("ui.paint"):
             # Textual works it out anew, from all the styles above, at every look.
-            self._frame_style = self.rich_style
+            self._frame_style = self._base_style
             try:
                 return super().render_lines(crop)
             finally:
@@ -179,10 +174,12 @@ class TerminalView(SelectableView, can_focus=True):
         """Paint one row of the view."""
         terminal = self._terminal
         line = y - self._scroll.offset
-        base = self._frame_style or self.rich_style
+        base = self._frame_style or self._base_style
         if terminal is None or line >= terminal.rows:
             return Strip.blank(self.size.width, base)
-        strip = self._painter.paint(terminal.line(line), base, self.size.width)
+        strip = self._painter.paint(
+            terminal.line(line), base, self.size.width, self._color_changes(terminal)
+        )
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
         for overlay in self._overlays.values():
@@ -191,9 +188,17 @@ class TerminalView(SelectableView, can_focus=True):
         if selection is not None and (span := selection.span(line)):
             end = min(span[1], self.size.width)
             strip = with_selection(strip, span[0], end, self._selection_style)
-        return self._with_cursor(strip, line, terminal.cursor)
+        return self._with_cursor(strip, line, terminal)
 
-    def _with_cursor(self, strip: Strip, line: int, cursor: Cursor) -> Strip:
+    @property
+    def _base_style(self) -> RichStyle:
+        terminal = self._terminal
+        if terminal is None:
+            return self.rich_style
+        return changed_base(self.rich_style, self._color_changes(terminal))
+
+    def _with_cursor(self, strip: Strip, line: int, terminal: Terminal) -> Strip:
+        cursor = terminal.cursor
         place = self._cursor_place(cursor)
         if self._copy_mode is not None:
             look = CursorLook.BLOCK if self.has_focus else CursorLook.HOLLOW
@@ -204,10 +209,10 @@ class TerminalView(SelectableView, can_focus=True):
                 is_scrolled=self._scroll.offset > 0,
                 is_lit=self._blink.is_lit,
             )
-        draw = _DRAWN.get(look)
-        if draw is None or line != place.line:
+        if line != place.line:
             return strip
-        return draw(strip, min(place.column, max(0, self.size.width - 1)))
+        column = min(place.column, max(0, self.size.width - 1))
+        return with_cursor(strip, column, look, self._color_changes(terminal).cursor)
 
     @property
     def _selection_style(self) -> RichStyle:

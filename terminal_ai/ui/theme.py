@@ -1,11 +1,17 @@
 """Themes: what the widgets look like, and the sixteen colours of the terminal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from terminal_ai.terminal.colors import LIGHT_COLORS, Colors
+from terminal_ai.terminal.colors import (
+    CHANGES_CACHE_ENTRIES,
+    LIGHT_COLORS,
+    ColorChanges,
+    Colors,
+)
 
 DARK = "terminal-ai-dark"
 LIGHT = "terminal-ai-light"
@@ -17,10 +23,14 @@ _LIGHT_BACKGROUNDS = frozenset({"7", "9", "10", "11", "12", "13", "14", "15"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """The colours of indexes 0 to 15; empty leaves them to the host terminal."""
+    """The colours of indexes 0 to 15; empty leaves them to the host terminal.
+
+    ``changes`` has those of all 256 that a program has set.
+    """
 
     name: str
     colors: tuple[str, ...] = ()
+    changes: Mapping[int, str] = field(default_factory=dict)
 
 
 _DARK_PALETTE = Palette(
@@ -107,6 +117,14 @@ def choose_theme(setting: str, environ: Mapping[str, str]) -> str:
 def palette_of(theme_name: str) -> Palette:
     """Return the terminal's colours that go with a theme."""
     return PALETTES.get(theme_name, _HOST_PALETTE)
+
+
+@lru_cache(maxsize=CHANGES_CACHE_ENTRIES)
+def changed_palette(palette: Palette, changes: ColorChanges) -> Palette:
+    """Return the palette with what programs have set; itself when that is nothing."""
+    if not changes.palette:
+        return palette
+    return replace(palette, changes=changes.palette)
 
 
 def colors_of(theme_name: str) -> Colors:

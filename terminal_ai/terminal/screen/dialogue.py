@@ -126,7 +126,12 @@ class Dialogue(Rectangles):
     # Colours and size.
 
     def set_colors(self, colors: Colors) -> None:
-        """Take a theme; a program that asked is told when dark and light changed."""
+        """Take a theme; a program that asked is told when dark and light changed.
+
+        Colours that programs chose to go with another theme are forgotten.
+        """
+        if colors != self.colors.theme:
+            self.colors.reset()
         was_dark, self.colors.theme = self.colors.theme.is_dark, colors
         if self.modes.color_scheme_reports and colors.is_dark != was_dark:
             self.report_color_scheme()
