@@ -33,7 +33,7 @@ from terminal_ai.ui.clipboard import (
     uses_osc_52,
     uses_tool,
 )
-from terminal_ai.ui.driver import raw_driver
+from terminal_ai.ui.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
 from terminal_ai.ui.link_desk import LinkDesk
@@ -113,6 +113,7 @@ class TerminalApp(App[None], inherit_bindings=False):
                 strip_cache_rows=settings.performance.strip_cache_rows,
                 cursor_may_blink=settings.terminal.cursor_blink == "auto",
                 profiler=profiler,
+                backlog=self._backlog_writes,
                 id="terminal",
             ),
             profiler_panel=ProfilerPanel(
@@ -143,6 +144,10 @@ class TerminalApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         """Return the screen below all others."""
         return self._main
+
+    def _backlog_writes(self) -> int:
+        driver = self._driver
+        return driver.backlog_writes if isinstance(driver, RawDriver) else 0
 
     # -- the shell's life --------------------------------------------------------
 

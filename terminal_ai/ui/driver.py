@@ -5,6 +5,7 @@ import os
 import re
 import selectors
 from collections.abc import Iterator
+from queue import Queue
 
 from textual import constants, events
 from textual._keyboard_protocol import MODIFIER_FUNCTIONAL_KEYS
@@ -99,6 +100,15 @@ class RawDriver(LinuxDriver):
     """Textual's driver for POSIX terminals with our own reading of the input."""
 
     escape_delay_seconds = 0.025
+
+    @property
+    def backlog_writes(self) -> int:
+        """What the host has not taken yet; 0 where Textual keeps it in no queue.
+
+        Textual blocks the loop, and all keys with it, behind 30 of them.
+        """
+        queue = getattr(self._writer_thread, "_queue", None)
+        return queue.qsize() if isinstance(queue, Queue) else 0
 
     def run_input_thread(self) -> None:
         """Read, cut and translate until the driver is told to stop."""

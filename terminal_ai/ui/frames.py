@@ -14,6 +14,8 @@ FLOOD_FRAME_SECONDS = 1 / 20
 """While output never stops, nobody can read it: the time goes into parsing."""
 HOLD_LIMIT_SECONDS = 0.15
 """A program that never ends its synchronized output (2026) is painted anyway."""
+BACKLOG_LIMIT_WRITES = 6
+"""While a slow host has yet to take so many writes, about two frames, none is added."""
 
 
 class Handle(Protocol):
@@ -26,7 +28,8 @@ class Handle(Protocol):
 class Frames:
     """Calls ``paint`` for every change, several at once where they come too fast.
 
-    The last change is always painted. ``schedule`` calls back after some seconds.
+    The last change is always painted. ``schedule`` calls back after some seconds, and
+    ``backlog`` counts the writes that wait for the host.
     """
 
     def __init__(
@@ -35,14 +38,21 @@ class Frames:
         *,
         clock: Callable[[], float],
         schedule: Callable[[float, Callable[[], None]], Handle],
+        backlog: Callable[[], int],
     ) -> None:
         self._paint = paint
         self._clock = clock
         self._schedule = schedule
+        self._backlog = backlog
         self._last = float("-inf")
         self._held_since: float | None = None
         self._pending: Handle | None = None
         self._due = 0.0
+
+    @property
+    def is_behind(self) -> bool:
+        """True while the host does not take what was painted."""
+        return self._backlog() > BACKLOG_LIMIT_WRITES
 
     def changed(self, *, is_held: bool = False, is_flooded: bool = False) -> None:
         """Tell that there is something new; ``is_held`` if it is not yet complete."""
@@ -74,8 +84,11 @@ class Frames:
         self._pending = self._schedule(due - now, self._run)
 
     def _run(self) -> None:
-        self.stop()
         self._last = self._clock()
+        if self.is_behind:
+            self._arm(self._last + FRAME_SECONDS, self._last)
+            return
+        self.stop()
         self._paint()
 
 

@@ -122,10 +122,15 @@ class ScrolledView(Widget):
         return terminal.cursor.is_blinking and self._scroll.offset == 0
 
     def _tick_cursor(self) -> None:
-        if self._blink.tick():
+        if not self._is_host_behind and self._blink.tick():
             self._refresh_cursor()
         if self._blink.is_over:
             self._stop_blinking()
+
+    @property
+    def _is_host_behind(self) -> bool:
+        """True while nothing more may be painted than needed."""
+        return False
 
     def _stop_blinking(self) -> None:
         if self._blink_timer is not None:

@@ -69,6 +69,7 @@ class TerminalView(SelectableView, can_focus=True):
         strip_cache_rows: int,
         cursor_may_blink: bool,
         profiler: PerformanceProfiler,
+        backlog: Callable[[], int],
         id: str,
     ) -> None:
         super().__init__(cursor_may_blink=cursor_may_blink, id=id)
@@ -76,7 +77,10 @@ class TerminalView(SelectableView, can_focus=True):
         self._painter = StripPainter(palette, strip_cache_rows)
         self._shown = NOTHING
         self._frames = Frames(
-            self._paint_frame, clock=monotonic, schedule=self._schedule
+            self._paint_frame,
+            clock=monotonic,
+            schedule=self._schedule,
+            backlog=backlog,
         )
         self._frame_style: RichStyle | None = None
         self._last_mouse_report = b""
@@ -148,6 +152,10 @@ class TerminalView(SelectableView, can_focus=True):
 
     def _schedule(self, seconds: float, paint: Callable[[], None]) -> TimerHandle:
         return get_running_loop().call_later(seconds, paint)
+
+    @property
+    def _is_host_behind(self) -> bool:
+        return self._frames.is_behind
 
     def _tell_scroll(self) -> None:
         # All of the view is painted now, with whatever is there meanwhile.

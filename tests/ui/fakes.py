@@ -299,6 +299,7 @@ def make_app(
     environ: dict[str, str] | None = None,
     prepare: Callable[[FakeSession], None] | None = None,
     notices: Sequence[str] = (),
+    kind: type[AppUnderTest] = AppUnderTest,
 ) -> AppUnderTest:
     sessions: list[FakeSession] = []
 
@@ -313,7 +314,7 @@ def make_app(
     answerer = answerer or ScriptedAnswerer()
     records = FakeRecords(kept)
     lag = FakeLag()
-    app = AppUnderTest(
+    app = kind(
         settings or Settings(),
         session_factory=open_session,  # type: ignore[arg-type]
         assistant=answerer,

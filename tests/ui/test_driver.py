@@ -1,3 +1,4 @@
+import io
 import os
 import pty
 import subprocess
@@ -9,11 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
+from textual.strip import Strip
 
 from terminal_ai.terminal.input.keys import encode_key
 from terminal_ai.terminal.modes import Modes
-from terminal_ai.ui.driver import Key, Translator
+from terminal_ai.ui.driver import Key, RawDriver, Translator
+from terminal_ai.ui.frames import BACKLOG_LIMIT_WRITES, FRAME_SECONDS
 from terminal_ai.ui.host_input import HostInput, PastedText, Sequence
+
+from .fakes import AppUnderTest, make_app
+from .waiting import until
 
 
 def translate(text: str) -> list[events.Event]:
@@ -188,3 +195,43 @@ def test_in_a_real_pty_every_byte_arrives(tmp_path: Path) -> None:
         ("paste", "a\x1bb"),
         ("Z", b"Z"),
     ]
+
+
+def test_what_the_host_has_not_taken_is_counted() -> None:
+    driver = object.__new__(RawDriver)
+    driver._writer_thread = None
+    assert driver.backlog_writes == 0, "before there is a screen"
+    # A thread that never runs takes nothing, as one does whose host is slow.
+    driver._writer_thread = WriterThread(io.StringIO())
+    for count in range(1, MAX_QUEUED_WRITES + 1):
+        driver.write("x")
+        assert driver.backlog_writes == count
+
+
+async def test_a_slow_host_is_not_given_more_frames() -> None:
+    class SlowApp(AppUnderTest):
+        writes = 0
+
+        def _backlog_writes(self) -> int:
+            return self.writes
+
+    app = make_app(greeting=b"", kind=SlowApp)
+    assert isinstance(app, SlowApp)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause(2 * FRAME_SECONDS)
+        painted: list[int] = []
+        render_line = app.view.render_line
+
+        def recorded(y: int) -> Strip:
+            painted.append(y)
+            return render_line(y)
+
+        app.view.render_line = recorded  # type: ignore[method-assign]
+        app.writes = BACKLOG_LIMIT_WRITES + 1
+        app.fake.output(b"more")
+        await pilot.press("x")
+        await pilot.pause(4 * FRAME_SECONDS)
+        assert app.fake.sent == b"x", "keys are never held"
+        assert painted == []
+        app.writes = 0
+        await until(pilot, lambda: 0 in painted)

@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from terminal_ai.config import PerformanceSettings, Settings
 from terminal_ai.ui.frames import (
+    BACKLOG_LIMIT_WRITES,
     FLOOD_FRAME_SECONDS,
     FRAME_SECONDS,
     HOLD_LIMIT_SECONDS,
@@ -41,15 +42,21 @@ class Screen:
     now: float = 50.0
     state: int = 0
     is_held: bool = False
+    backlog: int = 0
     timers: list[FakeTimer] = field(default_factory=list)
     painted: list[tuple[float, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.frames = Frames(
-            lambda: self.painted.append((self.now, self.state)),
+            self._paint,
             clock=lambda: self.now,
             schedule=self._schedule,
+            backlog=lambda: self.backlog,
         )
+
+    def _paint(self) -> None:
+        assert self.backlog <= BACKLOG_LIMIT_WRITES
+        self.painted.append((self.now, self.state))
 
     def _schedule(self, seconds: float, call: Callable[[], None]) -> FakeTimer:
         assert seconds > 0
@@ -79,6 +86,7 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("change"), st.booleans()),
         st.tuples(st.just("hold"), st.booleans()),
+        st.tuples(st.just("backlog"), st.integers(0, 2 * BACKLOG_LIMIT_WRITES)),
         st.tuples(
             st.just("wait"), st.sampled_from([0.001, 0.004, 0.016, 0.02, 0.06, 0.2])
         ),
@@ -99,8 +107,11 @@ def test_no_two_paints_share_a_frame_and_the_last_state_is_painted(
             case "hold":
                 screen.is_held = bool(value)
                 screen.change()
+            case "backlog":
+                screen.backlog = int(value)
             case _:
                 screen.wait(value)
+    screen.backlog = 0
     screen.wait(HOLD_LIMIT_SECONDS + FRAME_SECONDS)
     times = [time for time, _ in screen.painted]
     gaps = [after - before for before, after in itertools.pairwise(times)]
@@ -108,6 +119,19 @@ def test_no_two_paints_share_a_frame_and_the_last_state_is_painted(
     if screen.state:
         assert screen.painted[-1][1] == screen.state
     assert screen.waiting == []
+
+
+def test_a_slow_host_gets_the_newest_state_when_it_has_taken_the_rest() -> None:
+    screen = Screen()
+    screen.change()
+    screen.backlog = BACKLOG_LIMIT_WRITES + 1
+    for _ in range(100):
+        screen.wait(0.01)
+        screen.change(is_flooded=True)
+    assert len(screen.painted) == 1
+    screen.backlog = BACKLOG_LIMIT_WRITES
+    screen.wait(2 * FRAME_SECONDS)
+    assert [state for _, state in screen.painted] == [1, screen.state]
 
 
 def test_a_lone_change_is_painted_at_once() -> None:
