@@ -39,6 +39,18 @@ def made(pieces: list[tuple[str, int]], *, wraps: bool) -> Row:
     return row
 
 
+def newest_line_rows(model: list[Look]) -> int:
+    """Return how many rows the line has that came last."""
+    before = model[:-1]
+    while before and before[-1][1]:
+        before.pop()
+    return len(model) - len(before)
+
+
+def ids_of(scrollback: Scrollback) -> list[int]:
+    return [scrollback[at].id for at in range(len(scrollback))]
+
+
 pieces = st.tuples(
     st.sampled_from(["a", "bcd", "efghij", f"世{WIDE_SPACER}", f"x世{WIDE_SPACER}y"]),
     st.integers(0, len(STYLES) - 1),
@@ -73,16 +85,20 @@ def test_a_scrollback_is_what_a_list_of_rows_would_be(
     held: Row | None = None
     for what, texts, wraps in steps:
         if what == "push":
-            row = made(texts, wraps=wraps)
-            model.append(look(row))
-            scrollback.push(row)
-            ids.append(row.id)
+            arriving = [made(texts, wraps=wraps)]
             if held is not None:
                 # An older row arrives after newer ones, as after a reverse index.
-                model.append(look(held))
-                scrollback.push(held)
-                ids.append(scrollback[-1].id)
+                arriving.append(held)
                 held = None
+            for row in arriving:
+                model.append(look(row))
+                scrollback.push(row)
+                # Only rows of the line that is arriving may still get other ids.
+                settled = len(model) - newest_line_rows(model)
+                dropped = len(model) - len(scrollback)
+                kept, ids = ids[dropped:settled], ids_of(scrollback)
+                assert ids[: len(kept)] == kept
+                del model[:-limit]
         elif what == "pop" and model:
             assert look(scrollback.pop()) == model.pop()
             ids.pop()
@@ -94,9 +110,8 @@ def test_a_scrollback_is_what_a_list_of_rows_would_be(
             scrollback.clear()
             model.clear()
             ids.clear()
-        del model[:-limit], ids[:-limit]
         assert [look(scrollback[at]) for at in range(len(scrollback))] == model
-        assert [scrollback[at].id for at in range(-len(model), 0)] == ids
+        assert ids_of(scrollback) == ids
         assert [scrollback.row_id(at) for at in range(-len(model), 0)] == ids
         assert all(old < new for old, new in pairwise(ids))
 

@@ -30,9 +30,10 @@ NO_SCROLLBACK = ScrollbackLimits(rows=0)
 class Scrollback:
     """Rows that have left the screen, oldest first; they never change.
 
-    A row keeps its id, and ids grow from old to new: a row that a program had put
-    between older ones gets a new id when it arrives. Another width costs one look at
-    the length of each line: they are cut into rows when somebody looks.
+    A row keeps its id once its line is complete, and ids grow from old to new: a row
+    that a program had put between older ones gets a new id when it arrives. Another
+    width costs one look at the length of each line: they are cut into rows when
+    somebody looks.
     """
 
     def __init__(self, columns: int, limits: ScrollbackLimits) -> None:
