@@ -29,7 +29,7 @@ from terminal_ai.shell.pty import PtyMaster, ShellExit
 from terminal_ai.shell.replies import ReplyBudget
 from terminal_ai.shell.resources import ResourceMeter
 from terminal_ai.shell.states import IntegrationState
-from terminal_ai.shell.stream import PtyStream
+from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
 from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
 from terminal_ai.terminal.colors import Colors
@@ -328,11 +328,14 @@ class Session:
 
     # What the shell does
 
-    def _take_data(self, data: bytes) -> None:
+    def _take_data(self, data: bytes, is_over: IsOver) -> bytes:
         with self._measure("terminal.feed"):
-            events = self.terminal.feed(data)
-        if self._tracker is None:
-            return
+            events, rest = self.terminal.feed_until(is_over, data)
+        if self._tracker is not None:
+            self._take_events(events, self._tracker)
+        return rest
+
+    def _take_events(self, events: tuple[Event, ...], tracker: CommandTracker) -> None:
         if self.integration is IntegrationState.WAITING and self._mark_timer is None:
             self._mark_timer = asyncio.get_running_loop().call_later(
                 FIRST_MARK_TIMEOUT_SECONDS,
@@ -340,7 +343,7 @@ class Session:
                 IntegrationState.LOST,
             )
         with self._measure("tracker.feed"):
-            facts = self._tracker.feed(events, time.time())
+            facts = tracker.feed(events, time.time())
         for event in events:
             match event:
                 case Reply(answer):
@@ -354,7 +357,7 @@ class Session:
                     | ClipboardWritten()
                 ):
                     self._listener.terminal_event(event)
-                case PromptMark() if self._tracker.genuine_marks and not self._is_told:
+                case PromptMark() if tracker.genuine_marks and not self._is_told:
                     self._set_active()
                 case _:
                     pass

@@ -17,7 +17,7 @@ from rich.text import Text
 from benchmarks.figures import Row, percentile
 from benchmarks.payloads import COLUMNS, ROWS, payloads
 from terminal_ai.shell.pty import PtyMaster
-from terminal_ai.shell.stream import PtyStream
+from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.strips import StripPainter, rich_style
 from terminal_ai.ui.theme import DARK, palette_of
@@ -86,11 +86,12 @@ async def _press_keys(presses: int, *, paints: bool) -> list[float]:
     painter = StripPainter(palette_of(DARK), STRIP_CACHE_ROWS)
     echoed = asyncio.Event()
 
-    def take(data: bytes) -> None:
+    def take(data: bytes, _is_over: IsOver) -> bytes:
         if paints:
             terminal.feed(data)
             painter.paint(terminal.line(terminal.cursor.row), BASE, COLUMNS)
         echoed.set()
+        return b""
 
     milliseconds: list[float] = []
     with PtyMaster.spawn(

@@ -26,9 +26,17 @@ READ_SHARE = 0.5
 """The part of a slice that may go by with reading."""
 LEAST_SHARE = 0.25
 """A rest of the slice shorter than this part is left to the loop."""
+DRAIN_LIMIT_SECONDS = 1.0
+"""What a shell left behind and takes longer to parse than this is not shown."""
 BREATHS = 8
 """Turns of the loop between two slices of a flood: a key passes through several queues,
 one a turn, on its way to the pty, and a frame on its way to the screen."""
+
+
+IsOver = Callable[[], bool]
+"""Tells whether the time for a feed is over."""
+Consume = Callable[[bytes, IsOver], bytes]
+"""Takes bytes for as long as it may; returns those it did not come to."""
 
 
 def unmeasured(_name: str) -> AbstractContextManager[object]:
@@ -67,9 +75,11 @@ class ParserSpeed:
         """Return how many bytes can be parsed in a time; at least a small feed."""
         return max(FEED_LEAST_BYTES, int(seconds * self._bytes_per_second))
 
-    def learn(self, fed_bytes: int, seconds: float) -> None:
+    def learn(
+        self, fed_bytes: int, seconds: float, *, was_stopped: bool = False
+    ) -> None:
         """Take one measured feed; one too small to tell the speed is left out."""
-        if fed_bytes >= FEED_LEAST_BYTES:
+        if fed_bytes >= FEED_LEAST_BYTES or was_stopped:
             most = self._bytes_per_second * SPEED_GROWTH
             self._bytes_per_second = min(fed_bytes / max(seconds, 1e-9), most)
 
@@ -87,7 +97,7 @@ class PtyStream:
         *,
         chunk_bytes: int,
         slice_seconds: float,
-        on_data: Callable[[bytes], None],
+        on_data: Consume,
         on_slice_end: Callable[[], None],
         on_end: Callable[[], None],
         measure: Measure = unmeasured,
@@ -148,8 +158,9 @@ class PtyStream:
         """Take what a shell that has ended left behind: a kernel's buffer at most."""
         if not self._is_reading:
             return
+        deadline = self._clock() + DRAIN_LIMIT_SECONDS
         self._gather(UNPARSED_LIMIT_BYTES, math.inf)
-        while self._unparsed and self._is_reading:
+        while self._unparsed and self._is_reading and self._clock() < deadline:
             self._feed(self._slice_seconds)
         self._finish_slice()
 
@@ -208,8 +219,14 @@ class PtyStream:
             data = bytes(memoryview(unparsed)[:limit_bytes])
             del unparsed[:limit_bytes]
         begun = self._clock()
-        self._on_data(data)
-        self._speed.learn(len(data), self._clock() - begun)
+        deadline = begun + max(seconds, self._slice_seconds * LEAST_SHARE)
+        rest = self._on_data(data, lambda: self._clock() >= deadline)
+        # The listener may have closed us: then nothing waits any more.
+        if self._is_reading:
+            unparsed[:0] = rest
+        self._speed.learn(
+            len(data) - len(rest), self._clock() - begun, was_stopped=bool(rest)
+        )
 
     def _finish_slice(self) -> None:
         self._on_slice_end()

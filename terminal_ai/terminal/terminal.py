@@ -1,5 +1,6 @@
 """The emulator's front: bytes in, events out, and a grid to look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -131,9 +132,18 @@ class Terminal:
 
     def feed(self, data: bytes) -> tuple[Event, ...]:
         """Consume output of the program; return what happened, in stream order."""
+        return self.feed_until(None, data)[0]
+
+    def feed_until(
+        self, is_over: Callable[[], bool] | None, data: bytes
+    ) -> tuple[tuple[Event, ...], bytes]:
+        """Consume output until told to stop; return what happened, and the rest.
+
+        A few bytes can ask for much work: their number tells nothing of the time.
+        """
         self._reply_bytes = 0
-        self._scanner.feed(data)
-        return self._take_events()
+        rest = self._scanner.feed(data, is_over)
+        return self._take_events(), rest
 
     def _take_events(self) -> tuple[Event, ...]:
         events, self._events = tuple(self._events), []

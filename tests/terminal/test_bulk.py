@@ -34,6 +34,9 @@ lines = st.one_of(
             "back\b\bspaced",
             "long " * 30,
             "\x1b[" + "1;" * 20 + "mmany",
+            "\x1b[048;5;1mbackground with a zero before it",
+            "\x1b[44m" + "wraps " * 6 + "\x1b[0m",
+            "x" * COLUMNS + "\t",
         ]
     ),
 )
@@ -53,6 +56,8 @@ before = st.sampled_from(
         b"\r\n" * ROWS + b"\x1b[3g\x1b[5G\x1bH\r",
         b"\r\n" * ROWS + b"\x1b[20h\x1b(0",
         b"a" * 3 * COLUMNS * ROWS,
+        b"\x1b[?41h" + b"\r\n" * ROWS,
+        b"\r\n" * ROWS + b"x" * COLUMNS + b"y\r\x1b[K",
     ]
 )
 after = st.sampled_from([b"", b"\x1b[3bend", b"\x1b[H\x1b[2JX", b"\x1bM\r\n\r\n"])
@@ -67,6 +72,15 @@ after = st.sampled_from([b"", b"\x1b[3bend", b"\x1b[H\x1b[2JX", b"\x1bM\r\n\r\n"
 @example(b"\r\n" * ROWS, [b"\x1b[40;33mdir\x1b[0m  \x1b[41mx\x1b[m\r\n" * 900], b"x", 5)
 @example(b"\r\n" * ROWS, [b"\x1b[40;33mdir\x1b[0m \x1b[41mx\r\n" * 900], b"x", 5)
 @example(b"\r\n" * ROWS, [b"y\r\n" * 3000 + b"\r\n" * 9], b"\x1b[3b", 9)
+@example(b"\r\n" * ROWS, [b"a\x1b[041mb\r\n" * 2000], b"x", 7)
+@example(b"\r\n" * ROWS, [(b"\x1b[44m" + b"x" * 30 + b"\x1b[m\r\n") * 300], b"x", 7)
+@example(b"\x1b[?41h" + b"\r\n" * ROWS, [(b"x" * COLUMNS + b"\t\r\n") * 300], b"", 7)
+@example(
+    b"\r\n" * ROWS + b"x" * COLUMNS + b"y\r\x1b[K",
+    [b"first\r\n" * 2000],
+    b"x",
+    50,
+)
 def test_bulk_output_is_as_if_read_line_by_line(
     start: bytes, pieces: list[bytes], end: bytes, columns: int
 ) -> None:

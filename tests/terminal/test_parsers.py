@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from terminal_ai.terminal.events import Event
 from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
-from terminal_ai.terminal.parsing.fast_parser import SWEPT_FINALS
+from terminal_ai.terminal.parsing.fast_parser import STRETCH_BYTES, SWEPT_FINALS
 from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.terminal import Parser, Terminal
 from tests.conftest import SHARED
@@ -106,3 +107,48 @@ def test_every_sequence_that_is_swept_has_a_meaning() -> None:
         terminal = Terminal(COLUMNS, ROWS, parser="fast")
         terminal.feed(f"\x1b[{final}\x1b[1{final}\x1b[1;2{final}".encode())
         assert terminal.ignored_sequences == 0, final
+
+
+@settings(max_examples=60)
+@given(byte_streams, st.sampled_from(["pyte", "fast"]))
+@example(b"a\r\n" * 3000 + "世".encode() * 3000, "fast")
+@example("é".encode() * 3000 + b"\r\n", "pyte")
+@example(b"\x1b[?69h\x1b[2;4s" + "世\r\n".encode() * 900, "fast")
+def test_a_feed_that_is_stopped_again_and_again_reads_the_same(
+    data: bytes, parser: Parser
+) -> None:
+    whole = Terminal(COLUMNS, ROWS, scrollback_rows=30, parser=parser)
+    stopped = Terminal(COLUMNS, ROWS, scrollback_rows=30, parser=parser)
+    events: list[Event] = []
+    rest = data
+    while rest:
+        before = len(rest)
+        some, rest = stopped.feed_until(lambda: True, rest)
+        assert len(rest) < before
+        events += some
+    assert merged(tuple(events)) == merged(whole.feed(data))
+    assert picture(stopped) == picture(whole)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [b"\x1b[S", b"\x1b[99999b", b"\x1b[9L", b"\x1b[J", b"\x1b#8", b"\x1b[1;1;9;9;0$t"],
+)
+def test_a_feed_can_be_stopped_after_each_sequence_that_changes_many_rows(
+    unit: bytes,
+) -> None:
+    terminal = Terminal(COLUMNS, ROWS, parser="fast")
+    _, rest = terminal.feed_until(lambda: True, unit * 100)
+    assert len(rest) == 99 * len(unit)
+
+
+@pytest.mark.parametrize("text", [b"a", b"\t", b"\n", "é".encode(), b"\x1b[P"])
+@pytest.mark.parametrize("margins", [b"", b"\x1b[?69h\x1b[2;4s"])
+def test_a_feed_of_plain_output_can_be_stopped_soon(
+    text: bytes, margins: bytes
+) -> None:
+    terminal = Terminal(COLUMNS, ROWS, parser="fast")
+    terminal.feed(margins)
+    data = text * 10_000
+    _, rest = terminal.feed_until(lambda: True, data)
+    assert len(data) - len(rest) <= STRETCH_BYTES

@@ -170,3 +170,22 @@ def test_a_line_stays_one_line_though_rows_were_made_elsewhere_meanwhile() -> No
     terminal.feed(b"\r\n\r\n\r\n")
     terminal.resize(50, 2)
     assert terminal.line(-2).text == "123456789" * 5
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(byte_streams, st.integers(1, 6)), max_size=4))
+@example([(b"\x1b[T" + b"plain text\r\n" * 3 + b"\x1b[L", 4)])
+def test_no_two_rows_share_an_id(steps: list[tuple[bytes, int]]) -> None:
+    terminal = Terminal(6, 4, scrollback_rows=1000, parser="fast")
+    for data, rows in steps:
+        terminal.feed(data)
+        ids = all_ids(terminal)
+        assert len(set(ids)) == len(ids)
+        terminal.resize(6, rows)
+        ids = all_ids(terminal)
+        assert len(set(ids)) == len(ids)
+
+
+def all_ids(terminal: Terminal) -> list[int]:
+    first = -terminal.scrollback_length
+    return [terminal.line(at).id for at in range(first, terminal.rows)]

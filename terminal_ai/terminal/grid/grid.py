@@ -27,7 +27,14 @@ class Grid:
             row = rows.pop(top)
             rows.insert(bottom, Row(self.columns, blank))
             if top == 0:
-                self.scrollback.push(row)
+                self._push(row)
+
+    def _push(self, row: Row) -> None:
+        row_id = row.id
+        self.scrollback.push(row)
+        if row.id != row_id:
+            # It took the id with which its line goes on: no other row may keep that.
+            renumber([other for other in self.rows if other.id == row.id])
 
     def scroll_down(self, top: int, bottom: int, count: int, blank: Style) -> None:
         """Move rows ``top`` to ``bottom`` down; blank rows enter at the top."""
@@ -86,8 +93,8 @@ class Grid:
         rows = self.rows
         pushed = max(0, min(cursor_row, self._used_rows() - height))
         pushed = max(pushed, cursor_row + 1 - height)
-        self.scrollback.extend(rows[:pushed])
-        del rows[:pushed]
+        for _ in range(pushed):
+            self._push(rows.pop(0))
         del rows[height:]
         pulled = 0
         if height > self.height:

@@ -28,7 +28,7 @@ _SGR = re.compile(rb"\x1b\[([0-9;:]{0,31}+)m")
 # From a background to what plainly resets it; a line feed is found where nothing does.
 # Text that looks like a background only costs the speed.
 _BACKGROUND = re.compile(
-    rb"[\[;:](?:4[0-8]|10[0-7])[;:m](?:[^\n\x1b]++|\x1b(?!\[0?m))*+(\n?)"
+    rb"[\[;:]0*+(?:4[0-8]|10[0-7])[;:m](?:[^\n\x1b]++|\x1b(?!\[0?m))*+(\n?)"
 )
 
 
@@ -82,6 +82,7 @@ class BulkReader:
             and screen.top == 0
             and screen.bottom == screen.rows - 1
             and screen.style.background is None
+            and not screen.modes.wraps_tab
         )
 
     def _is_on_a_new_last_row(self) -> bool:
@@ -90,6 +91,7 @@ class BulkReader:
             screen.row == screen.rows - 1
             and screen.column == 0
             and len(screen.current_row) == 0
+            and not (screen.row and screen.grid.rows[-2].wraps)
         )
 
     def _pieces(self, data: bytes, start: int, end: int) -> list[_Piece]:
@@ -114,7 +116,8 @@ class BulkReader:
     def _piece(self, data: bytes, style: Style, character: str) -> _Piece | None:
         escapes = len(data.translate(None, _TEXT))
         text, count = _SGR.subn(b"", data) if escapes else (data, 0)
-        if count != escapes or (escapes and b"\n" in _BACKGROUND.findall(data)):
+        backgrounds = _BACKGROUND.findall(data) if escapes else []
+        if count != escapes or b"\n" in backgrounds:
             return None
         lines = text.split(b"\r\n")
         ends = len(lines) - 1
@@ -128,7 +131,10 @@ class BulkReader:
         longest = max(map(len, lines))
         if longest > min(LOGICAL_LINE_LIMIT_ROWS * columns, WIDEST_LINE_CELLS):
             return None
-        if has_tabs and (longest > columns or not self._has_usual_tab_stops()):
+        # A line that wraps with a background set colours the row that scrolls in.
+        if longest > columns and (has_tabs or backgrounds):
+            return None
+        if has_tabs and not self._has_usual_tab_stops():
             return None
         after = style
         reset = max(data.rfind(b"\x1b[m"), data.rfind(b"\x1b[0m"), 0)

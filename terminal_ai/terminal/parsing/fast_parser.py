@@ -20,15 +20,19 @@ from terminal_ai.terminal.parsing.interpreter import Interpreter
 from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
-SWEPT_FINALS = "@ABCDEFGHIJKLMPSTXZ`abdefgr"
-"""Control sequences that make no event. ``m`` may have more parameters than these."""
+SWEPT_FINALS = "@ABCDEFGHIKPXZ`adefgr"
+"""Control sequences that make no event and change one row at most: after any other the
+scanner looks whether it has to stop. ``m`` may have more parameters than these."""
+
+STRETCH_BYTES = 4096
+"""Read in one go, so that a feed that has to stop can do so soon."""
 
 _SGR = r"\x1b\[[0-9;:]*+m"
 # Few parameters of few digits: here the limits of the scanner are never reached.
 _SWEPT = re.compile(
     rb"(?:[\x08-\x0f\x20-\x7e\x80-\xff]++|\x1b(?:\[(?:[0-9;:]{0,31}+m"
     rb"|(?:[0-9]{0,5}+;)?+[0-9]{0,5}+[%b]"
-    rb"|(?:[0-9]{0,5}+[;:]){0,24}+[0-9]{0,5}+m)|[()][0B]))*+" % SWEPT_FINALS.encode()
+    rb"|(?:[0-9]{0,5}+[;:]){0,20}+[0-9]{0,5}+m)|[()][0B]))*+" % SWEPT_FINALS.encode()
 )
 _TOKEN = re.compile(
     f"({_SGR})?"
@@ -55,14 +59,15 @@ class FastParser:
 
     def sweep(self, data: bytes, start: int) -> int:
         """Read what needs no care from ``start`` on; return where that ends."""
-        match = _SWEPT.match(data, start)
-        if match is None or match.end() == start:
+        if not self._screen.is_full_width:
             return start
-        end = match.end()
-        if start == 0:
-            start = self._bulk.take(data, end)
-        # A character that is cut at the end of the data waits there for its rest.
-        text, used = codecs.utf_8_decode(data[start:end], "replace", end != len(data))
+        if start == 0 and (taken := self._bulk.take(data, _swept_end(data, 0))):
+            return taken
+        stop = start + STRETCH_BYTES
+        end = _swept_end(data, start, stop)
+        # A character that is cut at the end waits there for its rest.
+        is_cut = end in (stop, len(data))
+        text, used = codecs.utf_8_decode(data[start:end], "replace", not is_cut)
         self._read(text)
         return start + used
 
@@ -97,6 +102,12 @@ class FastParser:
                 controls[control]()
             else:
                 self._escape(slot, code)
+
+
+def _swept_end(data: bytes, start: int, stop: int = sys.maxsize) -> int:
+    """Return where what needs no care ends."""
+    match = _SWEPT.match(data, start, stop)
+    return match.end() if match else start
 
 
 def _read_lines(data: bytes, style: Style, columns: int) -> list[Packed]:

@@ -18,14 +18,15 @@ CLIPBOARD_PAYLOAD_LIMIT_BYTES = 1 << 20
 MARK_PAYLOAD_LIMIT_BYTES = 262_144
 DEVICE_PAYLOAD_LIMIT_BYTES = 4096
 INTERMEDIATES_LIMIT = 4
+TEXT_LIMIT_BYTES = 1024
+"""Drawn in one go, so that a feed that has to stop can do so soon."""
 
 _ESCAPE, _CANCEL, _SUBSTITUTE, _BELL = 0x1B, 0x18, 0x1A, 0x07
 _MARK_PREFIXES = (b"133;", b"633;")
 _CLIPBOARD_PREFIX = b"52;"
 _CSI = rb"\x1b\[([<=>?]?)([0-9;:]*+)([ -/]*+)([@-~])"
 _TOKEN = re.compile(
-    rb"([\x20-\x7e\x80-\xff]++)(\r\n)?"
-    rb"|(\r\n)"
+    rb"([\x20-\x7e\x80-\xff]{1,%d}+)(\r\n)?" % TEXT_LIMIT_BYTES + rb"|(\r\n)"
     rb"|" + _CSI + rb"|([\x00-\x1a\x1c-\x1f\x7f])"
     rb"|\x1b([ -/]{1,4}+)([0-~])"
     rb"|\x1b([0-OQ-WYZ\\`a-jl-~])"
@@ -96,6 +97,7 @@ _STRING_OPENERS = frozenset(b"X^_k")
 class Scanner:
     """A streaming tokenizer; ``feed`` calls the sink and never raises.
 
+    It returns what it left unread because ``is_over`` told it to stop.
     ``stripped`` counts the sequences that were swallowed unread. ``sweep`` may read
     ahead whatever needs no care, and returns where it stopped.
     """
@@ -113,7 +115,7 @@ class Scanner:
         self._scanned = 0
         self.stripped = 0
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, is_over: Callable[[], bool] | None = None) -> bytes:
         """Scan ``data``; what is incomplete waits for the next call."""
         self._data = data = self._carry + data if self._carry else bytes(data)
         self._carry = b""
@@ -137,25 +139,33 @@ class Scanner:
                 elif kind == _LINE:
                     new_line()
                 elif kind == _TEXT:
-                    if after == length:
-                        text, used = codecs.utf_8_decode(match[1], "replace", False)
-                        if text:
-                            draw(text)
-                        if used < after - position:
-                            position += used
-                            break
-                    else:
-                        draw(match[1].decode("utf-8", "replace"))
+                    is_cut = after == length or after - position == TEXT_LIMIT_BYTES
+                    text, used = codecs.utf_8_decode(match[1], "replace", not is_cut)
+                    if text:
+                        draw(text)
+                    if used < after - position and after == length:
+                        position += used
+                        break
+                    after = position + used
                 else:
                     self._scanned = after
                     self._dispatch(match, kind)
             if after < 0:
                 break
             position = after
-        self._carry = data[position:]
+            # What opens a string is told together with its end.
+            if is_over and self._inside not in _PAYLOAD_LIMITS and is_over():
+                return self._stop(position)
+        self._carry = self._stop(position)
+        return b""
+
+    def _stop(self, position: int) -> bytes:
+        """Account for what was read, and return the rest."""
+        rest = self._data[position:]
         self._scanned = position
         self.flush_raw()
         self._data = b""
+        return rest
 
     def flush_raw(self) -> None:
         """Hand the sink the raw bytes of everything dispatched so far."""

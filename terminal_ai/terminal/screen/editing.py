@@ -183,7 +183,7 @@ class Editing(Motion):
             limit = self.columns * self.rows
             is_last = self._previous()[1] == self.last_character
             cluster = self.last_character + (self._marks_before() if is_last else "")
-            self.draw(cluster * min(max(count, 1), limit))
+            self.draw(cluster * min(max(count, 1), max(limit // len(cluster), 1)))
 
     def alignment_display(self) -> None:
         """DECALN: fill the screen with E, margins reset, cursor home."""
