@@ -162,10 +162,7 @@ class Scrollback:
             and joins(held[-1], row, self._columns)
             and len(held) < LOGICAL_LINE_LIMIT_ROWS
         ):
-            # One line has ids without a gap, whatever rows were made meanwhile. The
-            # next one may be a row's that is still on the screen.
-            if row.id != expected and not self._is_reserved(expected):
-                expected = self._renumber_unfinished()
+            # One line has ids without a gap, whatever rows were made meanwhile.
             row.id = expected
         else:
             self._finish()
@@ -174,13 +171,6 @@ class Scrollback:
         self._unfinished.append(row)
         if not row.wraps:
             self._finish()
-
-    def _renumber_unfinished(self) -> int:
-        """Give the rows that wait new ids; return the one after them."""
-        first = self._reserve()
-        for at, row in enumerate(self._unfinished):
-            row.id = first + at
-        return self._next_id()
 
     def _next_id(self) -> int:
         if self._unfinished:
