@@ -2,9 +2,9 @@
 
 import pytest
 
-from terminal_ai.terminal.events import Event, PromptMark, Reply
-from terminal_ai.terminal.parsing.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
-from terminal_ai.terminal.terminal import REPLIES_LIMIT_BYTES, Terminal
+from terminal_ai.terminal.events import Event, Output, PromptMark, Reply
+from terminal_ai.terminal.style import DEFAULT_STYLE
+from terminal_ai.terminal.terminal import Parser, Terminal
 
 
 def fed(data: bytes) -> Terminal:
@@ -90,15 +90,75 @@ def test_an_unfinished_string_ends_at_the_next_escape(start: bytes) -> None:
     assert terminal.text().startswith("shown")
 
 
-def test_an_endless_string_is_not_kept() -> None:
+@pytest.mark.parametrize("abort", [b"\x18", b"\x1a"], ids=["CAN", "SUB"])
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"\x1b",
+        b"\x1b(",
+        b"\x1b[",
+        b"\x1b[31",
+        b"\x1b[1 ",
+        b"\x1b[31\x0e\x0f",
+        b"\x1b[" + b"1" * 200,
+        b"\x1b]0;title",
+        b"\x1b]52;c;dGV4dA==",
+        b"\x1b]133;C",
+        b"\x1bP$qm",
+        b"\x1b_private",
+        b"\x1b^private",
+        b"\x1bXstring",
+        b"\x1bktitle",
+    ],
+)
+@pytest.mark.parametrize("parser", ["pyte", "fast"])
+def test_can_and_sub_abort_whatever_was_begun(
+    parser: Parser, begun: bytes, abort: bytes
+) -> None:
+    terminal = Terminal(40, 6, parser=parser)
+    events = terminal.feed(b"a" + begun + abort + b"mB\x1b]133;D\x07")
+    assert terminal.text().split("\n")[0] == "amB"
+    assert [style for _, style in terminal.line(0).runs] == [DEFAULT_STYLE]
+    assert terminal.title == ""
+    assert [e for e in events if not isinstance(e, Output)] == [PromptMark("D", (), {})]
+
+
+@pytest.mark.parametrize(
+    ("start", "kept_bytes"),
+    [
+        (b"\x1b]52;c;", 1_048_576),
+        (b"\x1b]133;E;", 262_144),
+        (b"\x1b]0;", 65_536),
+        (b"\x1bP", 4096),
+        (b"\x1b_", 0),
+        (b"\x1b^", 0),
+        (b"\x1bX", 0),
+        (b"\x1bk", 0),
+        (b"\x1b[", 128),
+    ],
+)
+def test_an_endless_sequence_is_not_kept(start: bytes, kept_bytes: int) -> None:
     terminal = Terminal(40, 6)
-    for start in (b"\x1b]52;c;", b"\x1b]133;E;", b"\x1bP"):
-        terminal.feed(start)
-        for _ in range(40):
-            terminal.feed(b"A" * 65_536)
-        assert len(terminal._scanner._payload) <= CLIPBOARD_PAYLOAD_LIMIT_BYTES + 1
-        terminal.feed(b"\x18")
-    assert terminal.feed(b"\x1b]133;A\x07") == (PromptMark("A", (), {}),)
+    terminal.feed(start)
+    for _ in range(20):
+        terminal.feed(b"0" * 65_536)
+        scanner = terminal._scanner
+        assert len(scanner._payload) + len(scanner._carry) <= kept_bytes + 1
+    assert terminal.feed(b"\x18\x1b]133;A\x07")[-1:] == (PromptMark("A", (), {}),)
+
+
+@pytest.mark.parametrize("parser", ["pyte", "fast"])
+def test_a_sequence_beyond_a_limit_is_not_obeyed(parser: Parser) -> None:
+    for parameters in (b"0;" * 31 + b"1", b"0" * 124 + b"1"):
+        terminal = Terminal(40, 6, parser=parser)
+        terminal.feed(b"\x1b[" + parameters + b"mx")
+        assert terminal.line(0).cell(0)[1].bold
+        terminal.feed(b"\x1b[m\x1b[0;" + parameters + b"my")
+        assert not terminal.line(0).cell(1)[1].bold
+        assert terminal.ignored_sequences == 1
+    asked = b";".join([b"544E"] * 800)
+    assert replies(terminal.feed(b"\x1bP+q" + asked + b"\x1b\\")) != b""
+    assert replies(terminal.feed(b"\x1bP+q" + asked * 2 + b"\x1b\\")) == b""
 
 
 def test_c1_controls_are_never_obeyed() -> None:
@@ -138,7 +198,7 @@ def test_an_unknown_request_gets_one_fixed_answer(
 def test_a_flood_of_queries_gets_few_replies() -> None:
     terminal = Terminal(40, 6)
     answer = replies(terminal.feed(b"\x1b[c\x1b[6n" * 20_000))
-    assert 0 < len(answer) <= REPLIES_LIMIT_BYTES
+    assert 0 < len(answer) <= 4096
     assert replies(terminal.feed(b"\x1b[5n")) == b"\x1b[0n"
 
 

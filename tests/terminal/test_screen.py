@@ -135,6 +135,23 @@ def test_the_alternate_screen_gives_the_primary_one_back(mode: int) -> None:
         assert terminal.line(2).cell(2) == ("x", Style(foreground=1))
 
 
+@pytest.mark.parametrize(
+    ("save", "restore"), [(b"\x1b7", b"\x1b8"), (b"\x1b[s", b"\x1b[u")]
+)
+def test_each_screen_saves_a_cursor_of_its_own(save: bytes, restore: bytes) -> None:
+    terminal = fed(b"\x1b[2;3H\x1b[31m" + save)
+    terminal.feed(b"\x1b[?47h\x1b[5;7H\x1b[32m" + save + b"\x1b[m")
+    for switch, expected, color in (
+        (b"\x1b[?47l", (1, 2), 1),
+        (b"\x1b[?47h", (4, 6), 2),
+        (b"\x1b[?47l", (1, 2), 1),
+    ):
+        terminal.feed(switch + b"\x1b[H\x1b[m" + restore)
+        assert place(terminal) == expected
+        terminal.feed(b"x")
+        assert terminal.line(expected[0]).cell(expected[1])[1].foreground == color
+
+
 def test_only_a_full_region_of_the_primary_screen_feeds_the_scrollback() -> None:
     rows = b"".join(b"%d\r\n" % number for number in range(20))
     assert fed(rows).scrollback_length == 15

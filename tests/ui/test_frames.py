@@ -134,6 +134,28 @@ def test_a_slow_host_gets_the_newest_state_when_it_has_taken_the_rest() -> None:
     assert [state for _, state in screen.painted] == [1, screen.state]
 
 
+def test_a_second_has_sixty_frames_at_most_and_a_flood_twenty() -> None:
+    for is_flooded, frames in ((False, 60), (True, 20)):
+        screen = Screen()
+        for _ in range(1000):
+            screen.change(is_flooded=is_flooded)
+            screen.wait(0.001)
+        assert frames - 10 <= len(screen.painted) <= frames + 1
+
+
+def test_held_output_waits_no_longer_than_promised() -> None:
+    screen = Screen(is_held=True)
+    begun = screen.now
+    for _ in range(1000):
+        screen.change()
+        screen.wait(0.001)
+    times = [begun, *(at for at, _ in screen.painted)]
+    gaps = [late - early for early, late in itertools.pairwise(times)]
+    assert gaps
+    assert max(gaps) <= 0.1511
+    assert min(gaps) >= 0.1489
+
+
 def test_a_lone_change_is_painted_at_once() -> None:
     screen = Screen()
     for _ in range(3):

@@ -82,16 +82,34 @@ def test_a_highlight_keeps_the_text(text: str, start: int, end: int) -> None:
     st.lists(
         st.sampled_from([b"x", b"\r\n", b"\x1b[32mg\x1b[0m", b"\x1b[H", b"\x1b[K"]),
         max_size=30,
-    )
+    ),
+    st.integers(1, 16),
 )
-def test_a_cached_row_is_never_stale(chunks: list[bytes]) -> None:
+def test_a_cached_row_is_never_stale(chunks: list[bytes], cache_rows: int) -> None:
     terminal = Terminal(12, 4)
-    cached, fresh = StripPainter(palette_of(DARK), 3), StripPainter(palette_of(DARK), 0)
+    cached = StripPainter(palette_of(DARK), cache_rows)
+    fresh = StripPainter(palette_of(DARK), 0)
     for chunk in chunks:
         terminal.feed(chunk)
         for row in range(4):
             line = terminal.line(row)
             assert list(cached.paint(line, BASE)) == list(fresh.paint(line, BASE))
+
+
+def test_a_painted_row_is_used_again_until_it_or_the_theme_changes() -> None:
+    terminal = Terminal(12, 4)
+    terminal.feed(b"one\r\ntwo\r\nthree\r\nfour")
+    painter = StripPainter(palette_of(DARK), 4)
+    rows = [terminal.line(row) for row in range(4)]
+    before = [painter.paint(row, BASE) for row in rows]
+    terminal.feed(b"\x1b[2;1HTWO")
+    after = [painter.paint(row, BASE) for row in rows]
+    assert [a is b for a, b in zip(after, before, strict=True)] == [
+        True, False, True, True,
+    ]  # fmt: skip
+    assert after[1].text == "TWO"
+    assert painter.paint(rows[0], RichStyle(bgcolor="blue")) is not before[0]
+    assert painter.paint(rows[0], BASE, 20).cell_length == 20
 
 
 def filled(rows: int) -> Terminal:
