@@ -2,10 +2,13 @@
 
 import base64
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyte
 import pytest
 
-from terminal_ai.config import Settings, TerminalSettings
+from terminal_ai.config import Settings, TerminalSettings, load_settings
+from terminal_ai.session import Session
 from terminal_ai.terminal.colors import LIGHT_COLORS
 from terminal_ai.terminal.events import (
     ClipboardWritten,
@@ -13,7 +16,7 @@ from terminal_ai.terminal.events import (
     Notification,
 )
 from terminal_ai.terminal.modes import Modes
-from tests.session.driver import Driver, driving
+from tests.session.driver import Driver, RecordingListener, driving
 
 COPY = f"printf '\\033]52;c;{base64.b64encode(b'copied').decode()}\\a'"
 # Ask, read the answer byte by byte until the final one, and print it in clear.
@@ -74,3 +77,45 @@ async def test_a_new_shell_starts_with_plain_keys_and_colours(drive: Driver) -> 
     assert drive.session.terminal.colors.background == "#000000"
     row = drive.session.terminal.line(drive.session.terminal.cursor.row)
     assert row.cell(0)[1].link is None
+
+
+def unstarted(settings: Settings) -> Session:
+    return Session(
+        settings,
+        columns=80,
+        rows=24,
+        listener=RecordingListener(),
+        history=None,
+        advisor=None,
+    )
+
+
+def test_no_program_is_answered_faster_than_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = SimpleNamespace(monotonic=lambda: 7.5)
+    monkeypatch.setattr("terminal_ai.session.time", clock)
+    session = unstarted(Settings())
+    written: list[bytes] = []
+    monkeypatch.setattr(session, "press", written.append)
+    session.terminal.feed(b"\x1b[?2048h")
+    for number in range(5000):
+        session.resize(80 + number % 2, 24)
+    assert 60_000 < len(b"".join(written)) <= 65_536
+    written.clear()
+    clock.monotonic = lambda: 8.0
+    session.resize(100, 24)
+    assert written == [b"\x1b[48;24;100;384;800t"]
+
+
+@pytest.mark.parametrize(("preset", "feeds"), [(None, True), ("optimized", False)])
+def test_the_base_reads_with_pyte_and_optimized_with_our_own_parser(
+    preset: str | None, feeds: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed: list[str] = []
+    monkeypatch.setattr(pyte.Stream, "feed", lambda _, data: fed.append(data))
+    settings = load_settings(file=None, environ={}, preset=preset, flags={}).settings
+    session = unstarted(settings)
+    session.terminal.feed(b"text")
+    assert fed == (["text"] if feeds else [])
+    assert (session.terminal.line(0).text == "text") != feeds

@@ -1,7 +1,10 @@
 """The scrollback against the simplest model of it: a list of rows."""
 
+import gc
+import tracemalloc
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -189,3 +192,37 @@ def test_no_two_rows_share_an_id(steps: list[tuple[bytes, int]]) -> None:
 def all_ids(terminal: Terminal) -> list[int]:
     first = -terminal.scrollback_length
     return [terminal.line(at).id for at in range(first, terminal.rows)]
+
+
+PLAIN = b"2026-11-21 05:04:00 INFO a request was answered in time, number %08d\r\n"
+COLORED = (
+    b"\x1b[2m05:04:00\x1b[0m \x1b[32mINFO\x1b[0m a \x1b[1mrequest\x1b[0m was "
+    b"answered in \x1b[36mtime\x1b[0m, number %08d\r\n"
+)
+
+
+def bytes_a_row(line: bytes, rows: int, feed_bytes: int) -> float:
+    data = b"".join(line % number for number in range(rows + 40))
+    terminal = Terminal(120, 40, scrollback_rows=rows, parser="fast")
+    terminal.feed(line % 0)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for at in range(0, len(data), feed_bytes):
+            terminal.feed(data[at : at + feed_bytes])
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert terminal.scrollback_length == rows
+    return taken / rows
+
+
+@pytest.mark.parametrize("feed_bytes", [1000, 65_536], ids=["small", "large"])
+@pytest.mark.parametrize(("line", "limit"), [(PLAIN, 200), (COLORED, 350)])
+def test_a_row_takes_little_memory(line: bytes, limit: int, feed_bytes: int) -> None:
+    assert bytes_a_row(line, 3000, feed_bytes) <= limit
+
+
+def test_a_hundred_thousand_rows_fit_in_25_megabytes() -> None:
+    assert bytes_a_row(PLAIN, 100_000, 65_536) * 100_000 <= 25e6

@@ -120,3 +120,14 @@ async def test_shift_keeps_the_mouse_from_the_program() -> None:
         app.fake.output(b"\x1b[?1003;1006h")
         event = mouse_event("\x1b[<4;5;3M")
         assert encode_mouse(event, event_button(event), app.fake.terminal.modes) == b""
+
+
+async def test_pixels_within_a_cell_are_told_where_the_host_counts_them() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE):
+        app.fake.output(b"\x1b[?1003;1016h")
+        event = events.MouseMove(
+            app.view, 4.5, 2.25, 0, 0, 0, False, False, False, 4.5, 2.25
+        )
+        modes = app.fake.terminal.modes
+        assert encode_mouse(event, 0, modes, is_move=True) == b"\x1b[<35;37;37M"

@@ -15,13 +15,14 @@ from terminal_ai.ui.frames import FRAME_SECONDS
 from terminal_ai.ui.scroll import ScrollPosition
 from terminal_ai.ui.strips import (
     StripPainter,
+    painted,
     with_bar_cursor,
     with_block_cursor,
     with_hollow_cursor,
     with_selection,
     with_underline_cursor,
 )
-from terminal_ai.ui.theme import DARK, palette_of
+from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
 
 from .fakes import AppUnderTest, make_app
 from .shown import shown
@@ -302,3 +303,68 @@ async def test_the_host_s_cursor_follows_for_input_methods() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.output(b"\x1b[5;9H")
         await until(pilot, lambda: tuple(app.cursor_position) == (8, 4))
+
+
+def look_of(sgr: str, theme: str = DARK) -> RichStyle:
+    terminal = Terminal(12, 1)
+    terminal.feed(f"\x1b[{sgr}mx".encode())
+    (segment,) = painted(terminal.line(0), BASE, palette_of(theme))
+    assert segment.style is not None
+    return segment.style
+
+
+ATTRIBUTES = (
+    *("bold", "dim", "italic", "underline", "underline2", "blink"),
+    *("reverse", "conceal", "strike", "overline"),
+)
+
+
+@pytest.mark.parametrize(
+    ("sgr", "attribute"),
+    [
+        ("1", "bold"),
+        ("2", "dim"),
+        ("3", "italic"),
+        ("4", "underline"),
+        ("4:3", "underline"),
+        ("4:4", "underline"),
+        ("4:5", "underline"),
+        ("21", "underline2"),
+        ("4:2", "underline2"),
+        ("5", "blink"),
+        ("7", "reverse"),
+        ("8", "conceal"),
+        ("9", "strike"),
+        ("53", "overline"),
+    ],
+)
+def test_every_attribute_is_painted_and_no_other(sgr: str, attribute: str) -> None:
+    look = look_of(sgr)
+    assert [name for name in ATTRIBUTES if getattr(look, name)] == [attribute]
+
+
+@pytest.mark.parametrize(
+    ("sgr", "theme", "foreground"),
+    [
+        ("31", DARK, palette_of(DARK).colors[1]),
+        ("38;5;1", LIGHT, palette_of(LIGHT).colors[1]),
+        ("91", LIGHT, palette_of(LIGHT).colors[9]),
+        ("38;5;208", DARK, "#ff8700"),
+        ("38;2;1;2;3", DARK, "#010203"),
+    ],
+)
+def test_colours_are_the_theme_s_the_cube_s_or_the_program_s(
+    sgr: str, theme: str, foreground: str
+) -> None:
+    color = look_of(sgr, theme).color
+    assert color is not None
+    assert color.get_truecolor().hex == foreground
+
+
+@pytest.mark.parametrize(("sgr", "number"), [("31", 1), ("97", 15), ("48;5;208", 208)])
+def test_a_host_s_own_palette_is_left_to_the_host(sgr: str, number: int) -> None:
+    look = look_of(sgr, ANSI_DARK)
+    color = look.bgcolor if sgr.startswith("48") else look.color
+    assert color is not None
+    assert color.number == number
+    assert color.triplet is None
