@@ -25,7 +25,6 @@ from terminal_ai.terminal.events import (
     TitleChanged,
 )
 from terminal_ai.terminal.parsing.osc import (
-    LINK_LIMIT_CHARACTERS,
     NOTICE_BODY_LIMIT_CHARACTERS,
 )
 from terminal_ai.terminal.parsing.scanner import CLIPBOARD_PAYLOAD_LIMIT_BYTES
@@ -263,11 +262,16 @@ def test_a_link_holds_from_its_start_to_its_end() -> None:
         "http://a b",
         "https://h/\u202etxt",
         "https://ex\u0430mple/",
-        "http://h/" + "x" * LINK_LIMIT_CHARACTERS,
+        "http://h/" + "x" * 2075,
     ],
 )
 def test_other_targets_are_no_links(target: str) -> None:
     assert links(f"\x1b]8;;{target}\x07ab\x1b]8;;\x07".encode()) == [None, None]
+
+
+def test_a_link_may_be_as_long_as_browsers_take_it() -> None:
+    target = "http://h/" + "x" * 2074
+    assert links(f"\x1b]8;;{target}\x07a".encode()) == [target]
 
 
 def test_a_refused_link_ends_the_one_before() -> None:

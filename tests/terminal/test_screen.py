@@ -152,6 +152,27 @@ def test_each_screen_saves_a_cursor_of_its_own(save: bytes, restore: bytes) -> N
         assert terminal.line(expected[0]).cell(expected[1])[1].foreground == color
 
 
+@pytest.mark.parametrize(
+    ("data", "shown"),
+    [
+        (b"\x1b[?47hold\x1b[?47l\x1b[?47h", "old"),
+        (b"\x1b[?47hold\x1b[?47l\x1b[?1047h", "old"),
+        (b"\x1b[?1047hold\x1b[?1047l\x1b[?47h", ""),
+        (b"\x1b[?47hold\x1b[?47l\x1b[?1049h", ""),
+        (b"\x1b[?1049hold\x1b[?1049l\x1b[?47h", ""),
+        (b"\x1b[?1049hold\x1b[?1049h", "old"),
+    ],
+)
+def test_which_alternate_screens_begin_empty(data: bytes, shown: str) -> None:
+    assert lines(fed(data))[0] == shown
+
+
+def test_a_soft_reset_forgets_the_saved_cursor() -> None:
+    terminal = fed(b"\x1b[3;3H\x1b[31m\x1b7\x1b[!p\x1b[5;5H\x1b8x")
+    assert place(terminal) == (0, 1)
+    assert terminal.line(0).cell(0) == ("x", Style())
+
+
 def test_only_a_full_region_of_the_primary_screen_feeds_the_scrollback() -> None:
     rows = b"".join(b"%d\r\n" % number for number in range(20))
     assert fed(rows).scrollback_length == 15

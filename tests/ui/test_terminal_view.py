@@ -182,6 +182,22 @@ async def test_only_damaged_rows_are_painted_again() -> None:
         assert set(painted) == {1, 2}, "the damaged row and the cursor's old row"
 
 
+async def test_a_reversed_screen_is_painted_whole_and_flashes() -> None:
+    app = make_app(greeting=b"ab\x1b[7mcd\x1b[m\x1b[?25l")
+    async with app.run_test(size=WIDE) as pilot:
+
+        def looks() -> list[bool]:
+            cells = app.view.render_line(0).divide([2, 4, app.view.size.width])
+            return [all(s.style and s.style.reverse for s in strip) for strip in cells]
+
+        await until(pilot, lambda: "abcd" in shown(app))
+        assert looks() == [False, True, False]
+        app.fake.output(b"\x1b[?5h")
+        assert looks() == [True, False, True]
+        app.fake.output(b"\x1b[?5l")
+        assert looks() == [False, True, False]
+
+
 async def test_scrolling_back_and_typing_returns_to_the_bottom() -> None:
     app = make_app(greeting=b"")
     async with app.run_test(size=WIDE) as pilot:
