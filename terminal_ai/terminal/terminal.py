@@ -1,10 +1,9 @@
 """The emulator's front: bytes in, events out, and a grid to look at."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
-from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges, Colors
+from terminal_ai.terminal.colors import ColorChanges, Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
@@ -29,17 +28,8 @@ from terminal_ai.terminal.screen.screen import Screen
 Parser = Literal["pyte", "fast"]
 """Who reads the sequences; both give the same grid."""
 
-
 REPLIES_LIMIT_BYTES = 4096
 """What one feed may answer: a flood of queries is not worth a flood of replies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """Viewport rows that changed; ``is_full`` when all must be painted again."""
-
-    rows: frozenset[int]
-    is_full: bool
 
 
 class Terminal:
@@ -69,9 +59,6 @@ class Terminal:
             permissions,
         )
         self._scanner = self._make_scanner(parser)
-        self._painted: list[tuple[int, int]] = []
-        self._painted_reverse = False
-        self._painted_changes = NO_CHANGES
 
     @property
     def columns(self) -> int:
@@ -153,7 +140,6 @@ class Terminal:
         """Change the size; return what a program wanted to be told besides a signal."""
         self._reply_bytes = 0
         self._screen.resize(min(columns, COLUMNS_LIMIT), min(rows, ROWS_LIMIT))
-        self._painted = []
         return self._take_events()
 
     def set_colors(self, colors: Colors) -> tuple[Event, ...]:
@@ -171,23 +157,6 @@ class Terminal:
         """Return the id of ``line(index)``, at no cost where nobody has looked."""
         grid = self._screen.grid
         return grid.rows[index].id if index >= 0 else grid.scrollback.row_id(index)
-
-    def take_damage(self) -> Damage:
-        """Return what changed in the viewport since the last call."""
-        now = [(row.id, row.revision) for row in self._screen.grid.rows]
-        is_reverse = self._screen.modes.reverse_screen
-        before, self._painted = self._painted, now
-        changes = self.color_changes
-        is_full = (
-            len(before) != len(now)
-            or is_reverse != self._painted_reverse
-            or changes is not self._painted_changes
-        )
-        self._painted_reverse, self._painted_changes = is_reverse, changes
-        if is_full:
-            return Damage(frozenset(range(len(now))), is_full=True)
-        changed = frozenset(at for at, key in enumerate(now) if key != before[at])
-        return Damage(changed, is_full=len(changed) == len(now))
 
     def text(self) -> str:
         """Return the viewport as lines of text."""

@@ -4,30 +4,27 @@ Keys are what the scanner hands over: prefix, intermediates and final byte. A se
 that is not in a table has no meaning here.
 """
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import partial
 
 from terminal_ai.terminal import charsets, replies
 from terminal_ai.terminal.parsing.dialogue_actions import dialogue_actions
+from terminal_ai.terminal.parsing.parameters import (
+    Action,
+    CsiAction,
+    numbers,
+    window_parameters,
+    with_all,
+    with_number,
+    with_rectangle,
+    with_two,
+    without_parameters,
+)
 from terminal_ai.terminal.screen.screen import Screen
-
-PARAMETERS_CACHE_ENTRIES = 16_384
 
 _WITHOUT_EFFECT = ("|", "}", "~", " F", " G", "%G", "#3", "#4", "#5", "#6")
 """LS1R to LS3R, S7C1T, S8C1T, UTF-8, and lines of double size: bytes above ASCII are
 UTF-8 and nothing else, and every line is of one size."""
-
-Action = Callable[[], None]
-CsiAction = Callable[[str], None]
-
-
-@lru_cache(maxsize=PARAMETERS_CACHE_ENTRIES)
-def numbers(parameters: str) -> tuple[int, ...]:
-    """Return the parameters, 0 where none was given; sub-parameters are left out."""
-    return tuple(
-        int(item.partition(":")[0] or 0) if item else 0
-        for item in parameters.split(";")
-    )
 
 
 def control_actions(screen: Screen) -> dict[int, Action]:
@@ -126,26 +123,26 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "=c": _query(screen, replies.TERTIARY_ATTRIBUTES),
         ">q": _query(screen, replies.VERSION),
     }
-    actions = {kind: _with_number(action) for kind, action in counted.items()}
+    actions = {kind: with_number(action) for kind, action in counted.items()}
     for kind, action in {
         "u": screen.restore_cursor,
         "!p": screen.soft_reset,
     }.items():
-        actions[kind] = _without_parameters(action)
+        actions[kind] = without_parameters(action)
     actions |= {
-        "H": _with_two(screen.cursor_position),
-        "f": _with_two(screen.cursor_position),
-        "r": _with_two(screen.set_margins),
-        "s": _with_two(screen.set_left_right_margins),
-        "n": _with_two(screen.report_device_status),
-        "?n": _with_two(partial(screen.report_device_status, private=True)),
-        "$x": _with_all(screen.fill_rectangle, 5),
-        "$z": _with_all(screen.erase_rectangle, 4),
-        "${": _with_all(screen.erase_rectangle_selectively, 4),
-        "$v": _with_all(screen.copy_rectangle, 7),
-        "*y": _with_all(screen.report_checksum, 6),
-        "$r": _with_rectangle(screen.change_rectangle),
-        "$t": _with_rectangle(screen.reverse_rectangle),
+        "H": with_two(screen.cursor_position),
+        "f": with_two(screen.cursor_position),
+        "r": with_two(screen.set_margins),
+        "s": with_two(screen.set_left_right_margins),
+        "n": with_two(screen.report_device_status),
+        "?n": with_two(partial(screen.report_device_status, private=True)),
+        "$x": with_all(screen.fill_rectangle, 5),
+        "$z": with_all(screen.erase_rectangle, 4),
+        "${": with_all(screen.erase_rectangle_selectively, 4),
+        "$v": with_all(screen.copy_rectangle, 7),
+        "*y": with_all(screen.report_checksum, 6),
+        "$r": with_rectangle(screen.change_rectangle),
+        "$t": with_rectangle(screen.reverse_rectangle),
         "?s": lambda modes: screen.save_modes(*numbers(modes)),
         "?r": lambda modes: screen.restore_modes(*numbers(modes)),
         "h": lambda modes: screen.set_mode(*numbers(modes)),
@@ -153,45 +150,9 @@ def csi_actions(screen: Screen) -> dict[str, CsiAction]:
         "?h": lambda modes: screen.set_mode(*numbers(modes), private=True),
         "?l": lambda modes: screen.reset_mode(*numbers(modes), private=True),
         "m": screen.set_graphics,
-        "t": lambda items: screen.window_operation(*_window_parameters(items)),
+        "t": lambda items: screen.window_operation(*window_parameters(items)),
     }
     return actions | dialogue_actions(screen)
-
-
-def _with_number(action: Callable[[int], None]) -> CsiAction:
-    return lambda parameters: action(numbers(parameters)[0])
-
-
-def _with_two(action: Callable[[int, int], None]) -> CsiAction:
-    def run(parameters: str) -> None:
-        first, second, *_ = *numbers(parameters), 0
-        action(first, second)
-
-    return run
-
-
-def _without_parameters(action: Action) -> CsiAction:
-    return lambda parameters: action()  # noqa: ARG005 - the table's signature
-
-
-def _with_all(action: Callable[..., None], limit: int) -> CsiAction:
-    return lambda parameters: action(*numbers(parameters)[:limit])
-
-
-def _with_rectangle(
-    action: Callable[[Sequence[int], Sequence[int]], None],
-) -> CsiAction:
-    def run(parameters: str) -> None:
-        values = numbers(parameters)
-        action(values[:4], values[4:])
-
-    return run
-
-
-def _window_parameters(parameters: str) -> tuple[int, *tuple[int | None, ...]]:
-    """Return operation and parameters; what was left out is not the same as 0."""
-    operation, *rest = parameters.split(";")
-    return numbers(operation)[0], *(numbers(item)[0] if item else None for item in rest)
 
 
 def _do_nothing() -> None:

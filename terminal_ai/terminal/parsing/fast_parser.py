@@ -15,8 +15,8 @@ from functools import lru_cache, partial
 from terminal_ai.terminal.grid.rows import Packed
 from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
 from terminal_ai.terminal.parsing.bulk import BulkReader
-from terminal_ai.terminal.parsing.dispatch import numbers
 from terminal_ai.terminal.parsing.interpreter import Interpreter
+from terminal_ai.terminal.parsing.parameters import numbers
 from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
