@@ -16,29 +16,22 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from terminal_ai.config import Settings
-from terminal_ai.errors import PlacementError, ShellError
+from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import CommandRecord, ModelState, Suggestion
-from terminal_ai.safety.sanitize import placeable
+from terminal_ai.records import ModelState
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
-from terminal_ai.ui.clipboard import (
-    copied_notice,
-    give_to_tool,
-    osc_52,
-    refused_notice,
-    uses_osc_52,
-    uses_tool,
-)
+from terminal_ai.ui.copy_desk import CopyDesk
 from terminal_ai.ui.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
 from terminal_ai.ui.link_desk import LinkDesk
 from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer, Records
+from terminal_ai.ui.placing import Placing
 from terminal_ai.ui.profiler_panel import LagMonitor, ProfilerPanel, Sampler
 from terminal_ai.ui.program_notices import ProgramNotices
 from terminal_ai.ui.screens.help import HelpScreen
@@ -96,7 +89,6 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._session: Session | None = None
         self._assistant = assistant
         self._history = history
-        self._environ = dict(environ)
         self._home = environ.get("HOME", "")
         self._our_keymap = keymap
         self._router = KeyRouter(keymap)
@@ -125,15 +117,21 @@ class TerminalApp(App[None], inherit_bindings=False):
             ),
             answerer=assistant,
         )
-
+        self._placing = Placing(self._main)
+        self._copy_desk = CopyDesk(
+            self,
+            settings.terminal.clipboard,
+            tell=self._main.tell,
+            write_to_host=self._write_to_host,
+            environ=dict(environ),
+        )
         self._links = LinkDesk(
             self,
             self._main.view,
             tell=self._main.tell,
-            copy=self._copy,
+            copy=self.copy_to_clipboard,
             environ=environ,
         )
-
         self._program_notices = ProgramNotices(
             self,
             self._main.status,
@@ -156,6 +154,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         columns, rows = self._main.terminal_size(*self.size)
         listener = told.ScreenListener(self, self._main.view)
         self._session = self._session_factory(listener, columns, rows)
+        self._placing.attach(self._session)
         self._session.set_colors(colors_of(self.theme))
         self._run_shell(self._session, self._session.start)
 
@@ -260,7 +259,7 @@ class TerminalApp(App[None], inherit_bindings=False):
                 main.toggle_profiler()
             case Action.HISTORY:
                 screen = HistoryScreen(self._history, home=self._home)
-                self.push_screen(screen, self._place_record)
+                self.push_screen(screen, self._placing.record)
             case Action.FIND:
                 main.find.open()
             case Action.LINKS:
@@ -268,18 +267,18 @@ class TerminalApp(App[None], inherit_bindings=False):
             case Action.ASK:
                 await self._ask_about_failure()
             case Action.PLACE:
-                self._place(main.assistant.target)
+                self._placing.suggestion(main.assistant.target)
             case Action.PLACE_FIRST:
-                self._place(main.assistant.numbered(1))
+                self._placing.suggestion(main.assistant.numbered(1))
             case Action.PLACE_SECOND:
-                self._place(main.assistant.numbered(2))
+                self._placing.suggestion(main.assistant.numbered(2))
             case Action.PLACE_THIRD:
-                self._place(main.assistant.numbered(3))
+                self._placing.suggestion(main.assistant.numbered(3))
             case Action.PULL:
                 main.show_panel(Panel.ASSISTANT)
                 main.assistant.model_bar.toggle_pull()
             case Action.COPY:
-                self._copy(main.view.selected_text)
+                self._copy_desk.copy(main.view.selected_text)
             case Action.COPY_MODE:
                 main.set_focus(main.view)
                 main.view.start_copy_mode()
@@ -311,61 +310,23 @@ class TerminalApp(App[None], inherit_bindings=False):
     @on(SuggestionRow.Chosen)
     def place_chosen(self, message: SuggestionRow.Chosen) -> None:
         """Place the suggestion the user pointed at."""
-        self._place(message.suggestion)
-
-    def _place(self, suggestion: Suggestion | None) -> None:
-        if suggestion is None:
-            self._main.tell(_("There is no suggestion to place."))
-        else:
-            self._place_command(suggestion.command)
-
-    def _place_record(self, record: CommandRecord | None) -> None:
-        if record is not None:
-            self._place_command(record.command_line)
-
-    def _place_command(self, command: str) -> None:
-        if self._session is None:
-            return
-        placed = placeable(command)
-        try:
-            self._session.place(placed.text)
-        except PlacementError as error:
-            self._main.tell_error(error)
-            return
-        self._main.leave_panels()
-        if placed.warnings:
-            self._main.tell(placed.warnings[0])
+        self._placing.suggestion(message.suggestion)
 
     # -- copying -----------------------------------------------------------------
 
     @on(TerminalView.CopyWanted)
     def copy_wanted(self, message: TerminalView.CopyWanted) -> None:
         """Copy what is selected in the terminal."""
-        self._copy(message.text)
-
-    def _copy(self, text: str) -> None:
-        if text:
-            self.copy_to_clipboard(text)
-        else:
-            self._main.tell(_("Nothing is selected."))
+        self._copy_desk.copy(message.text)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy a text the ways that the settings allow, and say how it went."""
         self._clipboard = text
-        self._give_away(text)
+        self._copy_desk.give_away(text)
 
-    @work(group="clipboard", exclusive=True, exit_on_error=False)
-    async def _give_away(self, text: str) -> None:
-        setting = self._settings.terminal.clipboard
-        sequence = osc_52(text) if uses_osc_52(setting) else None
-        if sequence is not None and self._driver is not None:
+    def _write_to_host(self, sequence: str) -> None:
+        if self._driver is not None:
             self._driver.write(sequence)
-            self._main.tell(copied_notice(text))
-        is_kept = uses_tool(setting) and await run_in_thread(
-            give_to_tool, text, self._environ
-        )
-        if sequence is None:
-            self._main.tell(copied_notice(text) if is_kept else refused_notice(setting))
 
     @on(TerminalView.LinkChosen)
     def link_chosen(self, message: TerminalView.LinkChosen) -> None:
@@ -436,6 +397,8 @@ class TerminalApp(App[None], inherit_bindings=False):
             if status.state in (ModelState.READY, ModelState.DISABLED):
                 return
             await asyncio.sleep(self._settings.ai.retry_interval_seconds)
+
+    # -- the host ----------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw everything again if the size is as before: it was another meanwhile.

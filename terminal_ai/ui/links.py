@@ -1,36 +1,18 @@
 """Links in the rows of the emulator: OSC 8 links, and addresses written as text."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
 from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.ui.addresses import addresses_in
 from terminal_ai.ui.finding import Span, WrappedLine
 from terminal_ai.ui.lines import Lines, logical_line
 
 LINKS_LIMIT = 200
 WRAPPED_LIMIT_ROWS = 60
 """Rows of one wrapped line that are looked at, above a cell and below it."""
-
-_ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9])https?://[^\s<>\"`{}|\\^\x00-\x20]+", re.IGNORECASE
-)
-_CLOSING = {
-    ")": "(",
-    "]": "[",
-    "」": "「",
-    "』": "『",
-    "）": "（",
-    "》": "《",
-    "】": "【",
-}
-_TRAILING = ".,;:!?'*_~…。，、！？：；’”›»"
-# What Korean puts behind a word without a space.
-_PARTICLE = re.compile(
-    r"(?<=[!-~」』）》】])(?:으로|에서|에는|에게|부터|까지|이나|입니다|을|를|이|가|은|는|에|로|와|과|의|도|나)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +66,6 @@ def links_in(rows: Sequence[Row]) -> list[Link]:
     order = {row.id: at for at, row in enumerate(rows)}
     links.sort(key=lambda link: (order[link.spans[0].row_id], link.spans[0].start))
     return links
-
-
-def addresses_in(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where addresses begin and end, without what only stands behind them."""
-    for match in _ADDRESS.finditer(text):
-        address = _trimmed(match[0])
-        if len(address) > address.index("//") + 2:
-            yield match.start(), match.start() + len(address)
-
-
-def _trimmed(address: str) -> str:
-    while True:
-        last = address[-1]
-        opening = _CLOSING.get(last)
-        is_open = opening is not None and address.count(last) <= address.count(opening)
-        particle = _PARTICLE.search(address)
-        if last in _TRAILING or (opening is not None and not is_open):
-            address = address[:-1]
-        elif particle is not None:
-            address = address[: particle.start()]
-        else:
-            return address
 
 
 def _given_links(rows: Sequence[Row]) -> Iterator[Link]:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from terminal_ai.session import Session
 from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.grid.rows import Row
-from terminal_ai.terminal.input.keys import encode_key
+from terminal_ai.terminal.input.keys import encode_focus, encode_key
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.cursor import CursorLook, cursor_look
 from terminal_ai.ui.frames import NOTHING, Frames, Look, row_regions
@@ -258,17 +258,17 @@ class TerminalView(SelectableView, can_focus=True):
 
     def on_focus(self) -> None:
         """Tell the program, if it asked, and draw the cursor solid."""
-        self._report_focus(b"\x1b[I")
+        self._report_focus(is_gained=True)
 
     def on_blur(self) -> None:
-        """Tell the program, if it asked, and draw the cursor as a line."""
-        self._report_focus(b"\x1b[O")
+        """Tell the program, if it asked, and draw the cursor hollow."""
+        self._report_focus(is_gained=False)
 
-    def _report_focus(self, report: bytes) -> None:
+    def _report_focus(self, *, is_gained: bool) -> None:
         terminal = self._terminal
         if self._session is None or terminal is None:
             return
-        if terminal.modes.focus_events:
+        if report := encode_focus(is_gained, terminal.modes):
             self._session.press(report)
         self._wake_cursor()
         self._refresh_cursor()
@@ -406,5 +406,3 @@ class TerminalView(SelectableView, can_focus=True):
             self._session.press(report)
         self._last_mouse_report = report
         return bool(report)
-
-    # -- copy mode ---------------------------------------------------------------

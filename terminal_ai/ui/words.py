@@ -4,6 +4,7 @@ import enum
 import re
 from collections.abc import Callable, Iterator
 
+from terminal_ai.ui.addresses import trimmed
 from terminal_ai.ui.lines import Lines, Point, cells, logical_line
 
 WORD_LIMIT_ROWS = 64
@@ -14,8 +15,6 @@ MOTION_LIMIT_ROWS = 2_000
 _WORD_CHARACTERS = frozenset("@-./_~?&=%+#\\$")
 _FIRST_EMOJI = 0x1F000
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s<>\"'`{}|\\^│]+")
-_URL_ENDS = ".,:;!?'"
-_CLOSING = {")": "(", "]": "["}
 _SENTENCE_END = re.compile(r"\w[.?]\Z")
 
 
@@ -105,7 +104,7 @@ def _url_around(listed: list[str], at: int) -> tuple[int, int] | None:
     for piece in run:
         starts.append(starts[-1] + len(piece))
     for match in _URL.finditer(text):
-        url = without_punctuation(match.group())
+        url = trimmed(match.group())
         begin, end = match.start(), match.start() + len(url)
         inside = [n for n in range(len(run)) if begin <= starts[n] < end and run[n]]
         if inside and inside[0] <= at - first <= inside[-1]:
@@ -114,18 +113,6 @@ def _url_around(listed: list[str], at: int) -> tuple[int, int] | None:
                 stop += 1
             return first + inside[0], stop
     return None
-
-
-def without_punctuation(url: str) -> str:
-    """Return a URL without what ends the sentence or closes the bracket around it."""
-    while url:
-        end = url[-1]
-        opening = _CLOSING.get(end)
-        is_closing = opening is not None and url.count(end) > url.count(opening)
-        if end not in _URL_ENDS and not is_closing:
-            break
-        url = url[:-1]
-    return url
 
 
 # -- going from word to word -------------------------------------------------------
@@ -146,23 +133,19 @@ def next_word(point: Point, lines: Lines) -> Point:
 
 def end_of_word(point: Point, lines: Lines) -> Point:
     """Return where the word ends, or the next one if this is its end already."""
-    ahead = _ahead(point, lines)
-    next(ahead, None)
-    found: tuple[Point, CellKind] | None = None
-    for place, kind in ahead:
-        if found is not None and kind is not found[1]:
-            break
-        if kind is not CellKind.BLANK:
-            found = place, kind
-    return point if found is None else found[0]
+    return _far_end(point, _ahead(point, lines))
 
 
 def previous_word(point: Point, lines: Lines) -> Point:
     """Return where the word begins, or the one before if this is its begin already."""
-    behind = _behind(point, lines)
-    next(behind, None)
+    return _far_end(point, _behind(point, lines))
+
+
+def _far_end(point: Point, places: Iterator[tuple[Point, CellKind]]) -> Point:
+    """Return the last place of the first word that comes after ``point`` itself."""
+    next(places, None)
     found: tuple[Point, CellKind] | None = None
-    for place, kind in behind:
+    for place, kind in places:
         if found is not None and kind is not found[1]:
             break
         if kind is not CellKind.BLANK:

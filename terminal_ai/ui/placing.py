@@ -1,0 +1,45 @@
+"""Puts a command at the prompt, for the user to read and to run."""
+
+from terminal_ai.errors import PlacementError
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import CommandRecord, Suggestion
+from terminal_ai.safety.sanitize import placeable
+from terminal_ai.session import Session
+from terminal_ai.ui.screens.main import MainScreen
+
+
+class Placing:
+    """Places suggestions and recorded commands; says why where it cannot."""
+
+    def __init__(self, main: MainScreen) -> None:
+        self._main = main
+        self._session: Session | None = None
+
+    def attach(self, session: Session) -> None:
+        """Place into this session from now on."""
+        self._session = session
+
+    def suggestion(self, suggestion: Suggestion | None) -> None:
+        """Place a suggestion, if there is one."""
+        if suggestion is None:
+            self._main.tell(_("There is no suggestion to place."))
+        else:
+            self._place(suggestion.command)
+
+    def record(self, record: CommandRecord | None) -> None:
+        """Place a recorded command again, if one was chosen."""
+        if record is not None:
+            self._place(record.command_line)
+
+    def _place(self, command: str) -> None:
+        if self._session is None:
+            return
+        placed = placeable(command)
+        try:
+            self._session.place(placed.text)
+        except PlacementError as error:
+            self._main.tell_error(error)
+            return
+        self._main.leave_panels()
+        if placed.warnings:
+            self._main.tell(placed.warnings[0])
