@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 
+from terminal_ai.terminal.grid.runs import set_style
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
 from terminal_ai.terminal.widths import WIDE_SPACER, ZERO_WIDTH_JOINER
 
@@ -176,11 +177,11 @@ class Row:
         if self._marks is not None:
             self._drop_marks(column, stop)
         self._text = held[:column] + text + held[stop:]
-        if self._styles is not None:
-            self._restyle(column, stop, style, self._starts, self._styles)
-        elif style is not DEFAULT_STYLE:
-            self._set_runs([0], [DEFAULT_STYLE])
-            self._restyle(column, stop, style, self._starts, self._styles or [])
+        if self._styles is None:
+            if style is DEFAULT_STYLE:
+                return
+            self._starts, self._styles = [0], [DEFAULT_STYLE]
+        set_style(self._starts, self._styles, column, stop, style, len(self._text))
 
     def erase(self, start: int, stop: int, style: Style) -> None:
         """Blank the cells up to ``stop``; ``style`` is only a background."""
@@ -325,40 +326,6 @@ class Row:
             if run < len(self._starts):
                 return self._starts[run]
         return len(self._text)
-
-    def _restyle(
-        self,
-        start: int,
-        stop: int,
-        style: Style,
-        starts: list[int],
-        styles: list[Style],
-    ) -> None:
-        """Give the cells a style, joining runs that become equal."""
-        first = bisect_right(starts, start) - 1
-        beyond = bisect_left(starts, stop, first)
-        if beyond == first + 1 and styles[first] is style:
-            return
-        last = styles[beyond - 1]
-        new_starts, new_styles = [], []
-        if starts[first] < start:
-            new_starts.append(starts[first])
-            new_styles.append(styles[first])
-        elif first:
-            first -= 1
-            new_starts.append(starts[first])
-            new_styles.append(styles[first])
-        if not new_styles or new_styles[-1] is not style:
-            new_starts.append(start)
-            new_styles.append(style)
-        if beyond < len(starts) and starts[beyond] == stop:
-            if styles[beyond] is style:
-                beyond += 1
-        elif stop < len(self._text) and last is not style:
-            new_starts.append(stop)
-            new_styles.append(last)
-        starts[first:beyond] = new_starts
-        styles[first:beyond] = new_styles
 
     def _split_wide(self, column: int) -> None:
         """Blank the wide character whose second half is at ``column``."""
