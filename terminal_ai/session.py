@@ -22,6 +22,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.shell.launch import Launch, prepare_launch
+from terminal_ai.shell.leftovers import Leftovers
 from terminal_ai.shell.listener import SessionListener
 from terminal_ai.shell.marks import MarkVerifier
 from terminal_ai.shell.policy import wants_answer
@@ -117,6 +118,7 @@ class Session:
         self._background: set[asyncio.Task[object]] = set()
         self._newest: CommandRecord | None = None
         self._reply_budget = ReplyBudget()
+        self._leftovers = Leftovers()
 
     # What a listener may ask
 
@@ -178,6 +180,7 @@ class Session:
             raise
         self._launch = launch
         self._master = master
+        self._leftovers = Leftovers()
         self._tracker = CommandTracker(
             MarkVerifier(launch.nonce, master.pid),
             session_id=secrets.token_hex(4),
@@ -329,11 +332,14 @@ class Session:
     # What the shell does
 
     def _take_data(self, data: bytes, is_over: IsOver) -> bytes:
-        with self._measure("terminal.feed"):
-            events, rest = self.terminal.feed_until(is_over, data)
-        if self._tracker is not None:
-            self._take_events(events, self._tracker)
-        return rest
+        while data:
+            with self._measure("terminal.feed"):
+                events, data = self.terminal.feed_until(is_over, data)
+            if self._tracker is not None:
+                self._take_events(events, self._tracker)
+            if is_over():
+                break
+        return data
 
     def _take_events(self, events: tuple[Event, ...], tracker: CommandTracker) -> None:
         if self.integration is IntegrationState.WAITING and self._mark_timer is None:
@@ -344,6 +350,7 @@ class Session:
             )
         with self._measure("tracker.feed"):
             facts = tracker.feed(events, time.time())
+        events += self._clean_up(tracker, facts)
         for event in events:
             match event:
                 case Reply(answer):
@@ -363,6 +370,17 @@ class Session:
                     pass
         for fact in facts:
             self._take_fact(fact)
+
+    def _clean_up(
+        self, tracker: CommandTracker, facts: tuple[Fact, ...]
+    ) -> tuple[Event, ...]:
+        """Take back what a command that failed has left, before the prompt is drawn."""
+        state = self._leftovers.follow(tracker.running, facts, self.terminal.state)
+        if state is None:
+            return ()
+        events = self.terminal.restore(state)
+        tracker.feed(events, time.time())
+        return events
 
     def _take_fact(self, fact: Fact) -> None:
         match fact:

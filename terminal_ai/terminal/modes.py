@@ -92,6 +92,17 @@ class Modes:
         return _switched(self, name, is_set)
 
 
+@dataclass(frozen=True, slots=True)
+class ScreenState:
+    """All that a program switches and a dead one leaves behind, but for the pen."""
+
+    modes: Modes
+    is_alternate: bool
+    has_margins: bool
+    charsets: tuple[tuple[str, ...], int]
+    """G0 to G3, and which of them is in use."""
+
+
 @lru_cache(maxsize=MODES_CACHE_ENTRIES)
 def _switched(modes: Modes, name: str, is_set: bool) -> Modes:
     change: dict[str, Any] = {name: is_set}

@@ -8,6 +8,7 @@ from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
     Output,
+    PromptMark,
     Reply,
 )
 from terminal_ai.terminal.grid.rows import Row
@@ -16,7 +17,7 @@ from terminal_ai.terminal.grid.scrollback import (
     SCROLLBACK_ROWS,
     ScrollbackLimits,
 )
-from terminal_ai.terminal.modes import Cursor, Modes
+from terminal_ai.terminal.modes import Cursor, Modes, ScreenState
 from terminal_ai.terminal.parsing.fast_parser import FastParser
 from terminal_ai.terminal.parsing.interpreter import Interpreter
 from terminal_ai.terminal.parsing.pyte_parser import PyteInterpreter
@@ -51,6 +52,7 @@ class Terminal:
         self._events: list[Event] = []
         self._reply_bytes = 0
         self._was_alternate = False
+        self._is_at_mark = False
         self._screen = Screen(
             min(columns, COLUMNS_LIMIT),
             min(rows, ROWS_LIMIT),
@@ -84,6 +86,11 @@ class Terminal:
     def modes(self) -> Modes:
         """The modes as the program left them."""
         return self._screen.modes
+
+    @property
+    def state(self) -> ScreenState:
+        """What programs have switched, modes and all else, to ``restore``."""
+        return self._screen.state
 
     @property
     def cursor(self) -> Cursor:
@@ -126,10 +133,14 @@ class Terminal:
     ) -> tuple[tuple[Event, ...], bytes]:
         """Consume output until told to stop; return what happened, and the rest.
 
-        A few bytes can ask for much work: their number tells nothing of the time.
+        A few bytes can ask for much work: their number tells nothing of the time. Who
+        may say stop also gets each mark at its moment: nothing after it is read yet.
         """
         self._reply_bytes = 0
-        rest = self._scanner.feed(data, is_over)
+        self._is_at_mark = False
+        rest = self._scanner.feed(
+            data, is_over and (lambda: self._is_at_mark or is_over())
+        )
         return self._take_events(), rest
 
     def _take_events(self) -> tuple[Event, ...]:
@@ -146,6 +157,15 @@ class Terminal:
         """Take the theme that programs may ask for; return what they are told."""
         self._reply_bytes = 0
         self._screen.set_colors(colors)
+        return self._take_events()
+
+    def restore(self, state: ScreenState) -> tuple[Event, ...]:
+        """Return to a state because a program died; return what happened.
+
+        The alternate screen and margins are only ever left.
+        """
+        self._reply_bytes = 0
+        self._screen.restore_state(state)
         return self._take_events()
 
     def line(self, index: int) -> Row:
@@ -176,6 +196,8 @@ class Terminal:
         self._scanner.flush_raw()
         if isinstance(event, AlternateScreenChanged):
             self._was_alternate = event.is_alternate
+        elif isinstance(event, PromptMark):
+            self._is_at_mark = True
         self._events.append(event)
 
     def _take_raw(self, data: bytes) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.terminal.events import Event
+from terminal_ai.terminal.events import Event, PromptMark
 from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
 from terminal_ai.terminal.parsing.fast_parser import STRETCH_BYTES, SWEPT_FINALS
 from terminal_ai.terminal.screen.screen import Screen
@@ -152,3 +152,24 @@ def test_a_feed_of_plain_output_can_be_stopped_soon(
     data = text * 10_000
     _, rest = terminal.feed_until(lambda: True, data)
     assert len(data) - len(rest) <= STRETCH_BYTES
+
+
+MARK = b"\x1b]133;D;137\x07"
+
+
+@given(
+    st.lists(st.sampled_from([MARK, b"text", b"\r\n", b"\x1b[31m", b"\x07"])),
+    st.sampled_from(["pyte", "fast"]),
+)
+def test_a_feed_that_may_be_stopped_tells_each_mark_at_its_moment(
+    parts: list[bytes], parser: Parser
+) -> None:
+    terminal = Terminal(COLUMNS, ROWS, parser=parser)
+    rest, marks = b"".join(parts), 0
+    while rest:
+        before = rest
+        events, rest = terminal.feed_until(lambda: False, rest)
+        marks += sum(isinstance(event, PromptMark) for event in events)
+        assert before.removesuffix(rest).count(MARK) <= 1
+        assert before.removesuffix(rest).endswith(MARK) or not rest
+    assert marks == parts.count(MARK)

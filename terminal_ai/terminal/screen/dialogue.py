@@ -169,6 +169,11 @@ class Dialogue(Rectangles):
         self._keyboard.pop(count)
         self._take_keyboard()
 
+    def drop_keyboard(self) -> None:
+        """Forget all that was pushed on this screen."""
+        self._keyboards[self.is_alternate] = KittyStack()
+        self._take_keyboard()
+
     def change_keyboard(self, flags: int, how: int) -> None:
         """``CSI = flags ; how u``."""
         self._keyboard.change(flags, how or 1)

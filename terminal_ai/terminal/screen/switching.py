@@ -19,6 +19,7 @@ from terminal_ai.terminal.modes import (
     CursorShape,
     MouseEncoding,
     MouseTracking,
+    ScreenState,
 )
 from terminal_ai.terminal.replies import ModeState
 from terminal_ai.terminal.screen.canvas import SavedCursor
@@ -187,6 +188,32 @@ class Switching(Window):
         for number in numbers:
             if number in self._saved_modes:
                 self._switch_mode(number, True, self._saved_modes[number])
+
+    # The whole state, for a host that takes it back from a program that died.
+
+    @property
+    def state(self) -> ScreenState:
+        """What a program may have switched."""
+        return ScreenState(
+            modes=self.modes,
+            is_alternate=self.is_alternate,
+            has_margins=(self.top, self.bottom) != (0, self.rows - 1)
+            or not self.is_full_width,
+            charsets=(self.sets, self.shift),
+        )
+
+    def restore_state(self, state: ScreenState) -> None:
+        """Return to a state; the alternate screen and margins are only ever left."""
+        if self.is_alternate and not state.is_alternate:
+            self.drop_keyboard()
+            self._switch_screen(1049, False)
+        if not state.modes.kitty_flags:
+            self.drop_keyboard()
+        flags = self.modes.kitty_flags
+        self.change_modes(replace(state.modes, kitty_flags=flags))
+        if not state.has_margins:
+            self.reset_margins()
+        self.set_sets(*state.charsets)
 
     # Resets.
 
