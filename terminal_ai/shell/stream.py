@@ -1,6 +1,6 @@
 """A pty's master on the event loop: read in slices, written in order.
 
-Everything happens on the loop, not in a thread: docs/decisions/012 has the figures.
+Everything happens on the loop, not in a thread: docs/decisions/011 has the figures.
 """
 
 import contextlib
