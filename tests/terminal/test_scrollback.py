@@ -16,7 +16,7 @@ from terminal_ai.terminal.grid.scrollback import (
     ScrollbackLimits,
 )
 from terminal_ai.terminal.style import DEFAULT_STYLE, Style
-from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.terminal.terminal import Parser, Terminal
 from terminal_ai.terminal.widths import WIDE_SPACER
 from tests.terminal.streams import byte_streams
 
@@ -226,3 +226,31 @@ def test_a_row_takes_little_memory(line: bytes, limit: int, feed_bytes: int) -> 
 
 def test_a_hundred_thousand_rows_fit_in_25_megabytes() -> None:
     assert bytes_a_row(PLAIN, 100_000, 65_536) * 100_000 <= 25e6
+
+
+@pytest.mark.parametrize("parser", ["pyte", "fast"])
+@given(
+    st.lists(st.text("ab 世", max_size=40).map(str.rstrip), min_size=6, max_size=12),
+    st.lists(st.integers(2, 40), max_size=4),
+)
+def test_a_full_screen_looks_the_same_after_other_widths(
+    parser: Parser, texts: list[str], widths: list[int]
+) -> None:
+    terminal = Terminal(12, 5, parser=parser)
+    terminal.feed("\r\n".join([*texts, "$ "]).encode())
+    before, place = terminal.text(), terminal.cursor
+    for columns in widths:
+        terminal.resize(columns, 5)
+        kept = terminal.scrollback_length
+        assert not kept or terminal.cursor.row == 4, "nothing is empty below"
+    terminal.resize(12, 5)
+    assert terminal.text() == before
+    assert terminal.cursor == place
+
+
+def test_a_cleared_screen_gets_nothing_old_to_show() -> None:
+    terminal = Terminal(12, 5, parser="fast")
+    terminal.feed(b"old\r\n" * 9 + b"\x1b[2J\x1b[Ha prompt of ten $ ")
+    for columns in (5, 40, 12):
+        terminal.resize(columns, 5)
+    assert terminal.text().split("\n")[0] == "a prompt of"

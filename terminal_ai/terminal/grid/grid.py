@@ -82,11 +82,19 @@ class Grid:
         renumber(after)
         self.scrollback.extend(after[: top.row])
         self.rows = after[top.row :]
-        return Position(place.row - top.row, place.column)
+        # A full screen stays full; one that was cleared gets nothing old to show.
+        pulled = self._pull(self.height - len(self.rows)) if used == self.height else 0
+        return Position(place.row - top.row + pulled, place.column)
 
     def _used_rows(self) -> int:
         rows = self.rows
         return max((at + 1 for at in range(len(rows)) if len(rows[at])), default=0)
+
+    def _pull(self, wanted: int) -> int:
+        """Take the newest rows of the scrollback back; return how many there were."""
+        count = max(0, min(wanted, len(self.scrollback)))
+        self.rows[:0] = [self.scrollback.pop() for _ in range(count)][::-1]
+        return count
 
     def _resize_height(self, height: int, cursor_row: int) -> int:
         """Push rows above the cursor out, or pull them back; drop what is below."""
@@ -96,10 +104,7 @@ class Grid:
         for _ in range(pushed):
             self._push(rows.pop(0))
         del rows[height:]
-        pulled = 0
-        if height > self.height:
-            pulled = min(height - len(rows), len(self.scrollback))
-        rows[:0] = [self.scrollback.pop() for _ in range(pulled)][::-1]
+        pulled = self._pull(height - len(rows)) if height > self.height else 0
         rows.extend(Row(self.columns, DEFAULT_STYLE) for _ in range(height - len(rows)))
         self.height = height
         return cursor_row - pushed + pulled
