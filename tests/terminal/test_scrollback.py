@@ -254,3 +254,31 @@ def test_a_cleared_screen_gets_nothing_old_to_show() -> None:
     for columns in (5, 40, 12):
         terminal.resize(columns, 5)
     assert terminal.text().split("\n")[0] == "a prompt of"
+
+
+def test_cells_of_many_styles_count_with_all_the_memory_they_take() -> None:
+    columns, limit_bytes = 20, 1 << 20
+    terminal = Terminal(
+        columns,
+        4,
+        scrollback_rows=100_000,
+        scrollback_limit_bytes=limit_bytes,
+        parser="fast",
+    )
+    for row in range(4 * PAGE_ROWS):
+        cells = (
+            f"\x1b[38;2;{row % 256};{row // 256};{column}mx"
+            for column in range(columns)
+        )
+        terminal.feed("".join(cells).encode() + b"\r\n")
+    assert terminal.scrollback_length <= limit_bytes // (columns * 500) + 2 * PAGE_ROWS
+
+
+def test_long_addresses_count_with_all_the_memory_they_take() -> None:
+    terminal = Terminal(
+        20, 4, scrollback_rows=9_000, scrollback_limit_bytes=1 << 20, parser="fast"
+    )
+    for row in range(8 * PAGE_ROWS):
+        address = f"http://{row}/" + "x" * 2000
+        terminal.feed(f"\x1b]8;;{address}\x07link\x1b]8;;\x07\r\n".encode())
+    assert terminal.scrollback_length <= (1 << 20) // 2000 + 2 * PAGE_ROWS

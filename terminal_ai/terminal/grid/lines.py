@@ -4,7 +4,7 @@ A line is what a program wrote up to a line feed, however many rows it filled. A
 one is its text and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sys import getsizeof
 
 from terminal_ai.terminal.grid.reflow import split_row
@@ -13,6 +13,9 @@ from terminal_ai.terminal.widths import WIDE_SPACER
 
 MARK_BYTES = 80
 """What a character on top of another takes, about."""
+
+STYLE_BYTES = 640
+"""What a style that nothing else uses takes, about."""
 
 
 def packed_line(rows: Sequence[Row]) -> Packed:
@@ -73,3 +76,14 @@ def size_bytes(line: Packed) -> int:
     text, _, marks, *_ = line
     on_top = sum(map(len, marks.values())) if marks else 0
     return getsizeof(line) + getsizeof(text) + on_top * MARK_BYTES
+
+
+def styles_size_bytes(lines: Iterable[Packed]) -> int:
+    """Return the memory that the styles of lines take, if only these lines use them.
+
+    A picture made of characters has a style of its own in every cell.
+    """
+    styles = {
+        style for line in lines if not isinstance(line, str) for style in line[4::2]
+    }
+    return sum(STYLE_BYTES + len(style.link or "") for style in styles)

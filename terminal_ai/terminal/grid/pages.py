@@ -4,7 +4,13 @@ from array import array
 from collections.abc import Callable
 from typing import Protocol
 
-from terminal_ai.terminal.grid.lines import height, packed_line, rows_of, size_bytes
+from terminal_ai.terminal.grid.lines import (
+    height,
+    packed_line,
+    rows_of,
+    size_bytes,
+    styles_size_bytes,
+)
 from terminal_ai.terminal.grid.rows import Packed, Row, next_revision
 from terminal_ai.terminal.style import Style
 
@@ -75,6 +81,7 @@ class LinesPage:
         lines = self._lines
         return (
             sum(map(size_bytes, lines))
+            + styles_size_bytes(lines)
             + len(lines) * LIST_ITEM_BYTES
             + PAGE_OVERHEAD_BYTES
         )
