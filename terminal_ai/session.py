@@ -43,6 +43,7 @@ from terminal_ai.terminal.events import (
     Notification,
     PromptMark,
     Reply,
+    SizeRequested,
     TitleChanged,
 )
 from terminal_ai.terminal.input.keys import encode_paste
@@ -92,7 +93,8 @@ class Session:
             scrollback_rows=settings.terminal.scrollback_rows,
             scrollback_limit_bytes=settings.terminal.scrollback_limit_bytes,
             permissions=Permissions(
-                writes_clipboard=settings.terminal.clipboard_writes
+                writes_clipboard=settings.terminal.clipboard_writes,
+                resizes_window=settings.terminal.resize_requests,
             ),
             parser=settings.terminal.parser,
         )
@@ -362,6 +364,7 @@ class Session:
                     | Notification()
                     | DirectoryReported()
                     | ClipboardWritten()
+                    | SizeRequested()
                 ):
                     self._listener.terminal_event(event)
                 case PromptMark() if tracker.genuine_marks and not self._is_told:

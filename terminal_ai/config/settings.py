@@ -48,6 +48,8 @@ class TerminalSettings(
     """How long a lone ESC waits for the rest of a key sequence."""
     clipboard_writes: bool = False
     """Let programs put text on the clipboard (OSC 52); reading it is never allowed."""
+    resize_requests: bool = False
+    """Pass on to the host when a program asks for another size (XTWINOPS)."""
     clipboard: Literal["auto", "osc52", "tool", "off"] = "auto"
     """How copied text leaves: OSC 52 to the host, the desktop's tools, or both."""
     cursor_blink: Literal["auto", "off"] = "auto"

@@ -21,7 +21,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelState
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
-from terminal_ai.terminal.events import AlternateScreenChanged
+from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.assistant_panel import AssistantPanel
 from terminal_ai.ui.copy_desk import CopyDesk
@@ -374,10 +374,19 @@ class TerminalApp(App[None], inherit_bindings=False):
     @on(told.TerminalEvent)
     def terminal_event(self, message: told.TerminalEvent) -> None:
         """Show whose keys they are, and what the program says."""
-        if isinstance(message.event, AlternateScreenChanged):
-            self._main.status.show_full_screen(self._is_full_screen)
-        else:
-            self._program_notices.show(message.event)
+        match message.event:
+            case AlternateScreenChanged():
+                self._main.status.show_full_screen(self._is_full_screen)
+            case SizeRequested(columns, rows):
+                self._ask_host_for_size(columns, rows)
+            case event:
+                self._program_notices.show(event)
+
+    def _ask_host_for_size(self, columns: int, rows: int) -> None:
+        """XTWINOPS 8: the terminal's size, and what our screen has around it."""
+        around = self.size - self._main.view.size
+        columns, rows = columns + around.width, rows + around.height
+        self._write_to_host(f"\x1b[8;{rows};{columns}t")
 
     @on(told.IntegrationChanged)
     def integration_changed(self, message: told.IntegrationChanged) -> None:

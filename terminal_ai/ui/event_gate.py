@@ -3,11 +3,18 @@
 import time
 from collections.abc import Callable
 
-from terminal_ai.terminal.events import Bell, ClipboardWritten, Event, Notification
+from terminal_ai.terminal.events import (
+    Bell,
+    ClipboardWritten,
+    Event,
+    Notification,
+    SizeRequested,
+)
 
 BELL_BURST, BELL_INTERVAL_SECONDS = 1, 0.5
 NOTICE_BURST, NOTICE_INTERVAL_SECONDS = 3, 10.0
 COPY_BURST, COPY_INTERVAL_SECONDS = 5, 1.0
+SIZE_BURST, SIZE_INTERVAL_SECONDS = 2, 1.0
 
 
 class RateLimit:
@@ -31,7 +38,7 @@ class RateLimit:
 
 
 class EventGate:
-    """Lets bells, notices and copies of a program pass at a bounded rate."""
+    """Lets a program's bells, notices, copies and new sizes pass at a bounded rate."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -39,6 +46,7 @@ class EventGate:
             Bell: RateLimit(BELL_BURST, BELL_INTERVAL_SECONDS),
             Notification: RateLimit(NOTICE_BURST, NOTICE_INTERVAL_SECONDS),
             ClipboardWritten: RateLimit(COPY_BURST, COPY_INTERVAL_SECONDS),
+            SizeRequested: RateLimit(SIZE_BURST, SIZE_INTERVAL_SECONDS),
         }
 
     def admits(self, event: Event) -> bool:

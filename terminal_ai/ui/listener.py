@@ -7,7 +7,7 @@ from textual.message import Message
 
 from terminal_ai.records import Advice, CommandRecord, RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
-from terminal_ai.terminal.events import Event
+from terminal_ai.terminal.events import Event, SizeRequested
 from terminal_ai.ui.event_gate import EventGate
 from terminal_ai.ui.terminal_view import TerminalView
 
@@ -92,6 +92,9 @@ class ScreenListener:
 
     def terminal_event(self, event: Event) -> None:
         """Post what happened, at a bounded rate where it asks for attention."""
+        if isinstance(event, SizeRequested):
+            # Unless the host grants it, the size stays what the view has room for.
+            self._view.fit()
         if self._gate.admits(event):
             self._app.post_message(TerminalEvent(event))
 

@@ -92,7 +92,7 @@ class TerminalView(SelectableView, can_focus=True):
     def attach(self, session: Session) -> None:
         """Show this session from now on."""
         self._session = session
-        self._fit()
+        self.fit()
         self.refresh()
 
     def screen_changed(self) -> None:
@@ -244,9 +244,10 @@ class TerminalView(SelectableView, can_focus=True):
 
     def on_resize(self) -> None:
         """Give the pty the size of the view."""
-        self._fit()
+        self.fit()
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """Give session and emulator the size of the view, if they have another."""
         columns, rows = self.content_size
         if self._session is None or not columns or not rows:
             return

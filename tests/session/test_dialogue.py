@@ -14,6 +14,7 @@ from terminal_ai.terminal.events import (
     ClipboardWritten,
     DirectoryReported,
     Notification,
+    SizeRequested,
 )
 from terminal_ai.terminal.modes import Modes
 from tests.session.driver import Driver, RecordingListener, driving
@@ -47,6 +48,18 @@ async def test_programs_copy_only_where_the_settings_say_so(
             await drive.run(COPY)
             seen = [e for e in drive.told.events if isinstance(e, ClipboardWritten)]
             assert seen == copied
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_programs_ask_for_a_size_only_where_the_settings_say_so(
+    shell: str, tmp_path: Path
+) -> None:
+    permitting = Settings(terminal=TerminalSettings(resize_requests=True))
+    for settings, wanted in (Settings(), []), (permitting, [SizeRequested(90, 30)]):
+        async with driving(shell, tmp_path, settings=settings) as drive:
+            await drive.run("printf '\\033[8;30;90t'")
+            seen = [e for e in drive.told.events if isinstance(e, SizeRequested)]
+            assert seen == wanted
 
 
 @pytest.mark.parametrize("shell", ["bash"])
