@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.session.driver import Driver, driving
+from terminal_ai import advising
+from tests.session.driver import DEADLINE_SECONDS, Driver, driving
+
+
+@pytest.fixture(autouse=True)
+def patient_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the advisor take the time that a loaded machine makes it take."""
+    monkeypatch.setattr(advising, "TIMEOUT_SECONDS", DEADLINE_SECONDS)
 
 
 @pytest.fixture(params=["bash", "zsh", "fish"])
