@@ -131,3 +131,22 @@ async def test_pixels_within_a_cell_are_told_where_the_host_counts_them() -> Non
         )
         modes = app.fake.terminal.modes
         assert encode_mouse(event, 0, modes, is_move=True) == b"\x1b[<35;37;37M"
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_the_colours_of_a_theme_are_read_on_its_background(theme: str) -> None:
+    colors = colors_of(theme)
+    ground = _luminance(colors.background)
+    for color in (colors.foreground, *colors.palette[1:7]):
+        darker, lighter = sorted((ground, _luminance(color)))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3, color
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance as WCAG has it."""
+    levels = [level / 255 for level in bytes.fromhex(color[1:])]
+    linear = [
+        level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4
+        for level in levels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
