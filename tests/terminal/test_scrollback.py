@@ -282,3 +282,15 @@ def test_long_addresses_count_with_all_the_memory_they_take() -> None:
         address = f"http://{row}/" + "x" * 2000
         terminal.feed(f"\x1b]8;;{address}\x07link\x1b]8;;\x07\r\n".encode())
     assert terminal.scrollback_length <= (1 << 20) // 2000 + 2 * PAGE_ROWS
+
+
+@pytest.mark.parametrize("feed_bytes", [1000, 65_536], ids=["small", "large"])
+def test_the_limit_of_bytes_holds_for_lines_and_for_raw_output(feed_bytes: int) -> None:
+    data = b"".join(PLAIN % number for number in range(20_000))
+    terminal = Terminal(
+        120, 40, scrollback_rows=10**6, scrollback_limit_bytes=200_000, parser="fast"
+    )
+    for at in range(0, len(data), feed_bytes):
+        terminal.feed(data[at : at + feed_bytes])
+    # Pages go as a whole, the one that is being filled last of all.
+    assert 500 < terminal.scrollback_length < 3500
