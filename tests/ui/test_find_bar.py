@@ -3,7 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from terminal_ai.config import InterfaceSettings, Settings
+from terminal_ai.messages import use_language
 from terminal_ai.ui.find_bar import FindBar
 from terminal_ai.ui.find_input import FindInput
 
@@ -178,7 +178,8 @@ async def test_a_query_is_never_markup(query: str) -> None:
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, (40, 10)])
 async def test_the_bar_fits_its_row(size: tuple[int, int]) -> None:
-    app = make_app(Settings(interface=InterfaceSettings(language="ko")), greeting=ROWS)
+    use_language("ko")
+    app = make_app(greeting=ROWS)
     async with app.run_test(size=size) as pilot:
         await opened(pilot, "row")
         await until(pilot, lambda: status(app) == "1/200")

@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
 from terminal_ai.errors import ShellError
+from terminal_ai.messages import use_language
 from terminal_ai.records import RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.ui.keymap import Action
@@ -292,6 +293,20 @@ async def test_the_last_command_of_the_help_can_be_reached(
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("up")
         await until(pilot, lambda: "third" in shown(app))
+
+
+@pytest.mark.parametrize(
+    ("language", "ending"), [("en", "only key of ours."), ("ko", "씁니다.")]
+)
+async def test_the_help_is_whole_on_a_classic_screen(
+    language: str, ending: str
+) -> None:
+    use_language(language)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("f1")
+        # No break between the words counts: only that nothing is cut.
+        await until(pilot, lambda: ending in re.sub(r"\s*│\s*", " ", shown(app)))
 
 
 async def test_a_history_without_a_match_says_so() -> None:

@@ -22,7 +22,8 @@ _KEY_CELLS = 8
 _LEADER_CELLS = 12
 _ROWS_AROUND_LIST = 4
 """The frame, and the filter with the empty row below it."""
-_NOTES_ROWS = 9
+_NOTES_ROWS = 10
+"""The empty row above them, and the last one in two."""
 _LEAST_LIST_ROWS = 10
 
 
