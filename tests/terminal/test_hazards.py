@@ -3,6 +3,9 @@
 import pytest
 
 from terminal_ai.terminal.events import Event, Output, PromptMark, Reply
+from terminal_ai.terminal.permissions import Permissions
+from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT, ROWS_LIMIT
+from terminal_ai.terminal.screen.reports import CAPABILITIES_LIMIT
 from terminal_ai.terminal.style import DEFAULT_STYLE
 from terminal_ai.terminal.terminal import Parser, Terminal
 
@@ -209,6 +212,29 @@ def test_floods_of_costly_sequences_are_bounded() -> None:
     terminal.feed(b"\x1b[2J\x1b[Hok")
     assert terminal.text().startswith("ok")
     assert terminal.scrollback_length <= 10_000
+
+
+def test_a_character_is_repeated_for_a_screenful_at_most() -> None:
+    terminal = fed(b"a\x1b[99999b")
+    assert 0 < terminal.scrollback_length <= terminal.rows
+
+
+def test_the_size_is_bounded_whoever_sets_it() -> None:
+    allowed = Permissions(resizes_window=True)
+    terminal = Terminal(10**6, 10**6, scrollback_rows=0, permissions=allowed)
+    assert (terminal.columns, terminal.rows) == (COLUMNS_LIMIT, ROWS_LIMIT)
+    terminal.resize(80, 24)
+    terminal.feed(b"\x1b[8;99999;99999t")
+    assert terminal.columns <= COLUMNS_LIMIT
+    assert terminal.rows <= ROWS_LIMIT
+    terminal.resize(10**6, 10**6)
+    assert (terminal.columns, terminal.rows) == (COLUMNS_LIMIT, ROWS_LIMIT)
+
+
+def test_one_request_asks_for_few_capabilities() -> None:
+    colors = b"Co".hex().encode()
+    events = Terminal(40, 6).feed(b"\x1bP+q" + b";".join([colors] * 100) + b"\x1b\\")
+    assert sum(isinstance(event, Reply) for event in events) == CAPABILITIES_LIMIT
 
 
 def test_invalid_utf_8_becomes_replacement_characters() -> None:
