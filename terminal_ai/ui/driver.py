@@ -4,6 +4,7 @@ import codecs
 import os
 import re
 import selectors
+import sys
 from collections.abc import Iterator
 from queue import Queue
 
@@ -132,7 +133,10 @@ class RawDriver(LinuxDriver):
                         self.process_message(message)
 
     def start_application_mode(self) -> None:
-        """Also ask the host what a key is on a standard layout."""
+        """Draw on a terminal, and ask the host what a key is on a standard layout."""
+        # Textual draws on the standard error stream, which may lead to a file.
+        if sys.__stdout__ and not (self._file and self._file.isatty()):
+            self._file = sys.__stdout__
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if not constants.DISABLE_KITTY_KEY:
             self.write(_TELL_ALTERNATE_KEYS)

@@ -39,6 +39,16 @@ def test_a_typo_is_explained_placed_run_and_recorded(
         wait_recorded(tmux, world, ("git status", 0))
 
 
+def test_errors_may_go_to_a_file(world: World) -> None:
+    with Tmux(120, 40, world.environ, world.project) as tmux:
+        program = f"{sys.executable} -m terminal_ai --offline 2>errors"
+        tmux.start(["/bin/sh", "-c", program])
+        tmux.wait_for(PROMPT)
+        tmux.run("echo drawn")
+        tmux.wait_for(r"(?m)^drawn")
+    assert "\x1b" not in (world.project / "errors").read_text()
+
+
 def test_vim_opens_edits_and_quits(world: World, open_app: Opener, shell: str) -> None:
     with open_app("--shell", shell) as tmux:
         tmux.run("vim -u NONE -N note.txt")
