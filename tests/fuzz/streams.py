@@ -62,6 +62,7 @@ _DCS_TEXTS = (
     "$qm", "$qr", "$q q", "$qs", '$q"p', "$q$}", "$qQXQ", "+q544e", "+q515851;", "+qZ",
     "q#0;2;0;0;0~-QXQ", "tmux;\x1bQXQ", "1$tQXQ", "0;1|17/QXQ", "QXQ", "=1s",
 )  # fmt: skip
+_WINDOW_OPERATIONS = (4, 8, 8, 11, 14, 18, 20, 21, 22, 22, 23, 23)
 _LINES = (
     b"plain\r\n", b"a\tb\r\n", b"\x1b[31mred\x1b[m text\r\n", b"at the margin\r\n",
     b"\x1b[44mblue\r\n", b"\r\n", b"\xe4\xb8\x96\r\n", b"bare\n", b"\x1b[1;32mbold\r\n",
@@ -84,7 +85,8 @@ def stream(choices: Choices) -> bytes:
 def text(choices: Choices) -> bytes:
     """Return plain text, at times longer than a row or than many screens."""
     if choices.below(30) == 0:
-        return one_of(choices, _LINES) * (40 + choices.below(700))
+        lines = [one_of(choices, _LINES) for _ in range(1 + choices.below(3))]
+        return b"".join(lines) * (40 + choices.below(400))
     words: tuple[bytes, ...] = (
         TAINT,
         b"a",
@@ -153,10 +155,18 @@ def _number(choices: Choices) -> str:
 
 def mode(choices: Choices) -> bytes:
     """Return a mode set, reset, saved, restored or asked for."""
+    if choices.below(8) == 0:
+        return b"\x1b[?%d$p" % one_of(choices, PRIVATE_MODES)
     if choices.below(6) == 0:
         return b"\x1b[%d%c" % (one_of(choices, ANSI_MODES), one_of(choices, b"hl"))
     number, final = one_of(choices, PRIVATE_MODES), one_of(choices, b"hhhlllsr")
     return b"\x1b[?%d%c" % (number, final)
+
+
+def window(choices: Choices) -> bytes:
+    """Return XTWINOPS, small sizes only: a large screen is slow to compare."""
+    sizes = choices.below(10), choices.below(24)
+    return b"\x1b[%d;%d;%dt" % (one_of(choices, _WINDOW_OPERATIONS), *sizes)
 
 
 def rendition(choices: Choices) -> bytes:
@@ -233,6 +243,6 @@ def raw(choices: Choices) -> bytes:
 FRAGMENTS: tuple[Callable[[Choices], bytes], ...] = (
     text, text, odd_text, odd_text, control, control, position, known_sequence,
     known_sequence, known_sequence, any_sequence, mode, rendition, margins, rectangle,
-    escape, osc, mark, string, raw,
+    window, escape, osc, mark, string, raw,
 )  # fmt: skip
 """Named as often as they are likely."""

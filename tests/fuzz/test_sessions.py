@@ -25,6 +25,13 @@ def test_nothing_breaks_in_random_sessions(first: int) -> None:
 @example([Step(b"\x1b[?69h\x1b[;5sy\x1b[5;9H\r\n", ())])
 @example([Step(b"\x1b[?45h\x1b[67293D", ())])
 @example([Step(b"\x1b[12H\x1b[;12Hab\x1b[S\x1b[T\x1b[$r\x1b[S", ())])
+@example(
+    [
+        Step(b"0123456789" * 6 + b"012345\x1b[5S", ()),
+        Step(b"Q", (), (12, 8)),
+        Step(b"\x1b[H\x1b[L2\x1b[S", ()),
+    ]
+)
 @example([Step("\x1b[?7l\x1b[11G🇷世界".encode(), None)])
 def test_nothing_breaks_in_a_session_that_can_be_made_smaller(
     session_steps: list[Step],
