@@ -3,10 +3,13 @@
     .venv/bin/python scripts/fuzz.py --streams 1000000 --processes 2
     .venv/bin/python scripts/fuzz.py --coverage fuzz-corpus --seconds 600
 
+    .venv/bin/python scripts/fuzz.py --characters
+
 At random, each seed is one session of some streams; ``--progress`` names a file that
 lets the next run go on where this one ended. With ``--coverage`` libFuzzer keeps what
 reached new code in the directory; that needs ``requirements/fuzz.txt``. A session that
-fails is made smaller and printed, and the exit code is 1.
+fails is made smaller and printed, and the exit code is 1. ``--characters`` draws every
+code point beside all that joins, widens or colours it; the suite takes a selection.
 """
 
 import argparse
@@ -131,6 +134,27 @@ def report(seed: int) -> None:
         print(f"    {step}")
 
 
+def run_characters(wanted: argparse.Namespace) -> int:
+    """Measure every code point in every context."""
+    from tests.fuzz.characters import CONTEXTS
+
+    wrong = 0
+    with ProcessPoolExecutor(wanted.processes) as pool:
+        for context, sheared in zip(
+            CONTEXTS, pool.map(sheared_in, CONTEXTS), strict=True
+        ):
+            wrong += len(sheared)
+            print(f"{context!a}: {len(sheared)} sheared {sheared[:5]!a}", flush=True)
+    return 1 if wrong else 0
+
+
+def sheared_in(context: str) -> list[str]:
+    """Return what Rich measures otherwise than the emulator does."""
+    from tests.fuzz.characters import every, sheared
+
+    return sheared(context.replace("{}", character) for character in every())
+
+
 def run_by_coverage(wanted: argparse.Namespace) -> None:
     """Let libFuzzer find the bytes that decide what a session does."""
     import atheris
@@ -171,8 +195,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--progress", type=Path, metavar="FILE")
+    parser.add_argument("--characters", action="store_true")
     parser.add_argument("--coverage", type=Path, metavar="DIRECTORY")
     wanted = parser.parse_args()
+    if wanted.characters:
+        return run_characters(wanted)
     if wanted.coverage:
         run_by_coverage(wanted)
         return 0
