@@ -19,8 +19,8 @@ from benchmarks.payloads import COLUMNS, ROWS, payloads
 from terminal_ai.shell.pty import PtyMaster
 from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.strips import StripPainter, rich_style
 from terminal_ai.ui.theme import DARK, palette_of
+from terminal_ai.ui.view.strips import StripPainter, rich_style
 
 BASE = RichStyle.parse("#d5dae2 on #15171c")
 STRIP_CACHE_ROWS = 2_000

@@ -23,23 +23,23 @@ from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
-from terminal_ai.ui.assistant_panel import AssistantPanel
-from terminal_ai.ui.copy_desk import CopyDesk
-from terminal_ai.ui.driver import RawDriver, raw_driver
+from terminal_ai.ui.desks.copy_desk import CopyDesk
+from terminal_ai.ui.desks.link_desk import LinkDesk
+from terminal_ai.ui.desks.placing import Placing
+from terminal_ai.ui.desks.program_notices import ProgramNotices
+from terminal_ai.ui.host.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
-from terminal_ai.ui.link_desk import LinkDesk
-from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer, Records
-from terminal_ai.ui.placing import Placing
-from terminal_ai.ui.profiler_panel import LagMonitor, ProfilerPanel, Sampler
-from terminal_ai.ui.program_notices import ProgramNotices
+from terminal_ai.ui.panels.assistant_panel import AssistantPanel
+from terminal_ai.ui.panels.model_bar import ModelBar
+from terminal_ai.ui.panels.profiler_panel import LagMonitor, ProfilerPanel, Sampler
+from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.main import MainScreen
-from terminal_ai.ui.suggestion_row import SuggestionRow
-from terminal_ai.ui.terminal_view import TerminalView
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
+from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 from utils.profiler import PerformanceProfiler

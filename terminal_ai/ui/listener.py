@@ -9,7 +9,7 @@ from terminal_ai.records import Advice, CommandRecord, RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.terminal.events import Event, SizeRequested
 from terminal_ai.ui.event_gate import EventGate
-from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.view.terminal_view import TerminalView
 
 
 @dataclass

@@ -7,9 +7,9 @@ from rich.style import Style as RichStyle
 
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.lines import cells_of
-from terminal_ai.ui.strips import painted, with_block_cursor, with_selection
+from terminal_ai.ui.reading.lines import cells_of
 from terminal_ai.ui.theme import Palette
+from terminal_ai.ui.view.strips import painted, with_block_cursor, with_selection
 
 COLUMNS = 14
 BASE = RichStyle.parse("white on black")

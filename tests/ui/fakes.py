@@ -28,7 +28,7 @@ from terminal_ai.terminal.events import Event, Reply
 from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.app import TerminalApp
-from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.view.terminal_view import TerminalView
 from utils.profiler import PerformanceProfiler
 
 EPOCH = 1_700_000_000.0

@@ -15,10 +15,10 @@ from terminal_ai.records import (
     Risk,
     Suggestion,
 )
-from terminal_ai.ui.assistant_panel import CARDS_LIMIT, AssistantPanel
-from terminal_ai.ui.cards import FailureCard
-from terminal_ai.ui.model_bar import ModelBar
-from terminal_ai.ui.suggestion_row import SuggestionRow
+from terminal_ai.ui.panels.assistant_panel import CARDS_LIMIT, AssistantPanel
+from terminal_ai.ui.panels.cards import FailureCard
+from terminal_ai.ui.panels.model_bar import ModelBar
+from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 
 from .fakes import (
     ADVICE,

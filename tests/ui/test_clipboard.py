@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.config import Settings, TerminalSettings
-from terminal_ai.ui import clipboard
-from terminal_ai.ui.clipboard import (
+from terminal_ai.ui.desks import clipboard
+from terminal_ai.ui.desks.clipboard import (
     OSC_52_LIMIT_BYTES,
     choose_tool,
     copied_notice,

@@ -14,12 +14,12 @@ from textual.pilot import Pilot
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui import copy_mode
-from terminal_ai.ui.copy_mode import CopyMode, Outcome
 from terminal_ai.ui.keymap import LEADER_KEYS
-from terminal_ai.ui.lines import Point, cells
-from terminal_ai.ui.selection import SelectionKind
-from terminal_ai.ui.words import CellKind, kind_of
+from terminal_ai.ui.reading.lines import Point, cells
+from terminal_ai.ui.reading.selection import SelectionKind
+from terminal_ai.ui.reading.words import CellKind, kind_of
+from terminal_ai.ui.view import copy_mode
+from terminal_ai.ui.view.copy_mode import CopyMode, Outcome
 
 from ..terminal.streams import byte_streams
 from .fakes import AppUnderTest, make_app

@@ -10,16 +10,16 @@ from textual import events
 from terminal_ai.config import Settings, TerminalSettings
 from terminal_ai.terminal.modes import Cursor, CursorShape
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui import cursor as cursor_module
-from terminal_ai.ui import scrolled_view, selectable_view
-from terminal_ai.ui.cursor import BLINK_LIMIT_TICKS, Blink, CursorLook, cursor_look
-from terminal_ai.ui.edge_scroll import (
+from terminal_ai.ui.view import cursor as cursor_module
+from terminal_ai.ui.view import scrolled_view, selectable_view
+from terminal_ai.ui.view.cursor import BLINK_LIMIT_TICKS, Blink, CursorLook, cursor_look
+from terminal_ai.ui.view.edge_scroll import (
     FASTER_TICKS,
     REST_TICKS,
     STEP_LIMIT_ROWS,
     EdgeScroll,
 )
-from terminal_ai.ui.scroll import ScrollPosition
+from terminal_ai.ui.view.scroll import ScrollPosition
 
 from .fakes import make_app
 from .shown import shown

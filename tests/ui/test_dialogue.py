@@ -4,10 +4,10 @@ import pytest
 from textual import events
 
 from terminal_ai.terminal.events import Reply
-from terminal_ai.ui.driver import Translator
-from terminal_ai.ui.host_input import Sequence
-from terminal_ai.ui.mouse import encode_mouse, event_button
+from terminal_ai.ui.host.driver import Translator
+from terminal_ai.ui.host.host_input import Sequence
 from terminal_ai.ui.theme import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, colors_of
+from terminal_ai.ui.view.mouse import encode_mouse, event_button
 
 from .fakes import AppUnderTest, make_app
 from .waiting import until

@@ -15,9 +15,9 @@ from textual.strip import Strip
 
 from terminal_ai.terminal.input.keys import encode_key
 from terminal_ai.terminal.modes import Modes
-from terminal_ai.ui.driver import Key, RawDriver, Translator
-from terminal_ai.ui.frames import BACKLOG_LIMIT_WRITES, FRAME_SECONDS
-from terminal_ai.ui.host_input import HostInput, PastedText, Sequence
+from terminal_ai.ui.host.driver import Key, RawDriver, Translator
+from terminal_ai.ui.host.host_input import HostInput, PastedText, Sequence
+from terminal_ai.ui.view.frames import BACKLOG_LIMIT_WRITES, FRAME_SECONDS
 
 from .fakes import AppUnderTest, make_app
 from .waiting import until
@@ -138,7 +138,7 @@ HOSTILE = ("\x1b[9999999999999u", "\x1b[97:65;1:3;u", "\x1b[;;;u", "\x1b[<1M")
 PROGRAM = """
 import sys
 from textual.app import App
-from terminal_ai.ui.driver import raw_driver
+from terminal_ai.ui.host.driver import raw_driver
 
 class Recorder(App[None], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = False

@@ -4,8 +4,8 @@ import pytest
 from textual.pilot import Pilot
 
 from terminal_ai.messages import use_language
-from terminal_ai.ui.find_bar import FindBar
-from terminal_ai.ui.find_input import FindInput
+from terminal_ai.ui.bars.find_bar import FindBar
+from terminal_ai.ui.bars.find_input import FindInput
 
 from .fakes import AppUnderTest, make_app
 from .shown import shown

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui import finding as limits
-from terminal_ai.ui.finding import Finding, Match, Span, search
-from terminal_ai.ui.query import LINE_SECONDS, Pattern, Query, QueryError
+from terminal_ai.ui.reading import finding as limits
+from terminal_ai.ui.reading.finding import Finding, Match, Span, search
+from terminal_ai.ui.reading.query import LINE_SECONDS, Pattern, Query, QueryError
 
 PIECES = st.sampled_from(
     ["a", "b", "ab", "B", " ", "한", "글", "e\u0301", "🙂", "\r\n", "\r\n", "\x1b[H"]

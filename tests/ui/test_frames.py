@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from textual.strip import Strip
 
 from terminal_ai.config import PerformanceSettings, Settings
-from terminal_ai.ui.frames import (
+from terminal_ai.ui.view.frames import (
     BACKLOG_LIMIT_WRITES,
     FLOOD_FRAME_SECONDS,
     FRAME_SECONDS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.ui.host_input import (
+from terminal_ai.ui.host.host_input import (
     PASTE_END,
     PASTE_PIECE_CHARACTERS,
     PASTE_START,

@@ -11,9 +11,9 @@ from textual import events
 from textual.pilot import Pilot
 
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui import link_desk, opener
-from terminal_ai.ui.addresses import addresses_in
-from terminal_ai.ui.links import link_at, links_in, visible_links
+from terminal_ai.ui.desks import link_desk, opener
+from terminal_ai.ui.reading.addresses import addresses_in
+from terminal_ai.ui.reading.links import link_at, links_in, visible_links
 from terminal_ai.ui.screens.link import LinkScreen, LinksScreen
 
 from .fakes import AppUnderTest, make_app

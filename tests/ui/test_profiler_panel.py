@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from terminal_ai.messages import LANGUAGES, use_language
-from terminal_ai.ui.profiler_panel import timing_table
-from terminal_ai.ui.spark import spark
+from terminal_ai.ui.panels.profiler_panel import timing_table
+from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import short_path, short_time
 from utils.profiler import FunctionTiming
 

@@ -11,15 +11,15 @@ from rich.style import Style as RichStyle
 from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
 from terminal_ai.terminal.colors import NO_CHANGES
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.cursor import CursorLook
-from terminal_ai.ui.frames import FRAME_SECONDS
-from terminal_ai.ui.strips import (
+from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
+from terminal_ai.ui.view.cursor import CursorLook
+from terminal_ai.ui.view.frames import FRAME_SECONDS
+from terminal_ai.ui.view.strips import (
     StripPainter,
     changed_base,
     rich_style,
     with_cursor,
 )
-from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
 
 from .fakes import AppUnderTest, make_app
 from .waiting import until

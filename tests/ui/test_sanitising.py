@@ -20,7 +20,7 @@ from terminal_ai.records import (
     RunningCommand,
     Suggestion,
 )
-from terminal_ai.ui.suggestion_row import SuggestionRow
+from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 
 from .fakes import AppUnderTest, ScriptedAnswerer, make_app, record
 from .shown import shown

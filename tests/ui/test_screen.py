@@ -14,7 +14,10 @@ from terminal_ai.records import RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.ui.keymap import Action
 from terminal_ai.ui.layout import Layout, Panel, Panels
-from terminal_ai.ui.question_input import QUESTION_LIMIT_CHARACTERS, QuestionInput
+from terminal_ai.ui.panels.question_input import (
+    QUESTION_LIMIT_CHARACTERS,
+    QuestionInput,
+)
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 

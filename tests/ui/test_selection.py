@@ -5,16 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.lines import Point, cells, cells_of, first_cell, logical_line
-from terminal_ai.ui.selection import (
+from terminal_ai.ui.reading.lines import (
+    Point,
+    cells,
+    cells_of,
+    first_cell,
+    logical_line,
+)
+from terminal_ai.ui.reading.selection import (
     LINE_END,
     HeldSelection,
     Selection,
     SelectionKind,
     select,
 )
-from terminal_ai.ui.selector import ClickChain, Selector, Spot
-from terminal_ai.ui.words import word_at
+from terminal_ai.ui.reading.words import word_at
+from terminal_ai.ui.view.selector import ClickChain, Selector, Spot
 
 from ..terminal.streams import byte_streams
 

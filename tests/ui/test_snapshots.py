@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
-from terminal_ai.ui import answer_section
-from terminal_ai.ui.suggestion_row import SuggestionRow
+from terminal_ai.ui.panels import answer_section
+from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 
 from .fakes import (
     ADVICE,

@@ -11,9 +11,10 @@ from textual.strip import Strip
 
 from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.frames import FRAME_SECONDS
-from terminal_ai.ui.scroll import ScrollPosition
-from terminal_ai.ui.strips import (
+from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
+from terminal_ai.ui.view.frames import FRAME_SECONDS
+from terminal_ai.ui.view.scroll import ScrollPosition
+from terminal_ai.ui.view.strips import (
     StripPainter,
     painted,
     with_bar_cursor,
@@ -22,7 +23,6 @@ from terminal_ai.ui.strips import (
     with_selection,
     with_underline_cursor,
 )
-from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
 
 from .fakes import AppUnderTest, make_app
 from .shown import shown

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.safety.links import TARGET_LIMIT_CHARACTERS, WebAddress, web_address
-from terminal_ai.ui.links import Link
+from terminal_ai.ui.reading.links import Link
 from terminal_ai.ui.texts import MUTED, line
 
 _LABEL_LIMIT = 200

@@ -9,16 +9,16 @@ from textual.screen import Screen
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.records import Advice
-from terminal_ai.ui.assistant_panel import AssistantPanel
-from terminal_ai.ui.exit_line import ExitLine
-from terminal_ai.ui.find_bar import FindBar
+from terminal_ai.ui.bars.exit_line import ExitLine
+from terminal_ai.ui.bars.find_bar import FindBar
+from terminal_ai.ui.bars.status_bar import StatusBar
 from terminal_ai.ui.keymap import Action, Keymap
 from terminal_ai.ui.layout import Layout, Panel, Panels
 from terminal_ai.ui.needs import Answerer
-from terminal_ai.ui.profiler_panel import ProfilerPanel
-from terminal_ai.ui.status_bar import StatusBar
-from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.panels.assistant_panel import AssistantPanel
+from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.texts import line, literal
+from terminal_ai.ui.view.terminal_view import TerminalView
 
 
 class MainScreen(Screen[None], inherit_bindings=False):

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.telemetry.resources import ResourceSample
-from terminal_ai.ui.spark import spark
+from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import MUTED, elapsed, line, short_time, size
 from utils.profiler import FunctionTiming
 

@@ -16,13 +16,13 @@ from textual.worker import Worker
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.terminal.grid.rows import Row
-from terminal_ai.ui.find_input import FindInput
-from terminal_ai.ui.finding import Finding, Match, search
-from terminal_ai.ui.lines import Lines, line_of
-from terminal_ai.ui.query import Pattern, Query, QueryError
-from terminal_ai.ui.strips import with_selection
-from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.bars.find_input import FindInput
+from terminal_ai.ui.reading.finding import Finding, Match, search
+from terminal_ai.ui.reading.lines import Lines, line_of
+from terminal_ai.ui.reading.query import Pattern, Query, QueryError
 from terminal_ai.ui.texts import MUTED, line
+from terminal_ai.ui.view.strips import with_selection
+from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 

@@ -5,9 +5,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.ui.lines import Bookmark, Lines, Point, cells, first_cell, within
-from terminal_ai.ui.selection import Selection, SelectionKind, select
-from terminal_ai.ui.words import (
+from terminal_ai.ui.reading.lines import (
+    Bookmark,
+    Lines,
+    Point,
+    cells,
+    first_cell,
+    within,
+)
+from terminal_ai.ui.reading.selection import Selection, SelectionKind, select
+from terminal_ai.ui.reading.words import (
     end_of_word,
     last_text_column,
     next_word,

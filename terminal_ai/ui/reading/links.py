@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len
 
 from terminal_ai.terminal.grid.rows import Row
-from terminal_ai.ui.addresses import addresses_in
-from terminal_ai.ui.finding import Span, WrappedLine
-from terminal_ai.ui.lines import Lines, logical_line
+from terminal_ai.ui.reading.addresses import addresses_in
+from terminal_ai.ui.reading.finding import Span, WrappedLine
+from terminal_ai.ui.reading.lines import Lines, logical_line
 
 LINKS_LIMIT = 200
 WRAPPED_LIMIT_ROWS = 60

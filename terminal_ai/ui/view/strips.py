@@ -12,8 +12,8 @@ from textual.strip import Strip
 from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.style import Style, Underline
-from terminal_ai.ui.cursor import CursorLook
 from terminal_ai.ui.theme import Palette, changed_palette
+from terminal_ai.ui.view.cursor import CursorLook
 from utils.memory_optimizer import LRUCache
 
 STYLE_CACHE_ENTRIES = 8_192

@@ -8,10 +8,10 @@ from textual.widget import Widget
 from terminal_ai.session import Session
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.cursor import BLINK_INTERVAL_SECONDS, Blink
-from terminal_ai.ui.frames import row_regions
-from terminal_ai.ui.lines import Point
-from terminal_ai.ui.scroll import ScrollPosition
+from terminal_ai.ui.reading.lines import Point
+from terminal_ai.ui.view.cursor import BLINK_INTERVAL_SECONDS, Blink
+from terminal_ai.ui.view.frames import row_regions
+from terminal_ai.ui.view.scroll import ScrollPosition
 
 
 class ScrolledView(Widget):

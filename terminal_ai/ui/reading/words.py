@@ -4,8 +4,8 @@ import enum
 import re
 from collections.abc import Callable, Iterator
 
-from terminal_ai.ui.addresses import trimmed
-from terminal_ai.ui.lines import Lines, Point, cells, logical_line
+from terminal_ai.ui.reading.addresses import trimmed
+from terminal_ai.ui.reading.lines import Lines, Point, cells, logical_line
 
 WORD_LIMIT_ROWS = 64
 """A word that wraps is followed through so many rows on either side."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from textual.app import App
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.ui.clipboard import (
+from terminal_ai.ui.desks.clipboard import (
     ClipboardSetting,
     copied_notice,
     give_to_tool,

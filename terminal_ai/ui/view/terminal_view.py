@@ -16,11 +16,12 @@ from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.input.keys import encode_focus, encode_key
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.cursor import CursorLook, cursor_look
-from terminal_ai.ui.frames import NOTHING, Frames, Look, row_regions
-from terminal_ai.ui.link_hover import LinkHover
-from terminal_ai.ui.links import Link
-from terminal_ai.ui.mouse import (
+from terminal_ai.ui.reading.links import Link
+from terminal_ai.ui.theme import Palette
+from terminal_ai.ui.view.cursor import CursorLook, cursor_look
+from terminal_ai.ui.view.frames import NOTHING, Frames, Look, row_regions
+from terminal_ai.ui.view.link_hover import LinkHover
+from terminal_ai.ui.view.mouse import (
     WHEEL_DOWN,
     WHEEL_LEFT,
     WHEEL_RIGHT,
@@ -28,15 +29,14 @@ from terminal_ai.ui.mouse import (
     encode_mouse,
     event_button,
 )
-from terminal_ai.ui.selectable_view import SelectableView
-from terminal_ai.ui.strips import (
+from terminal_ai.ui.view.selectable_view import SelectableView
+from terminal_ai.ui.view.strips import (
     StripPainter,
     changed_base,
     reversed_strip,
     with_cursor,
     with_selection,
 )
-from terminal_ai.ui.theme import Palette
 from utils.profiler import PerformanceProfiler
 
 WHEEL_ROWS = 3

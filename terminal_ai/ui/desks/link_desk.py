@@ -7,10 +7,10 @@ from textual.app import App
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.safety.links import WebAddress, web_address
-from terminal_ai.ui.links import Link, visible_links
-from terminal_ai.ui.opener import open_address, opener
+from terminal_ai.ui.desks.opener import open_address, opener
+from terminal_ai.ui.reading.links import Link, visible_links
 from terminal_ai.ui.screens.link import LinkScreen, LinksScreen, LinkUse
-from terminal_ai.ui.terminal_view import TerminalView
+from terminal_ai.ui.view.terminal_view import TerminalView
 from utils.async_optimizer import BackgroundThreads
 
 

@@ -23,12 +23,12 @@ from terminal_ai.records import (
     ModelStatus,
     Suggestion,
 )
-from terminal_ai.ui.answer_section import AnswerSection
-from terminal_ai.ui.cards import Card, FailureCard, QuestionCard
-from terminal_ai.ui.model_bar import ModelBar
 from terminal_ai.ui.needs import Answerer
-from terminal_ai.ui.question_input import QuestionInput
-from terminal_ai.ui.streams import closing
+from terminal_ai.ui.panels.answer_section import AnswerSection
+from terminal_ai.ui.panels.cards import Card, FailureCard, QuestionCard
+from terminal_ai.ui.panels.model_bar import ModelBar
+from terminal_ai.ui.panels.question_input import QuestionInput
+from terminal_ai.ui.panels.streams import closing
 from terminal_ai.ui.texts import MUTED
 
 _logger = logging.getLogger(__name__)

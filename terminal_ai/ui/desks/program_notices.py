@@ -8,7 +8,7 @@ from textual.app import App
 from terminal_ai.messages import gettext as _
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.terminal.events import Bell, ClipboardWritten, Event, Notification
-from terminal_ai.ui.status_bar import StatusBar
+from terminal_ai.ui.bars.status_bar import StatusBar
 
 TITLE_LIMIT_CHARACTERS = 60
 BODY_LIMIT_CHARACTERS = 300

@@ -16,7 +16,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from terminal_ai.terminal.input.host_keys import is_release
-from terminal_ai.ui.host_input import ESC, HostInput, PastedText, Token
+from terminal_ai.ui.host.host_input import ESC, HostInput, PastedText, Token
 
 READ_BYTES = 65_536
 EXIT_CHECK_SECONDS = 0.1

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from rich.cells import split_graphemes
 
-from terminal_ai.ui.lines import Lines, line_of
-from terminal_ai.ui.query import Found, Pattern
+from terminal_ai.ui.reading.lines import Lines, line_of
+from terminal_ai.ui.reading.query import Found, Pattern
 
 MATCHES_LIMIT = 10_000
 SLICE_ROWS = 250

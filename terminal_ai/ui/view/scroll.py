@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from terminal_ai.ui.lines import Lines
+from terminal_ai.ui.reading.lines import Lines
 
 
 @dataclass(slots=True)

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from terminal_ai.ui.lines import Bookmark, Lines, Point
-from terminal_ai.ui.selection import HeldSelection, Selection, SelectionKind, select
+from terminal_ai.ui.reading.lines import Bookmark, Lines, Point
+from terminal_ai.ui.reading.selection import (
+    HeldSelection,
+    Selection,
+    SelectionKind,
+    select,
+)
 
 _KIND_OF_CLICKS = (SelectionKind.CHARACTER, SelectionKind.WORD, SelectionKind.LINE)
 

@@ -9,8 +9,8 @@ from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord, Suggestion
-from terminal_ai.ui.answer_section import AnswerSection
-from terminal_ai.ui.suggestion_row import SuggestionRow
+from terminal_ai.ui.panels.answer_section import AnswerSection
+from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.texts import MUTED, duration, line, literal
 
 EVIDENCE_LIMIT = 300

@@ -12,7 +12,7 @@ from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelState, ModelStatus, PullProgress
 from terminal_ai.ui.needs import Puller
-from terminal_ai.ui.streams import closing
+from terminal_ai.ui.panels.streams import closing
 from terminal_ai.ui.texts import MUTED, line, literal, size
 from terminal_ai.ui.workers import log_failure
 

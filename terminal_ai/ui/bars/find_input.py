@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from terminal_ai.safety.sanitize import single_line
-from terminal_ai.ui.query import QUERY_LIMIT_CHARACTERS
+from terminal_ai.ui.reading.query import QUERY_LIMIT_CHARACTERS
 
 OLDER, NEWER = 1, -1
 _STEPS = {"up": OLDER, "down": NEWER, "shift+enter": NEWER}

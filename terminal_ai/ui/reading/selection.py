@@ -4,8 +4,8 @@ import enum
 import re
 from dataclasses import dataclass, replace
 
-from terminal_ai.ui.lines import Bookmark, Lines, Point, cells_of, logical_line
-from terminal_ai.ui.words import word_at
+from terminal_ai.ui.reading.lines import Bookmark, Lines, Point, cells_of, logical_line
+from terminal_ai.ui.reading.words import word_at
 
 LINE_END = 1 << 16
 """A column beyond every line."""

@@ -9,8 +9,8 @@ from textual.strip import Strip
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.modes import MouseTracking
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.links import Link, link_at
-from terminal_ai.ui.strips import with_style
+from terminal_ai.ui.reading.links import Link, link_at
+from terminal_ai.ui.view.strips import with_style
 
 _UNDERLINE = RichStyle(underline=True)
 

@@ -11,9 +11,9 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
-from terminal_ai.ui.copy_mode import CopyMode, copy_mode_label
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
+from terminal_ai.ui.view.copy_mode import CopyMode, copy_mode_label
 
 NOTICE_SECONDS = 6.0
 BELL_SECONDS = 2.0

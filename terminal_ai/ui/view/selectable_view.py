@@ -10,12 +10,12 @@ from textual.timer import Timer
 
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.copy_mode import CopyMode, Outcome
-from terminal_ai.ui.edge_scroll import INTERVAL_SECONDS, EdgeScroll
-from terminal_ai.ui.lines import Point
-from terminal_ai.ui.scrolled_view import ScrolledView
-from terminal_ai.ui.selection import Selection, SelectionKind
-from terminal_ai.ui.selector import ClickChain, Selector, Spot
+from terminal_ai.ui.reading.lines import Point
+from terminal_ai.ui.reading.selection import Selection, SelectionKind
+from terminal_ai.ui.view.copy_mode import CopyMode, Outcome
+from terminal_ai.ui.view.edge_scroll import INTERVAL_SECONDS, EdgeScroll
+from terminal_ai.ui.view.scrolled_view import ScrolledView
+from terminal_ai.ui.view.selector import ClickChain, Selector, Spot
 
 CLICK_CHAIN_SECONDS = 0.5
 

@@ -1,0 +1,1 @@
+"""The lines around the terminal."""

@@ -1,0 +1,1 @@
+"""What the user's actions do, kept apart from what shows them."""

@@ -1,0 +1,1 @@
+"""The terminal around us: its keys and its modes."""
