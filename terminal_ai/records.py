@@ -49,14 +49,35 @@ class CommandSource(enum.StrEnum):
     SCREEN = "screen"
 
 
+@dataclass(frozen=True, slots=True)
+class ResourceUsage:
+    """What a command's process tree used; None where nobody could tell.
+
+    ``read_bytes`` and ``written_bytes`` are of storage, as the kernel counts them.
+    """
+
+    cpu_user_seconds: float | None = None
+    cpu_system_seconds: float | None = None
+    peak_rss_bytes: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """User and system time together."""
+        if self.cpu_user_seconds is None or self.cpu_system_seconds is None:
+            return None
+        return self.cpu_user_seconds + self.cpu_system_seconds
+
+
 @dataclass(frozen=True)
 class CommandRecord:
     """One finished command, as every layer above the shell sees it.
 
-    ``exit_code`` is None when the shell never told it. ``started_at`` is seconds since
-    the epoch. ``cpu_seconds`` and ``peak_rss_bytes`` are of the command's process tree,
-    None where it ended before it could be sampled. A private record is never sent to a
-    model and never written to disk.
+    ``id`` is the session's id, a hyphen and the command's number in it. ``exit_code``
+    is None when the shell never told it. ``started_at`` is seconds since the epoch.
+    ``columns`` and ``rows`` are the terminal's size at its end. A private record is
+    never sent to a model and never written to disk.
     """
 
     id: str
@@ -68,15 +89,21 @@ class CommandRecord:
     output: CapturedOutput = field(default_factory=CapturedOutput)
     shell: str = ""
     is_private: bool = False
-    cpu_seconds: float | None = None
-    peak_rss_bytes: int | None = None
+    resources: ResourceUsage = ResourceUsage()
     used_alternate_screen: bool = False
     source: CommandSource = CommandSource.SHELL
+    columns: int = 80
+    rows: int = 24
 
     @property
     def has_failed(self) -> bool:
         """True for a known exit code other than 0."""
         return self.exit_code not in (0, None)
+
+    @property
+    def session_id(self) -> str:
+        """The session that ran it."""
+        return self.id.rpartition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)

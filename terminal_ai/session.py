@@ -400,11 +400,11 @@ class Session:
 
     def _take_record(self, record: CommandRecord) -> None:
         if self._meter:
-            usage = self._meter.stop()
             record = dataclasses.replace(
                 record,
-                cpu_seconds=usage.cpu_seconds,
-                peak_rss_bytes=usage.peak_rss_bytes,
+                resources=self._meter.stop(),
+                columns=self.terminal.columns,
+                rows=self.terminal.rows,
             )
         self._newest = record
         if self._history:

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from terminal_ai.history.schema import create_text_index, migrate, transaction
 from terminal_ai.history.stored import StoredRecord
-from terminal_ai.records import CapturedOutput, CommandRecord, CommandSource
+from terminal_ai.records import (
+    CapturedOutput,
+    CommandRecord,
+    CommandSource,
+    ResourceUsage,
+)
 
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long one process waits for another's write."""
@@ -65,8 +70,8 @@ class RecordStore:
                 record.started_at,
                 record.duration_seconds,
                 record.shell,
-                record.cpu_seconds,
-                record.peak_rss_bytes,
+                record.resources.cpu_seconds,
+                record.resources.peak_rss_bytes,
                 record.used_alternate_screen,
                 record.source.value,
                 record.output.elided_bytes,
@@ -244,8 +249,13 @@ def _to_record(row: Sequence[object]) -> CommandRecord:
             elided_bytes=int(_number(elided)),
         ),
         shell=str(shell),
-        cpu_seconds=None if cpu_seconds is None else _number(cpu_seconds),
-        peak_rss_bytes=None if peak_rss_bytes is None else int(_number(peak_rss_bytes)),
+        resources=ResourceUsage(
+            cpu_user_seconds=None if cpu_seconds is None else _number(cpu_seconds),
+            cpu_system_seconds=None if cpu_seconds is None else 0.0,
+            peak_rss_bytes=None
+            if peak_rss_bytes is None
+            else int(_number(peak_rss_bytes)),
+        ),
         used_alternate_screen=bool(alternate),
         source=CommandSource(str(source)),
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psutil
 
+from terminal_ai.records import ResourceUsage
+
 # Soon enough to see a command of a tenth of a second.
 FIRST_SAMPLE_SECONDS = 0.05
 # A fork bomb must not make the sampler the next problem.
@@ -18,20 +20,13 @@ PROCESS_LIMIT = 512
 
 @dataclass(frozen=True, slots=True)
 class ProcessSample:
-    """One process at one moment; children that ended count into ``cpu_seconds``."""
+    """One process at one moment; children that ended count into its time."""
 
     pid: int
     root_pid: int
-    cpu_seconds: float
+    cpu_user_seconds: float
+    cpu_system_seconds: float
     rss_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceUsage:
-    """What was seen of a command; None where it ended before a look at it."""
-
-    cpu_seconds: float | None = None
-    peak_rss_bytes: int | None = None
 
 
 Sampler = Callable[[int, int], tuple[ProcessSample, ...]]
@@ -54,7 +49,7 @@ class ResourceMeter:
         self._sampler = sampler or sample_processes
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._cpu_by_root: dict[int, float] = {}
+        self._cpu_by_root: dict[int, tuple[float, float]] = {}
         self._peak_rss_bytes: int | None = None
 
     def start(self) -> None:
@@ -75,8 +70,10 @@ class ResourceMeter:
         if self._task:
             self._task.cancel()
             self._task = None
-        cpu_seconds = sum(self._cpu_by_root.values()) if self._cpu_by_root else None
-        return ResourceUsage(cpu_seconds, self._peak_rss_bytes)
+        if not self._cpu_by_root:
+            return ResourceUsage()
+        users, systems = zip(*self._cpu_by_root.values(), strict=True)
+        return ResourceUsage(sum(users), sum(systems), self._peak_rss_bytes)
 
     def _begin(self) -> None:
         self._timer = None
@@ -96,15 +93,19 @@ class ResourceMeter:
             return
         rss_bytes = sum(sample.rss_bytes for sample in samples)
         self._peak_rss_bytes = max(self._peak_rss_bytes or 0, rss_bytes)
-        totals: dict[int, float] = {}
+        totals: dict[int, tuple[float, float]] = {}
         for sample in samples:
+            user, system = totals.get(sample.root_pid, (0.0, 0.0))
             totals[sample.root_pid] = (
-                totals.get(sample.root_pid, 0.0) + sample.cpu_seconds
+                user + sample.cpu_user_seconds,
+                system + sample.cpu_system_seconds,
             )
         # A process that ended is no longer seen; its last figure stays.
-        for root_pid, cpu_seconds in totals.items():
-            self._cpu_by_root[root_pid] = max(
-                cpu_seconds, self._cpu_by_root.get(root_pid, 0.0)
+        for root_pid, (user, system) in totals.items():
+            last_user, last_system = self._cpu_by_root.get(root_pid, (0.0, 0.0))
+            self._cpu_by_root[root_pid] = (
+                max(user, last_user),
+                max(system, last_system),
             )
 
 
@@ -142,12 +143,16 @@ class _LinuxProcesses:
                     ProcessSample(
                         pid=pid,
                         root_pid=root_pid,
-                        cpu_seconds=sum(map(int, fields[11:15])) * self._tick_seconds,
+                        cpu_user_seconds=self._seconds(fields[11], fields[13]),
+                        cpu_system_seconds=self._seconds(fields[12], fields[14]),
                         rss_bytes=int(fields[21]) * self._page_bytes,
                     )
                 )
                 waiting += ((child, root_pid) for child in self._children(pid))
         return tuple(samples)
+
+    def _seconds(self, *ticks: bytes) -> float:
+        return sum(map(int, ticks)) * self._tick_seconds
 
     def _children(self, pid: int) -> list[int]:
         """Return children of the first thread; other threads rarely start any."""
@@ -176,7 +181,8 @@ def _sample_with_psutil(shell_pid: int, group: int) -> tuple[ProcessSample, ...]
                         ProcessSample(
                             pid=process.pid,
                             root_pid=root.pid,
-                            cpu_seconds=times.user + times.system,
+                            cpu_user_seconds=times.user,
+                            cpu_system_seconds=times.system,
                             rss_bytes=process.memory_info().rss,
                         )
                     )

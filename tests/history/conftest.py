@@ -8,7 +8,7 @@ import pytest
 
 from terminal_ai.config import HistorySettings
 from terminal_ai.history import History
-from terminal_ai.records import CapturedOutput, CommandRecord
+from terminal_ai.records import CapturedOutput, CommandRecord, ResourceUsage
 from terminal_ai.safety.redact import redact
 
 
@@ -34,8 +34,7 @@ def make_record(
         else output,
         shell="bash",
         is_private=is_private,
-        cpu_seconds=0.125,
-        peak_rss_bytes=4096,
+        resources=ResourceUsage(0.125, 0.0, 4096),
     )
 
 

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
+from terminal_ai.records import ResourceUsage
 from terminal_ai.shell import resources
 from terminal_ai.shell.resources import (
     ProcessSample,
     ResourceMeter,
-    ResourceUsage,
     sample_processes,
 )
 
@@ -49,16 +49,16 @@ async def measured(*samples: tuple[ProcessSample, ...]) -> ResourceUsage:
 
 async def test_memory_is_the_highest_sum() -> None:
     usage = await measured(
-        (ProcessSample(1, 1, 0.1, 100), ProcessSample(2, 1, 0.2, 50)),
-        (ProcessSample(1, 1, 0.3, 120),),
+        (ProcessSample(1, 1, 0.1, 0.0, 100), ProcessSample(2, 1, 0.2, 0.0, 50)),
+        (ProcessSample(1, 1, 0.3, 0.0, 120),),
     )
     assert usage.peak_rss_bytes == 150
 
 
 async def test_processor_time_of_ended_processes_stays() -> None:
     usage = await measured(
-        (ProcessSample(1, 1, 0.5, 1), ProcessSample(2, 2, 2.0, 1)),
-        (ProcessSample(1, 1, 0.75, 1),),
+        (ProcessSample(1, 1, 0.5, 0.0, 1), ProcessSample(2, 2, 2.0, 0.0, 1)),
+        (ProcessSample(1, 1, 0.75, 0.0, 1),),
     )
     assert usage.cpu_seconds == pytest.approx(2.75)
 
@@ -66,7 +66,7 @@ async def test_processor_time_of_ended_processes_stays() -> None:
 async def test_a_short_command_was_not_seen() -> None:
     meter = ResourceMeter(SHELL, interval_seconds=0.01, foreground_group=lambda: GROUP)
     meter.start()
-    assert meter.stop() == ResourceUsage(None, None)
+    assert meter.stop() == ResourceUsage()
 
 
 async def test_the_shell_itself_is_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ async def test_the_shell_itself_is_no_command(monkeypatch: pytest.MonkeyPatch) -
     )
     meter.start()
     await asked.wait()
-    assert meter.stop() == ResourceUsage(None, None)
+    assert meter.stop() == ResourceUsage()
 
 
 @pytest.mark.parametrize("is_linux", [True, False])
