@@ -4,7 +4,13 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import AnswerPhase, ModelState, ModelStatus, Risk
+from terminal_ai.records import (
+    AnswerPhase,
+    CommandRecord,
+    ModelState,
+    ModelStatus,
+    Risk,
+)
 from terminal_ai.safety.sanitize import sanitize_text, single_line
 
 COMMAND_LIMIT = 400
@@ -56,12 +62,24 @@ def model_label(status: ModelStatus | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration in at most six characters or so."""
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _SECONDS_A_MINUTE:
+    """Return a duration in at most eight characters, unless it took days."""
+    # Bounds by what is shown: never "1000 ms" or "60.0 s".
+    if seconds < 0.9995:
+        return f"{max(0.0, seconds) * 1000:.0f} ms"
+    if seconds < _SECONDS_A_MINUTE - 0.05:
         return f"{seconds:.1f} s"
-    return elapsed(seconds)
+    return elapsed(seconds + 0.5)
+
+
+def figures(record: CommandRecord) -> str:
+    """Return how long a command took, and what is known of what it used."""
+    used = record.resources
+    shown = [duration(record.duration_seconds)]
+    if used.cpu_seconds is not None:
+        shown.append(_("CPU {time}").format(time=duration(used.cpu_seconds)))
+    if used.peak_rss_bytes is not None:
+        shown.append(size(used.peak_rss_bytes))
+    return " · ".join(shown)
 
 
 def elapsed(seconds: float) -> str:
@@ -88,13 +106,15 @@ def short_time(seconds: float) -> str:
 
 
 def size(count_bytes: float) -> str:
-    """Return a number of bytes in binary units."""
-    value = float(count_bytes)
-    for unit in ("B", "KiB", "MiB"):
-        if value < 1024:
-            return f"{value:.0f} {unit}"
+    """Return a number of bytes in binary units, of three digits or so."""
+    value = max(0.0, float(count_bytes))
+    if value < 999.5:
+        return f"{value:.0f} B"
+    for unit in ("KiB", "MiB", "GiB"):
         value /= 1024
-    return f"{value:.1f} GiB"
+        if value < 999.5:
+            return f"{value:.{1 if value < 9.95 else 0}f} {unit}"
+    return f"{min(value / 1024, 9_999):.1f} TiB"
 
 
 def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:

@@ -11,7 +11,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord, Suggestion
 from terminal_ai.ui.panels.answer_section import AnswerSection
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
-from terminal_ai.ui.texts import MUTED, duration, line, literal
+from terminal_ai.ui.texts import MUTED, figures, line, literal
 
 EVIDENCE_LIMIT = 300
 
@@ -132,9 +132,7 @@ def _failure_heading(record: CommandRecord) -> Content:
     return Content.assemble(
         line(record.command_line, "bold"),
         (
-            "\n"
-            + _("exit {code}").format(code=code)
-            + f" · {duration(record.duration_seconds)}",
+            "\n" + _("exit {code}").format(code=code) + f" · {figures(record)}",
             MUTED,
         ),
     )

@@ -1,0 +1,67 @@
+"""Figures of the interface: short, rounded as shown, and never a row of digits."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal_ai.records import CommandRecord, ResourceUsage
+from terminal_ai.ui.texts import duration, figures, size
+
+UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (-1.0, "0 ms"),
+        (0.0, "0 ms"),
+        (0.0124, "12 ms"),
+        (0.9996, "1.0 s"),
+        (59.94, "59.9 s"),
+        (59.97, "1:00"),
+        (61.4, "1:01"),
+        (3599.6, "1:00:00"),
+        (7322.0, "2:02:02"),
+    ],
+)
+def test_a_duration_is_rounded_to_what_is_shown(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected
+
+
+@given(st.floats(0, 86_400 * 3))
+def test_a_duration_stays_short(seconds: float) -> None:
+    assert len(duration(seconds)) <= len("72:00:00")
+    assert not re.search(r"\d{4}", duration(seconds))
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 KiB"),
+        (1536, "1.5 KiB"),
+        (45 << 20, "45 MiB"),
+        (1023 << 20, "1.0 GiB"),
+        (3 << 40, "3.0 TiB"),
+    ],
+)
+def test_a_size_has_a_binary_unit(count: int, expected: str) -> None:
+    assert size(count) == expected
+
+
+@given(st.integers(0, 1 << 50))
+def test_a_size_is_near_what_it_says_and_short(count: int) -> None:
+    value, unit = size(count).split()
+    assert len(size(count)) <= 10
+    assert float(value) * UNITS[unit] == pytest.approx(count, rel=0.06)
+
+
+def test_figures_tell_what_is_known_and_nothing_else() -> None:
+    record = CommandRecord("s-1", "make", "/", 0, 0.0, 12.34)
+    assert figures(record) == "12.3 s"
+    used = ResourceUsage(8.0, 1.5, 45 << 20, 0, 0)
+    measured = CommandRecord("s-1", "make", "/", 0, 0.0, 12.34, resources=used)
+    assert figures(measured) == "12.3 s · CPU 9.5 s · 45 MiB"
