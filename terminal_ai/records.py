@@ -26,12 +26,17 @@ class CapturedOutput:
     """The bytes a command printed, bounded: a head, a tail, and what was elided.
 
     ``text`` is rendered from the raw bytes only when asked for, so that resizing,
-    ``clear`` and redraws cannot corrupt what was captured.
+    ``clear`` and redraws cannot corrupt what was captured. ``timeline`` tells by pairs
+    of seconds since the start and bytes printed until then how the output grew, elided
+    bytes among them; it is empty where nobody knows. ``is_text`` says that the bytes
+    are no longer what was printed, but its rendered text, as it comes from disk.
     """
 
     head: bytes = b""
     tail: bytes = b""
     elided_bytes: int = 0
+    timeline: tuple[tuple[float, int], ...] = field(default=(), compare=False)
+    is_text: bool = False
 
     @cached_property
     def text(self) -> str:

@@ -247,6 +247,7 @@ def _to_record(row: Sequence[object]) -> CommandRecord:
             head=str(head).encode(),
             tail=str(tail).encode(),
             elided_bytes=int(_number(elided)),
+            is_text=True,
         ),
         shell=str(shell),
         resources=ResourceUsage(

@@ -149,7 +149,7 @@ class CommandTracker:
     def close(self, status: int | None, now: float) -> tuple[Fact, ...]:
         """The shell has ended with this status: so has what ran in it."""
         if self._held is _Held.END_OF_LINE_MARK:
-            self._release()
+            self._release(now)
         self._finish(None if self._held else status, now)
         self._state = _State.POST
         return self._take_facts()
@@ -170,21 +170,21 @@ class CommandTracker:
             room = TYPED_LIMIT_BYTES - len(self._typed)
             self._typed += data[:room]
         if self._block and self._held:
-            self._hold(data)
+            self._hold(data, now)
         elif self._block:
-            self._block.capture.append(data)
+            self._block.capture.append(data, now)
         elif self._infers_commands and self._state is _State.INPUT:
             self._infer_command(now)
 
-    def _hold(self, data: bytes) -> None:
+    def _hold(self, data: bytes, now: float) -> None:
         self._held_bytes += data
         if len(self._held_bytes) > HELD_LIMIT_BYTES:
-            self._release()
+            self._release(now)
 
-    def _release(self) -> None:
+    def _release(self, now: float) -> None:
         """What was held back was output."""
         if self._block:
-            self._block.capture.append(self._held_bytes)
+            self._block.capture.append(self._held_bytes, now)
         self._drop_held()
 
     def _drop_held(self) -> None:
@@ -203,7 +203,7 @@ class CommandTracker:
         is_private = text.startswith(" ")
         self._start(text, now, is_private=is_private, source=CommandSource.SCREEN)
         if self._block and rest:
-            self._block.capture.append(rest)
+            self._block.capture.append(rest, now)
 
     # Marks
 
@@ -224,11 +224,11 @@ class CommandTracker:
             case "Z" if self._block and self._held is not _Held.PROVISIONAL_END:
                 # A second mark: the first one was printed by the command itself. What
                 # follows the last one is printed by the user's hooks.
-                self._release()
+                self._release(now)
                 self._held = _Held.END_OF_LINE_MARK
             case "D":
                 if self._held is _Held.PROVISIONAL_END:
-                    self._release()
+                    self._release(now)
                 self._finish(mark.status, self._end_time(mark, now))
                 self._state = _State.POST
             case "N":
@@ -251,7 +251,7 @@ class CommandTracker:
         if self._state is _State.OUTPUT:
             # The user may have removed our hooks, or printed the prompt's own text.
             if self._held is _Held.END_OF_LINE_MARK:
-                self._release()
+                self._release(now)
             if self._held is None:
                 self._held = _Held.PROVISIONAL_END
                 self._provisional_end = now
@@ -280,7 +280,7 @@ class CommandTracker:
         text, is_private, source = self._command_line(mark)
         self._start(text, now, is_private=is_private, source=source)
         if self._block:
-            self._block.capture.append(printed)
+            self._block.capture.append(printed, now)
         self._finish(mark.status, now)
 
     def _command_line(self, mark: TrustedMark) -> tuple[str, bool, CommandSource]:
@@ -338,7 +338,9 @@ class CommandTracker:
         nonce = self._verifier.nonce
         text = command_line.replace(nonce, "*" * len(nonce)) if nonce else command_line
         running = RunningCommand(text, self.cwd, started_at)
-        capture = BoundedCapture(self._head_bytes, self._tail_bytes)
+        capture = BoundedCapture(
+            self._head_bytes, self._tail_bytes, started_at=started_at
+        )
         self._block = _Block(running, capture, is_private, source)
         self._state = _State.OUTPUT
         if text.strip():
