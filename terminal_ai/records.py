@@ -36,7 +36,7 @@ class CapturedOutput:
     tail: bytes = b""
     elided_bytes: int = 0
     timeline: tuple[tuple[float, int], ...] = field(default=(), compare=False)
-    is_text: bool = False
+    is_text: bool = field(default=False, compare=False)
 
     @cached_property
     def text(self) -> str:
