@@ -21,6 +21,7 @@ from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
+from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.launch import Launch, prepare_launch
 from terminal_ai.shell.leftovers import Leftovers
 from terminal_ai.shell.listener import SessionListener
@@ -98,6 +99,7 @@ class Session:
             ),
             parser=settings.terminal.parser,
         )
+        self.blocks = Blocks(self.terminal)
         self.last_failure: CommandRecord | None = None
         self.integration = IntegrationState.WAITING
         self._settings = settings
@@ -313,7 +315,8 @@ class Session:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal, and then the program in front, a new size."""
-        events = self.terminal.resize(columns, rows)
+        with self.blocks.resizing():
+            events = self.terminal.resize(columns, rows)
         if self._master:
             self._master.resize(columns, rows)
         self._answer(events)
@@ -350,6 +353,7 @@ class Session:
                 self._set_integration,
                 IntegrationState.LOST,
             )
+        marks = tracker.genuine_marks
         with self._measure("tracker.feed"):
             facts = tracker.feed(events, time.time())
         events += self._clean_up(tracker, facts)
@@ -373,6 +377,11 @@ class Session:
                     pass
         for fact in facts:
             self._take_fact(fact)
+        # The emulator stops at each mark: the cursor is still where this one came.
+        if tracker.genuine_marks > marks:
+            for event in events:
+                if isinstance(event, PromptMark):
+                    self.blocks.take_mark(event.kind)
 
     def _clean_up(
         self, tracker: CommandTracker, facts: tuple[Fact, ...]
@@ -392,6 +401,7 @@ class Session:
                 if self._desk:
                     self._in_background(self._desk.prepare(self._search_path, cwd))
             case RunningCommand():
+                self.blocks.command_started(fact, is_inferred=self._is_limited)
                 if self._meter:
                     self._meter.start()
                 self._listener.command_started(fact)
@@ -407,6 +417,7 @@ class Session:
                 rows=self.terminal.rows,
             )
         self._newest = record
+        self.blocks.command_finished(record)
         if self._history:
             self._history.add(record)
         # What ended with its shell (``exit 3``) is not a failure to explain.
@@ -477,14 +488,17 @@ class Session:
         """True while the shell tells us its commands, in whole or in part."""
         return self.integration in (IntegrationState.ACTIVE, IntegrationState.LIMITED)
 
+    @property
+    def _is_limited(self) -> bool:
+        return self._launch is not None and self._launch.kind.is_limited
+
     def _set_active(self) -> None:
         self._cancel_mark_timer()
-        is_limited = self._launch is not None and self._launch.kind.is_limited
         if self._launch:
             # The shell has read them.
             self._launch.discard_files()
         self._set_integration(
-            IntegrationState.LIMITED if is_limited else IntegrationState.ACTIVE
+            IntegrationState.LIMITED if self._is_limited else IntegrationState.ACTIVE
         )
 
     def _set_integration(self, state: IntegrationState) -> None:

@@ -1,7 +1,7 @@
 """What the emulator may tell its host. ``Terminal.feed`` returns these, in order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,13 @@ class PromptMark:
 
     ``kind`` is the letter (A, B, C, D, …), ``arguments`` the positional fields,
     ``options`` the ``key=value`` fields, first one wins, values still escaped.
+    ``row_id`` is that of the cursor's row.
     """
 
     kind: str
     arguments: tuple[str, ...]
     options: Mapping[str, str]
+    row_id: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from terminal_ai.terminal.events import (
     PromptMark,
     Reply,
 )
+from terminal_ai.terminal.grid.anchors import Anchor
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.grid.scrollback import (
     SCROLLBACK_LIMIT_BYTES,
@@ -177,6 +178,34 @@ class Terminal:
         """Return the id of ``line(index)``, at no cost where nobody has looked."""
         grid = self._screen.grid
         return grid.rows[index].id if index >= 0 else grid.scrollback.row_id(index)
+
+    def anchor(self) -> Anchor | None:
+        """Return the cursor's place, to be found again; the alternate screen has none.
+
+        Ids survive scrolling. Another width gives each row a new one: only an anchor
+        knows which.
+        """
+        screen = self._screen
+        if screen.is_alternate:
+            return None
+        return screen.grid.anchor(screen.row, screen.column)
+
+    def anchor_below(self, anchor: Anchor) -> Anchor | None:
+        """Return the start of the line after the one that an anchor stands in."""
+        return self._screen.primary.anchor_below(anchor)
+
+    def find(self, anchor: Anchor) -> tuple[int, Row] | None:
+        """Return an anchor's line and row on the primary screen, None if it is gone."""
+        grid = self._screen.primary
+        at = grid.place(anchor.row_id)
+        return None if at is None else (at, grid.row(at))
+
+    @property
+    def oldest_row_id(self) -> int:
+        """The id of the first row that the primary screen still has above or on it."""
+        grid = self._screen.primary
+        length = len(grid.scrollback)
+        return grid.scrollback.row_id(-length) if length else grid.rows[0].id
 
     def text(self) -> str:
         """Return the viewport as lines of text."""

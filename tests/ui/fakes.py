@@ -22,6 +22,7 @@ from terminal_ai.records import (
     Suggestion,
 )
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
+from terminal_ai.shell.blocks import Blocks
 from terminal_ai.telemetry.resources import ResourceSample
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
@@ -82,6 +83,7 @@ class FakeSession:
     ) -> None:
         self.listener = listener
         self.terminal = Terminal(columns, rows)
+        self.blocks = Blocks(self.terminal)
         self.pressed: list[bytes] = []
         self.pasted: list[str] = []
         self.placed: list[str] = []

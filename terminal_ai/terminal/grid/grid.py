@@ -1,5 +1,9 @@
 """Rows of one screen, and the scrollback above them."""
 
+from bisect import bisect_left
+from weakref import WeakSet
+
+from terminal_ai.terminal.grid.anchors import Anchor, held_rows, next_row
 from terminal_ai.terminal.grid.reflow import Position, rewrap
 from terminal_ai.terminal.grid.rows import Row, renumber
 from terminal_ai.terminal.grid.scrollback import Scrollback, ScrollbackLimits
@@ -19,6 +23,44 @@ class Grid:
         self.height = rows
         self.rows = [Row() for _ in range(rows)]
         self.scrollback = Scrollback(columns, limits)
+        self._anchors: WeakSet[Anchor] = WeakSet()
+
+    def anchor(self, row: int, column: int) -> Anchor:
+        """Return a place that stays on this cell for as long as somebody holds it."""
+        anchor = Anchor(column)
+        anchor.hold(self.rows[row])
+        self._anchors.add(anchor)
+        return anchor
+
+    def anchor_below(self, anchor: Anchor) -> Anchor | None:
+        """Return the start of the line after the one that an anchor stands in."""
+        at = self.place(anchor.row_id)
+        if at is None:
+            return None
+        while at < self.height - 1 and self.row(at).wraps:
+            at += 1
+        below = at + 1
+        if below >= 0:
+            return self.anchor(below, 0) if below < self.height else None
+        resting = Anchor(0)
+        resting.rest(self.scrollback.row_id(below))
+        self._anchors.add(resting)
+        return resting
+
+    def place(self, row_id: int) -> int | None:
+        """Return where a row is: from 0 on in the screen, below 0 above it."""
+        for at, row in enumerate(self.rows):
+            if row.id == row_id:
+                return at
+        scrollback = self.scrollback
+        length = len(scrollback)
+        at = bisect_left(range(length), row_id, key=scrollback.row_id)
+        is_found = at < length and scrollback.row_id(at) == row_id
+        return at - length if is_found else None
+
+    def row(self, at: int) -> Row:
+        """Return a row: 0 is the screen's first, -1 the newest above it."""
+        return self.rows[at] if at >= 0 else self.scrollback[at]
 
     def scroll_up(self, top: int, bottom: int, count: int, blank: Style) -> None:
         """Move rows ``top`` to ``bottom`` up; blank rows enter at the bottom."""
@@ -67,19 +109,30 @@ class Grid:
                 for row in self.rows:
                     row.truncate(columns)
             self.columns = columns
-        return Position(self._resize_height(rows, cursor.row), cursor.column)
+        cursor = Position(self._resize_height(rows, cursor.row), cursor.column)
+        # Rows that came back from the scrollback can change again.
+        for anchor, at in held_rows(self._anchors, self.rows)[0]:
+            anchor.hold(self.rows[at])
+        return cursor
 
     def _reflow(self, columns: int, cursor: Position) -> Position:
         above = self.scrollback.take_unfinished()
-        self.scrollback.resize(columns)
         used = max(cursor.row + 1, self._used_rows())
         before = [*above, *self.rows[:used]]
-        anchors = (
+        held, others = held_rows(self._anchors, before)
+        for anchor in self.scrollback.resize(columns, others):
+            anchor.is_lost = True
+            held.append((anchor, next_row(anchor.row_id, before)))
+        places = (
             Position(len(above), 0),
             Position(len(above) + cursor.row, cursor.column),
+            *(Position(at, anchor.column) for anchor, at in held),
         )
-        after, (top, place) = rewrap(before, self.columns, columns, anchors)
+        after, (top, place, *moved) = rewrap(before, self.columns, columns, places)
         renumber(after)
+        for (anchor, _), position in zip(held, moved, strict=True):
+            anchor.hold(after[position.row])
+            anchor.column = position.column
         self.scrollback.extend(after[: top.row])
         self.rows = after[top.row :]
         # A full screen stays full; one that was cleared gets nothing old to show.

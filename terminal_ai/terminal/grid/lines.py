@@ -69,6 +69,14 @@ def rows_of(line: Packed, columns: int, row_id: int, revision: int) -> list[Row]
     return rows
 
 
+def piece_starts(line: Packed, columns: int) -> list[int]:
+    """Return the cell at which each row of a line begins."""
+    if height(line, columns) == 1:
+        return [0]
+    whole = Row.unpacked(line, 0, 0)
+    return [at for at, _ in split_row(whole, columns, goes_on=whole.wraps)]
+
+
 def size_bytes(line: Packed) -> int:
     """Return the memory a line takes."""
     if isinstance(line, str):

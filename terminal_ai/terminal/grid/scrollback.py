@@ -1,9 +1,10 @@
 """The rows above the screen: packed by the page, bounded by rows and by bytes."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from terminal_ai.terminal.grid.anchors import Anchor, Spot, settle, spots
 from terminal_ai.terminal.grid.lines import joins, packed_line
 from terminal_ai.terminal.grid.pages import LinesPage, Page, unread, without_first_rows
 from terminal_ai.terminal.grid.reflow import LOGICAL_LINE_LIMIT_ROWS
@@ -132,16 +133,31 @@ class Scrollback:
         self._first = min(self._first, self._end)
         return rows[-length:] if length else []
 
-    def resize(self, columns: int) -> None:
-        """Lay the lines out at another width; every row gets a new id."""
+    def resize(self, columns: int, anchors: Iterable[Anchor] = ()) -> list[Anchor]:
+        """Lay the lines out at another width; every row gets a new id.
+
+        Return the anchors that stand behind all rows. One whose row is gone goes to the
+        next row there is.
+        """
         self._drop_surplus()
         self._finish()
         self._close()
+        length = len(self)
+        behind, places = list[Anchor](), list[tuple[Anchor, int]]()
+        for anchor in anchors:
+            at = bisect_left(range(length), anchor.row_id, key=self.row_id)
+            if at == length:
+                behind.append(anchor)
+            else:
+                anchor.is_lost |= self.row_id(at) != anchor.row_id
+                places.append((anchor, self._first + at))
         if self._pages and self._first > self._numbers[0]:
             gone = self._first - self._numbers[0]
             self._size_bytes -= self._pages[0].size_bytes
             self._pages[0] = without_first_rows(self._pages[0], gone, self._columns)
             self._size_bytes += self._pages[0].size_bytes
+            self._numbers[0] = self._first
+        spots = self._spots(places)
         self._columns = columns
         self._looked_at = []
         self._numbers = []
@@ -151,7 +167,23 @@ class Scrollback:
             page.renumber(reserve_ids(rows), rows)
             self._numbers.append(self._end)
             self._end += rows
+        for page, on_page in spots:
+            settle(on_page, page.lines(), page.first_id, columns)
         self._drop_surplus()
+        return behind
+
+    def _spots(
+        self, places: Iterable[tuple[Anchor, int]]
+    ) -> list[tuple[Page, list[Spot]]]:
+        """Return the anchors of each page with the cells of its lines they stand on."""
+        rows: dict[int, list[tuple[Anchor, int]]] = {}
+        for anchor, number in places:
+            at = bisect_right(self._numbers, number) - 1
+            rows.setdefault(at, []).append((anchor, number - self._numbers[at]))
+        return [
+            (page, spots(on_page, page.lines(), self._columns))
+            for page, on_page in ((self._pages[at], rows[at]) for at in rows)
+        ]
 
     def _push_carefully(self, row: Row) -> None:
         """Take a row that has another id than expected, or is a part of a line."""

@@ -81,4 +81,5 @@ class Interpreter:
                 options.setdefault(key, value)
             else:
                 arguments.append(item)
-        self._emit(PromptMark(kind, tuple(arguments), options))
+        row_id = self._screen.current_row.id
+        self._emit(PromptMark(kind, tuple(arguments), options, row_id))
