@@ -72,6 +72,10 @@ _FRESH_START = (
 )
 
 
+# Carriage return and line feed: what a line editor takes as the end of a line.
+_LINE_ENDS = frozenset(b"\r\n")
+
+
 class Session:
     """A shell in a terminal, with its commands captured and its failures advised."""
 
@@ -285,6 +289,8 @@ class Session:
 
     def press(self, data: bytes) -> None:
         """Send encoded keys to the program in front."""
+        if self._meter and self.is_at_prompt and not _LINE_ENDS.isdisjoint(data):
+            self._meter.line_entered()
         if self._stream:
             self._stream.write(data)
 
@@ -397,6 +403,9 @@ class Session:
     def _take_fact(self, fact: Fact) -> None:
         match fact:
             case PromptReady(cwd):
+                if self._meter:
+                    # For what was typed ahead.
+                    self._meter.line_entered()
                 self._listener.prompt_ready(cwd)
                 if self._desk:
                     self._in_background(self._desk.prepare(self._search_path, cwd))

@@ -1,9 +1,15 @@
-"""What a running command costs: CPU time and memory of its process tree."""
+"""What a command costs: processor time, memory and storage of its process tree.
+
+Time and storage come from the kernel's own accounts of the shell, memory and whatever
+still runs from samples. Children of earlier commands that the shell waits for only now,
+and those that the user's hooks start at the prompt, are charged to this command.
+"""
 
 import asyncio
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +17,12 @@ from pathlib import Path
 import psutil
 
 from terminal_ai.records import ResourceUsage
+from terminal_ai.shell.accounts import Account, stat_fields
 
-# Soon enough to see a command of a tenth of a second.
+# Soon enough to see a command of a tenth of a second; then at growing intervals.
 FIRST_SAMPLE_SECONDS = 0.05
+# A large tree of processes is looked at less often, to cost no more of a core.
+SAMPLER_SHARE = 0.01
 # A fork bomb must not make the sampler the next problem.
 PROCESS_LIMIT = 512
 
@@ -32,8 +41,11 @@ class ProcessSample:
 Sampler = Callable[[int, int], tuple[ProcessSample, ...]]
 
 
+Accountant = Callable[[int], Account | None]
+
+
 class ResourceMeter:
-    """Samples the foreground processes of one shell while one command runs."""
+    """Measures one command of one shell after the other."""
 
     def __init__(
         self,
@@ -42,19 +54,29 @@ class ResourceMeter:
         interval_seconds: float,
         foreground_group: Callable[[], int | None],
         sampler: Sampler | None = None,
+        accountant: Accountant = Account.of,
     ) -> None:
         self._shell_pid = shell_pid
         self._interval_seconds = interval_seconds
         self._foreground_group = foreground_group
         self._sampler = sampler or sample_processes
+        self._accountant = accountant
+        self._before: Account | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._cpu_by_root: dict[int, tuple[float, float]] = {}
         self._peak_rss_bytes: int | None = None
 
+    def line_entered(self) -> None:
+        """What is used from now on belongs to the next command.
+
+        Its start is announced too late: it may have ended by then.
+        """
+        self._before = self._accountant(self._shell_pid)
+
     def start(self) -> None:
         """A command has started."""
-        self.stop()
+        self._end_sampling()
         self._cpu_by_root = {}
         self._peak_rss_bytes = None
         # A timer, not a task: most commands have ended before it fires.
@@ -63,30 +85,56 @@ class ResourceMeter:
         )
 
     def stop(self) -> ResourceUsage:
-        """The command has ended; return what was seen of it."""
+        """The command has ended; return what it has used."""
+        self._end_sampling()
+        user, system = self._sampled_cpu()
+        before, after = self._before, self._accountant(self._shell_pid)
+        self._before = after
+        if before is None or after is None:
+            return ResourceUsage(user, system, self._peak_rss_bytes)
+        # What was suspended or put into the background is on no account yet.
+        return ResourceUsage(
+            max(user or 0.0, after.cpu_user_seconds - before.cpu_user_seconds),
+            max(system or 0.0, after.cpu_system_seconds - before.cpu_system_seconds),
+            self._peak_rss_bytes,
+            _difference(before.read_bytes, after.read_bytes),
+            _difference(before.written_bytes, after.written_bytes),
+        )
+
+    def _end_sampling(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None
         if self._task:
             self._task.cancel()
             self._task = None
+
+    def _sampled_cpu(self) -> tuple[float | None, float | None]:
         if not self._cpu_by_root:
-            return ResourceUsage()
+            return None, None
         users, systems = zip(*self._cpu_by_root.values(), strict=True)
-        return ResourceUsage(sum(users), sum(systems), self._peak_rss_bytes)
+        return sum(users), sum(systems)
 
     def _begin(self) -> None:
         self._timer = None
         self._task = asyncio.create_task(self._sample_until_stopped())
 
     async def _sample_until_stopped(self) -> None:
+        interval_seconds = FIRST_SAMPLE_SECONDS
         while True:
             group = self._foreground_group()
+            cost_seconds = 0.0
             if group is not None and group != self._shell_pid:
-                self._take(
-                    await asyncio.to_thread(self._sampler, self._shell_pid, group)
-                )
-            await asyncio.sleep(self._interval_seconds)
+                samples, cost_seconds = await asyncio.to_thread(self._sample, group)
+                self._take(samples)
+            interval_seconds = min(2 * interval_seconds, self._interval_seconds)
+            await asyncio.sleep(max(interval_seconds, cost_seconds / SAMPLER_SHARE))
+
+    def _sample(self, group: int) -> tuple[tuple[ProcessSample, ...], float]:
+        """Look at the processes; also return the processor time that this took."""
+        began = time.thread_time()
+        samples = self._sampler(self._shell_pid, group)
+        return samples, time.thread_time() - began
 
     def _take(self, samples: tuple[ProcessSample, ...]) -> None:
         if not samples:
@@ -134,9 +182,7 @@ class _LinuxProcesses:
         while waiting and len(samples) < PROCESS_LIMIT:
             pid, root_pid = waiting.pop()
             with contextlib.suppress(OSError, ValueError, IndexError):
-                # The name may hold spaces and brackets: fields count from the last.
-                stat = Path(f"/proc/{pid}/stat").read_bytes()
-                fields = stat[stat.rindex(b")") + 2 :].split()
+                fields = stat_fields(pid)
                 if pid == root_pid and int(fields[2]) != group:
                     continue
                 samples.append(
@@ -187,3 +233,7 @@ def _sample_with_psutil(shell_pid: int, group: int) -> tuple[ProcessSample, ...]
                         )
                     )
     return tuple(samples)
+
+
+def _difference(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -278,7 +279,18 @@ async def test_resources_of_the_process_tree(drive: Driver) -> None:
     record = await drive.run(f'python3 -c "{program}"')
     assert record.resources.peak_rss_bytes is not None
     assert record.resources.peak_rss_bytes > 50_000_000
-    assert record.resources.cpu_seconds is not None
-    short = await drive.run("true")
-    assert short.resources.peak_rss_bytes is None
-    assert short.resources.cpu_seconds is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel keeps no accounts")
+async def test_processor_time_is_charged_to_the_command_that_used_it(
+    drive: Driver,
+) -> None:
+    program = "import time; all(time.process_time() < 0.4 for _ in iter(int, 1))"
+    busy = await drive.run(f'python3 -c "{program}"')
+    idle = await drive.run("sleep 0.2")
+    assert busy.resources.cpu_seconds is not None
+    assert busy.resources.cpu_seconds > 0.35
+    assert idle.resources.cpu_seconds is not None
+    assert idle.resources.cpu_seconds < 0.35
+    assert idle.resources.read_bytes is not None
+    assert idle.resources.written_bytes is not None

@@ -2,11 +2,13 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from terminal_ai.records import ResourceUsage
 from terminal_ai.shell import resources
+from terminal_ai.shell.accounts import Account
 from terminal_ai.shell.resources import (
     ProcessSample,
     ResourceMeter,
@@ -33,6 +35,10 @@ class ScriptedSamples:
         return self._samples[0]
 
 
+def no_account(_pid: int) -> None:
+    """A kernel without /proc."""
+
+
 async def measured(*samples: tuple[ProcessSample, ...]) -> ResourceUsage:
     scripted = ScriptedSamples(*samples, samples[-1])
     meter = ResourceMeter(
@@ -40,6 +46,7 @@ async def measured(*samples: tuple[ProcessSample, ...]) -> ResourceUsage:
         interval_seconds=0.001,
         foreground_group=lambda: GROUP,
         sampler=scripted,
+        accountant=no_account,
     )
     meter.start()
     async with asyncio.timeout(10):
@@ -64,9 +71,115 @@ async def test_processor_time_of_ended_processes_stays() -> None:
 
 
 async def test_a_short_command_was_not_seen() -> None:
-    meter = ResourceMeter(SHELL, interval_seconds=0.01, foreground_group=lambda: GROUP)
+    meter = ResourceMeter(
+        SHELL,
+        interval_seconds=0.01,
+        foreground_group=lambda: GROUP,
+        accountant=no_account,
+    )
     meter.start()
     assert meter.stop() == ResourceUsage()
+
+
+def accounting(*accounts: Account | None) -> ResourceMeter:
+    """Return a meter that reads these accounts, one after the other."""
+    told = iter(accounts)
+    return ResourceMeter(
+        SHELL,
+        interval_seconds=1.0,
+        foreground_group=lambda: None,
+        accountant=lambda _pid: next(told),
+    )
+
+
+async def test_a_command_is_charged_what_was_added_since_its_line_was_entered() -> None:
+    meter = accounting(
+        Account(1.0, 1.0, 10, 10),
+        Account(2.0, 2.5, 100, 1000),
+        Account(2.25, 3.0, 150, 3000),
+    )
+    meter.line_entered()
+    meter.line_entered()
+    meter.start()
+    assert meter.stop() == ResourceUsage(0.25, 0.5, None, 50, 2000)
+
+
+async def test_the_next_command_begins_where_the_last_one_ended() -> None:
+    meter = accounting(*(Account(float(n), 0.0, n, 2 * n) for n in (0, 1, 3)))
+    meter.line_entered()
+    for user, storage in ((1.0, (1, 2)), (2.0, (2, 4))):
+        meter.start()
+        assert meter.stop() == ResourceUsage(user, 0.0, None, *storage)
+
+
+async def test_storage_that_the_kernel_does_not_tell_is_unknown() -> None:
+    meter = accounting(Account(0.0, 0.0), Account(1.0, 0.0, 5, 5))
+    meter.line_entered()
+    meter.start()
+    assert meter.stop() == ResourceUsage(1.0, 0.0)
+
+
+async def test_what_was_suspended_is_on_no_account_but_was_seen() -> None:
+    sample = ProcessSample(1, 1, 2.0, 1.0, 7)
+    scripted = ScriptedSamples((sample,), (sample,))
+    told = iter((Account(0.0, 0.0, 0, 0), Account(0.25, 0.0, 0, 0)))
+    meter = ResourceMeter(
+        SHELL,
+        interval_seconds=0.001,
+        foreground_group=lambda: GROUP,
+        sampler=scripted,
+        accountant=lambda _pid: next(told),
+    )
+    meter.line_entered()
+    meter.start()
+    async with asyncio.timeout(10):
+        await scripted.all_taken.wait()
+    assert meter.stop() == ResourceUsage(2.0, 1.0, 7, 0, 0)
+
+
+async def test_a_costly_look_is_taken_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter((0.0, 0.5))
+    waits: list[float] = []
+    waiting = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        waits.append(seconds)
+        waiting.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(time, "thread_time", lambda: next(clock))
+    monkeypatch.setattr(asyncio, "sleep", wait)
+    meter = ResourceMeter(
+        SHELL,
+        interval_seconds=0.2,
+        foreground_group=lambda: GROUP,
+        sampler=lambda _shell, _group: (),
+        accountant=no_account,
+    )
+    meter.start()
+    async with asyncio.timeout(10):
+        await waiting.wait()
+    meter.stop()
+    assert waits == [0.5 / resources.SAMPLER_SHARE]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_process_is_charged_for_the_children_it_waited_for() -> None:
+    before = Account.of(os.getpid())
+    burner = "import time\nwhile time.process_time() < 0.5: pass"
+    subprocess.run([sys.executable, "-c", burner], check=True)
+    after = Account.of(os.getpid())
+    assert before is not None
+    assert after is not None
+    used = after.cpu_user_seconds + after.cpu_system_seconds
+    used -= before.cpu_user_seconds + before.cpu_system_seconds
+    assert used > 0.45
+
+
+def test_a_process_that_is_gone_has_no_account() -> None:
+    assert Account.of(2**22 + 1) is None
 
 
 async def test_the_shell_itself_is_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
