@@ -1,8 +1,8 @@
 """Finished commands: the newest in memory, all of them on disk, behind a writer thread.
 
 Nothing here makes the event loop wait for the disk: ``add``, ``known_commands`` and
-``records`` within what is in memory never touch it. ``search``, ``flush`` and longer
-``records`` do; call them from a thread.
+``records`` and ``record`` within what is in memory never touch it. ``search``,
+``session``, ``flush`` and what goes beyond memory do; call them from a thread.
 """
 
 import logging
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from terminal_ai.config import HistorySettings
+from terminal_ai.history.matching import ended_at, is_wanted, ordered
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.history.store import RecordStore
-from terminal_ai.history.stored import holds, storable
 from terminal_ai.history.writer import RecordWriter
 from terminal_ai.records import CommandRecord
 
@@ -91,38 +92,51 @@ class History:
         stored = self._read(lambda store: store.newest(limit))
         return _merged(remembered, stored)[:limit]
 
-    def search(
-        self, text: str, *, failed: bool | None = None, limit: int
-    ) -> tuple[CommandRecord, ...]:
-        """Return records that hold every word of ``text``, newest first.
+    def search(self, query: HistoryQuery) -> tuple[CommandRecord, ...]:
+        """Return the records that answer a query, in its order, each once.
 
-        Words are looked for anywhere in command line and output, in any case. Of
-        words shorter than three letters only command lines are searched on disk.
+        Of words shorter than three letters only command lines are searched on disk.
         """
-        if limit <= 0:
+        span = self._span(query)
+        if query.limit <= 0 or span is None:
             return ()
-        terms = storable(text).split()
         # What is on disk is found there; only the rest is looked through here. The
         # disk is asked last: what it gets meanwhile is found twice, never missed.
-        writer = self._writer
-        with self._lock:
-            remembered = list(self._records)
-        if writer and writer.store:
-            pending = writer.pending.ids()
-            remembered = [
-                record
-                for record in remembered
-                if record.is_private or record.id in pending
-            ]
         found = [
             record
-            for record in remembered
-            if (failed is None or record.has_failed == failed) and holds(record, terms)
+            for record in self._only_in_memory()
+            if span[0] <= ended_at(record) <= span[1] and is_wanted(record, query)
         ]
-        stored = self._read(
-            lambda store: store.search(terms, failed=failed, limit=limit)
-        )
-        return _merged(found, stored)[:limit]
+        stored = self._read(lambda store: store.search(query, span))
+        unique = {record.id: record for record in (*stored, *found)}
+        return tuple(ordered(unique.values(), query.order)[: query.limit])
+
+    def record(self, record_id: str) -> CommandRecord | None:
+        """Return one record, whole: as it was from memory, else as it is on disk.
+
+        The disk is asked only for what is not in memory.
+        """
+        if (record := self.remembered(record_id)) is not None:
+            return record
+        stored = self._read(lambda store: store.records([record_id]))
+        return stored[0] if stored else None
+
+    def remembered(self, record_id: str) -> CommandRecord | None:
+        """Return one record if it is in memory; never touches the disk."""
+        with self._lock:
+            for record in reversed(self._records):
+                if record.id == record_id:
+                    return record
+        return None
+
+    def session(self, session_id: str) -> tuple[CommandRecord, ...]:
+        """Return all records of one session, oldest first."""
+        stored = self._read(lambda store: store.session(session_id))
+        with self._lock:
+            remembered = [
+                record for record in self._records if record.session_id == session_id
+            ]
+        return _merged(remembered, stored)[::-1]
 
     def known_commands(self, limit: int) -> tuple[str, ...]:
         """Return command lines that ended with 0, newest first, each once."""
@@ -167,6 +181,29 @@ class History:
         for command_line in reversed(known):
             self._learn(command_line)
 
+    def _only_in_memory(self) -> list[CommandRecord]:
+        """Return the records in memory that the disk does not have yet, or ever."""
+        writer = self._writer
+        with self._lock:
+            remembered = list(self._records)
+        if writer is None or writer.store is None:
+            return remembered
+        pending = writer.pending.ids()
+        return [
+            record for record in remembered if record.is_private or record.id in pending
+        ]
+
+    def _span(self, query: HistoryQuery) -> tuple[float, float] | None:
+        """Return the time between a query's ends; None if one of them is unknown."""
+        times = [float("-inf"), float("inf")]
+        for index, record_id in enumerate((query.first_id, query.last_id)):
+            if record_id:
+                record = self.record(record_id)
+                if record is None:
+                    return None
+                times[index] = ended_at(record)
+        return times[0], times[1]
+
     def _read(self, read: Callable[[RecordStore], list[Found]]) -> list[Found]:
         """Ask the disk; nothing where it cannot answer (the writer tells the user)."""
         if self._writer is None or (store := self._writer.store) is None:
@@ -193,7 +230,7 @@ def _merged(
         by_id.setdefault(record.id, record)
     newest_first = sorted(
         by_id.values(),
-        key=lambda record: record.started_at + record.duration_seconds,
+        key=ended_at,
         reverse=True,
     )
     return tuple(newest_first)

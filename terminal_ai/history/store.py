@@ -4,8 +4,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from terminal_ai.history.matching import ended_at, is_wanted, ordered, terms_of
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.history.schema import create_text_index, migrate, transaction
 from terminal_ai.history.stored import StoredRecord
 from terminal_ai.records import (
@@ -144,9 +147,35 @@ class RecordStore:
         return records
 
     def search(
+        self, query: HistoryQuery, span: tuple[float, float]
+    ) -> list[CommandRecord]:
+        """Return the records that answer a query and ended within ``span``."""
+        found = [
+            record
+            for record in self._search(terms_of(query), failed=query.failed, limit=-1)
+            if span[0] <= ended_at(record) <= span[1]
+            and is_wanted(record, replace(query, text=""))
+        ]
+        return list(ordered(found, query.order)[: query.limit])
+
+    def records(self, ids: Sequence[str]) -> list[CommandRecord]:
+        """Return the records with these ids that there are, newest first."""
+        marks = ", ".join("?" * len(ids))
+        return self._all(f"WHERE id IN ({marks}) ORDER BY records.number DESC", ids)
+
+    def session(self, session_id: str) -> list[CommandRecord]:
+        """Return a session's records, newest first."""
+        found = self._all("WHERE id LIKE ? ORDER BY 1", (f"{session_id}-%",))
+        return [record for record in found if record.session_id == session_id]
+
+    def _all(self, rest: str, values: Sequence[object]) -> list[CommandRecord]:
+        with self._reading:
+            rows = self._reader.execute(f"{_SELECT} {rest}", values).fetchall()
+        return [_to_record(row) for row in rows]
+
+    def _search(
         self, terms: Sequence[str], *, failed: bool | None, limit: int
     ) -> list[CommandRecord]:
-        """Return records that hold every term, newest first."""
         select = _SELECT
         conditions: list[str] = []
         values: list[object] = []

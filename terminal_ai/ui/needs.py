@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
     Advice,
     AnswerUpdate,
@@ -46,7 +47,11 @@ class Records(Protocol):
     def records(self, limit: int) -> Sequence[CommandRecord]:
         """Return the newest records first."""
 
-    def search(
-        self, text: str, *, failed: bool | None = None, limit: int
-    ) -> Sequence[CommandRecord]:
-        """Return matching records, newest first."""
+    def search(self, query: HistoryQuery) -> Sequence[CommandRecord]:
+        """Return the records that answer a query, in its order."""
+
+    def record(self, record_id: str) -> CommandRecord | None:
+        """Return one record, whole."""
+
+    def session(self, session_id: str) -> Sequence[CommandRecord]:
+        """Return all records of one session, oldest first."""

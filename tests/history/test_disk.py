@@ -15,19 +15,20 @@ import pytest
 
 from terminal_ai.config import HistorySettings
 from terminal_ai.errors import HistoryError
-from terminal_ai.history import History, files, store, writer
+from terminal_ai.history import History, HistoryQuery, files, store, writer
 from terminal_ai.history.schema import SCHEMA_VERSION
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
 from tests.history.conftest import OpenHistory, make_record
 
+ALL_TIME = (float("-inf"), float("inf"))
 ROOT = Path(__file__).resolve().parents[2]
 
 CHILD = """
 import sys
 from pathlib import Path
 from terminal_ai.config import HistorySettings
-from terminal_ai.history import History
+from terminal_ai.history import History, HistoryQuery
 from tests.history.conftest import make_record
 
 name, path, count = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
@@ -145,7 +146,7 @@ def test_everything_flushed_survives_a_kill(history_path: Path) -> None:
 
     history = History(HistorySettings(), history_path, redact=str)
     numbers = {int(r.command_line.split()[1]) for r in history.records(100_000)}
-    found = history.search(f"killed {flushed}", limit=10)
+    found = history.search(HistoryQuery(f"killed {flushed}", limit=10))
     history.close()
 
     assert history.notice == ""
@@ -252,7 +253,7 @@ def test_an_impossible_place_leaves_a_history_in_memory(
 
     assert "memory" in history.notice
     assert history.records(9)[0].command_line == "kept"
-    assert history.search("kept", limit=9)
+    assert history.search(HistoryQuery("kept", limit=9))
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
@@ -299,7 +300,7 @@ def test_a_full_disk_is_said_and_forgiven(
     history.flush()
     assert "full" in history.notice
     assert len(history.records(50)) == 50
-    assert len(history.search("command", limit=99)) == 50
+    assert len(history.search(HistoryQuery("command", limit=99))) == 50
 
     records._writer.execute("PRAGMA max_page_count = 1000000")
     for _ in range(3000):
@@ -359,7 +360,7 @@ def test_without_full_text_search_plain_search_does_it(
         history.add(make_record(2, "ls", output="nothing"))
         history.flush()
         for text in ("push", "rejected", "0%", "gi push"):
-            found = history.search(text, limit=9)
+            found = history.search(HistoryQuery(text, limit=9))
             assert [record.id for record in found] == ["s-1"], text
         history.close()
 
@@ -367,7 +368,9 @@ def test_without_full_text_search_plain_search_does_it(
     again = open_history()
     again.add(make_record(3))
     again.flush()
-    assert [record.id for record in again.search("rejected", limit=9)] == ["s-1"]
+    assert [
+        record.id for record in again.search(HistoryQuery("rejected", limit=9))
+    ] == ["s-1"]
 
 
 def test_the_index_forgets_what_is_deleted(history_path: Path) -> None:
@@ -380,8 +383,8 @@ def test_the_index_forgets_what_is_deleted(history_path: Path) -> None:
 
     records.prune(5)
 
-    assert records.search(["output3"], failed=None, limit=9) == []
-    assert len(records.search(["output"], failed=None, limit=99)) == 5
+    assert records.search(HistoryQuery("output3"), ALL_TIME) == []
+    assert len(records.search(HistoryQuery("output"), ALL_TIME)) == 5
     rows = records._writer.execute(
         "INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)"
     )

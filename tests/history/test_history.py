@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from terminal_ai.config import HistorySettings
-from terminal_ai.history import History
+from terminal_ai.history import History, HistoryQuery
 from terminal_ai.history import history as history_module
+from terminal_ai.history.program import first_program
 from terminal_ai.records import CapturedOutput
 from terminal_ai.safety.redact import redact
 from tests.history.conftest import OpenHistory, make_record
@@ -40,16 +41,25 @@ def test_search_finds_words_in_commands_and_outputs(history: History) -> None:
     history.add(make_record(3, "ls", output="Makefile\n안녕하세요.txt"))
     history.flush()
 
-    assert _commands(history.search("push", limit=9)) == ["git push origin"]
-    assert _commands(history.search("make", limit=9)) == ["ls", "make test"]
-    assert _commands(history.search("make", limit=1)) == ["ls"]
-    assert _commands(history.search("REMOTE git", limit=9)) == ["git push origin"]
-    assert _commands(history.search("ejecte", limit=9)) == ["git push origin"]
-    assert _commands(history.search("안녕하", limit=9)) == ["ls"]
-    assert _commands(history.search("git make", limit=9)) == []
-    assert _commands(history.search("ls", limit=9)) == ["ls"]
-    assert _commands(history.search("", limit=2)) == ["ls", "make test"]
-    assert history.search("push", limit=0) == ()
+    assert _commands(history.search(HistoryQuery("push", limit=9))) == [
+        "git push origin"
+    ]
+    assert _commands(history.search(HistoryQuery("make", limit=9))) == [
+        "ls",
+        "make test",
+    ]
+    assert _commands(history.search(HistoryQuery("make", limit=1))) == ["ls"]
+    assert _commands(history.search(HistoryQuery("REMOTE git", limit=9))) == [
+        "git push origin"
+    ]
+    assert _commands(history.search(HistoryQuery("ejecte", limit=9))) == [
+        "git push origin"
+    ]
+    assert _commands(history.search(HistoryQuery("안녕하", limit=9))) == ["ls"]
+    assert _commands(history.search(HistoryQuery("git make", limit=9))) == []
+    assert _commands(history.search(HistoryQuery("ls", limit=9))) == ["ls"]
+    assert _commands(history.search(HistoryQuery("", limit=2))) == ["ls", "make test"]
+    assert history.search(HistoryQuery("push", limit=0)) == ()
 
 
 @pytest.mark.parametrize(
@@ -60,8 +70,10 @@ def test_search_takes_every_character_literally(history: History, text: str) -> 
     history.add(make_record(2, f"echo {text}{text}{text}"))
     history.flush()
 
-    assert _commands(history.search(text, limit=9)) == [f"echo {text}{text}{text}"]
-    assert history.search("\ud800\0", limit=9) == ()
+    assert _commands(history.search(HistoryQuery(text, limit=9))) == [
+        f"echo {text}{text}{text}"
+    ]
+    assert history.search(HistoryQuery("\ud800\0", limit=9)) == ()
 
 
 def test_search_can_ask_for_failures_only(history: History) -> None:
@@ -70,8 +82,10 @@ def test_search_can_ask_for_failures_only(history: History) -> None:
     history.add(make_record(3, "job three", exit_code=None))
     history.flush()
 
-    assert _commands(history.search("job", failed=True, limit=9)) == ["job two"]
-    not_failed = history.search("job", failed=False, limit=9)
+    assert _commands(history.search(HistoryQuery("job", failed=True, limit=9))) == [
+        "job two"
+    ]
+    not_failed = history.search(HistoryQuery("job", failed=False, limit=9))
     assert _commands(not_failed) == ["job three", "job one"]
 
 
@@ -96,7 +110,9 @@ def test_private_records_stay_in_memory(
     history.add(make_record(2, "public"))
     history.flush()
 
-    assert _commands(history.search("whispered", limit=9)) == ["whispered thing"]
+    assert _commands(history.search(HistoryQuery("whispered", limit=9))) == [
+        "whispered thing"
+    ]
     assert len(history.records(9)) == 2
 
     history.close()
@@ -166,7 +182,9 @@ def test_earlier_sessions_are_there_without_duplicates(
     assert len({record.id for record in everything}) == 320
     assert everything[0].id == "s-319"
     assert everything[-1].id == "s-0"
-    assert _commands(second.search("command", limit=1000)) == _commands(everything)
+    assert _commands(second.search(HistoryQuery("command", limit=1000))) == _commands(
+        everything
+    )
     assert second.known_commands(2) == ("command 319", "command 318")
     assert len(second.known_commands(999)) == 320
 
@@ -179,7 +197,10 @@ def test_two_histories_in_one_file_see_each_other(open_history: OpenHistory) -> 
     two.flush()
 
     assert _commands(one.records(9)) == ["from two", "from one"]
-    assert _commands(two.search("from", limit=9)) == ["from two", "from one"]
+    assert _commands(two.search(HistoryQuery("from", limit=9))) == [
+        "from two",
+        "from one",
+    ]
 
 
 def test_memory_is_bounded_by_count_and_bytes(open_history: OpenHistory) -> None:
@@ -218,7 +239,7 @@ def test_the_oldest_records_are_deleted_from_disk(open_history: OpenHistory) -> 
 
     assert 50 <= len(kept) <= 51 + 100
     assert kept[0].id == "s-400"
-    assert again.search("output of 7", limit=99) == tuple(
+    assert again.search(HistoryQuery("output of 7", limit=99)) == tuple(
         record for record in kept if "output of 7" in record.output.text
     )
 
@@ -241,7 +262,7 @@ def test_closing_twice_and_adding_after_is_harmless(open_history: OpenHistory) -
     history.add(make_record(2))
 
     assert _commands(history.records(2)) == ["command 2", "command 1"]
-    assert history.search("command", limit=0) == ()
+    assert history.search(HistoryQuery("command", limit=0)) == ()
 
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -269,7 +290,7 @@ def test_what_was_added_is_found_by_any_part_of_it(
     word = data.draw(st.sampled_from(words))
     start = data.draw(st.integers(0, len(word)))
 
-    found = history.search(word[start:], limit=99)
+    found = history.search(HistoryQuery(word[start:], limit=99))
     history.close()
 
     assert record.id in {each.id for each in found}
@@ -289,4 +310,28 @@ async def test_the_event_loop_never_waits_for_the_disk(
         assert history.notice == ""
         # The guard would notice: a search does read the disk.
         with pytest.raises(BlockingError):
-            history.search("command", limit=1)
+            history.search(HistoryQuery("command", limit=1))
+
+
+@pytest.mark.parametrize(
+    ("command_line", "program"),
+    [
+        ("git push", "git"),
+        ("/usr/bin/git push", "git"),
+        ("sudo -u bob env -i A=b git push", "git"),
+        ("A=1 B='x y' nice -n 5 make", "make"),
+        ("timeout 5 curl x", "curl"),
+        ("env -S 'ls -l'", "ls"),
+        ("env -S ''", "env"),
+        ("sudo", "sudo"),
+        ("A=1", ""),
+        ("", ""),
+        ("# a note", ""),
+        ("if true; then ls; fi", "true"),
+        ("(cd /; ls)", "cd"),
+        ("xargs rm", "xargs"),
+        ("ls | grep x", "ls"),
+    ],
+)
+def test_the_first_program_of_a_command_line(command_line: str, program: str) -> None:
+    assert first_program(command_line) == program

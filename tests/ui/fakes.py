@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError
+from terminal_ai.history.matching import is_wanted, ordered
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
     Advice,
     Answer,
@@ -236,21 +238,21 @@ class FakeRecords:
     def __init__(self, kept: Sequence[CommandRecord] = ()) -> None:
         self.kept = list(kept)
         self.notice = ""
-        self.searches: list[tuple[str, bool | None]] = []
+        self.searches: list[HistoryQuery] = []
 
     def records(self, limit: int) -> Sequence[CommandRecord]:
         return self.kept[:limit]
 
-    def search(
-        self, text: str, *, failed: bool | None = None, limit: int
-    ) -> Sequence[CommandRecord]:
-        self.searches.append((text, failed))
-        return [
-            kept
-            for kept in self.kept
-            if text in kept.command_line
-            and (failed is None or kept.has_failed == failed)
-        ][:limit]
+    def search(self, query: HistoryQuery) -> Sequence[CommandRecord]:
+        self.searches.append(query)
+        found = [kept for kept in self.kept if is_wanted(kept, query)]
+        return ordered(found, query.order)[: query.limit]
+
+    def record(self, record_id: str) -> CommandRecord | None:
+        return next((kept for kept in self.kept if kept.id == record_id), None)
+
+    def session(self, session_id: str) -> Sequence[CommandRecord]:
+        return [kept for kept in self.kept[::-1] if kept.session_id == session_id]
 
 
 class FakeSampler:

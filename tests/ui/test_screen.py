@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
 from terminal_ai.errors import ShellError
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.messages import use_language
 from terminal_ai.records import RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
@@ -269,7 +270,8 @@ async def test_the_history_is_searched_and_a_command_placed() -> None:
         await pilot.press(*"make")
         await until(pilot, lambda: "git push" not in shown(app))
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: app.records.searches[-1] == ("make", True))
+        query = HistoryQuery("make", failed=True)
+        await until(pilot, lambda: app.records.searches[-1] == query)
         await pilot.press("ctrl+t", "down")
         await until(pilot, lambda: "ok" in shown(app))
         await pilot.press("ctrl+y")

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -15,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker
 
+from terminal_ai.history.query import HistoryQuery
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
 from terminal_ai.ui.needs import Records
@@ -92,8 +92,8 @@ class HistoryScreen(ModalScreen[CommandRecord | None]):
     @work(exclusive=True, group="history", exit_on_error=False)
     async def _search(self, text: str) -> None:
         failed = True if self._only_failed else None
-        search = partial(self._history.search, failed=failed, limit=FOUND_LIMIT)
-        self._found = await run_in_thread(search, text.strip())
+        query = HistoryQuery(text, failed=failed, limit=FOUND_LIMIT)
+        self._found = await run_in_thread(self._history.search, query)
         self._list.clear_options()
         self._list.add_options(Option(self._row(record)) for record in self._found)
         if self._found:
