@@ -122,6 +122,12 @@ class Blocks:
             return None
         return block
 
+    @property
+    def newest(self) -> Block | None:
+        """The newest command whose prompt can be seen."""
+        self._prune()
+        return self._first(range(len(self._entries) - 1, -1, -1), failed=False)
+
     def before(self, row_id: int, *, failed: bool = False) -> Block | None:
         """Return the newest command whose prompt is above a row."""
         self._prune()

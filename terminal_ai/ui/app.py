@@ -282,6 +282,10 @@ class TerminalApp(App[None], inherit_bindings=False):
             case Action.COPY_MODE:
                 main.set_focus(main.view)
                 main.view.start_copy_mode()
+            case Action.PREVIOUS_COMMAND:
+                main.go_to_command(is_up=True)
+            case Action.NEXT_COMMAND:
+                main.go_to_command(is_up=False)
             case Action.RESTART:
                 self._restart_shell()
             case Action.QUIT:

@@ -36,6 +36,8 @@ class Action(enum.StrEnum):
     QUIT = "quit"
     COPY = "copy"
     COPY_MODE = "copy_mode"
+    PREVIOUS_COMMAND = "previous_command"
+    NEXT_COMMAND = "next_command"
     PULL = "pull"
     PLACE_FIRST = "place_first"
     PLACE_SECOND = "place_second"
@@ -58,6 +60,8 @@ LEADER_KEYS: Mapping[str, Action] = {
     "f": Action.ASK,
     "g": Action.PLACE,
     "q": Action.QUIT,
+    "up": Action.PREVIOUS_COMMAND,
+    "down": Action.NEXT_COMMAND,
     "r": Action.RESTART,
     "v": Action.COPY_MODE,
     "c": Action.COPY,
@@ -88,6 +92,8 @@ def action_label(action: Action) -> str:
         Action.PULL: _("download"),
         Action.COPY: _("copy"),
         Action.COPY_MODE: _("select"),
+        Action.PREVIOUS_COMMAND: _("command above"),
+        Action.NEXT_COMMAND: _("command below"),
         Action.RESTART: _("restart"),
         Action.QUIT: _("quit"),
     }[action]
@@ -111,6 +117,8 @@ def action_description(action: Action) -> str:
         Action.PULL: _("Download the missing model, or stop"),
         Action.COPY: _("Copy the selection"),
         Action.COPY_MODE: _("Select and copy with the keyboard"),
+        Action.PREVIOUS_COMMAND: _("Go to the command above"),
+        Action.NEXT_COMMAND: _("Go to the command below"),
         Action.RESTART: _("Restart the shell"),
         Action.QUIT: _("Quit"),
     }[action]

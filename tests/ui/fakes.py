@@ -99,6 +99,7 @@ class FakeSession:
         self.is_flooded = False
         self.running: RunningCommand | None = None
         self.pid = 4711
+        self._number = 0
         self._greeting = greeting
 
     async def start(self) -> None:
@@ -127,7 +128,8 @@ class FakeSession:
 
     def resize(self, columns: int, rows: int) -> None:
         self.sizes.append((columns, rows))
-        self.terminal.resize(columns, rows)
+        with self.blocks.resizing():
+            self.terminal.resize(columns, rows)
 
     def set_colors(self, colors: Colors) -> None:
         self.pressed += [
@@ -142,6 +144,24 @@ class FakeSession:
         events = self.terminal.feed(data)
         self.listener.screen_changed()
         return events
+
+    def run(
+        self, command: str, output: bytes = b"", *, exit_code: int | None = 0
+    ) -> None:
+        """Type a command at a prompt and let it end; None leaves it running."""
+        self._number += 1
+        self.blocks.take_mark("A")
+        self.terminal.feed(b"$ ")
+        self.blocks.take_mark("B")
+        self.terminal.feed(command.encode() + b"\r\n")
+        self.running = RunningCommand(command, self.cwd, EPOCH)
+        self.blocks.command_started(self.running, is_inferred=False)
+        self.terminal.feed(output)
+        if exit_code is not None:
+            self.running = None
+            text = output.decode()
+            self.blocks.command_finished(record(command, exit_code, text, self._number))
+        self.listener.screen_changed()
 
     def fail(self, failed: CommandRecord, advice: Advice | None = None) -> None:
         self.last_failure = failed

@@ -1,7 +1,6 @@
 """The one row at the bottom: where we are, what runs, what the keys do."""
 
 import time
-from dataclasses import dataclass
 
 from textual.content import Content
 from textual.timer import Timer
@@ -11,6 +10,8 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
+from terminal_ai.shell.blocks import Block
+from terminal_ai.ui.bars.parts import Part, command_mode_keys, copy_mode_keys, hint
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
 from terminal_ai.ui.view.copy_mode import CopyMode, copy_mode_label
@@ -30,14 +31,6 @@ _HINTED = (
     Action.ASK,
     Action.PLACE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of the bar; the one with the lowest ``weight`` goes first for room."""
-
-    content: Content
-    weight: int
 
 
 class StatusBar(Widget):
@@ -61,6 +54,7 @@ class StatusBar(Widget):
         self._is_leader_pending = False
         self._is_full_screen = False
         self._copy_mode = ""
+        self._chosen: Block | None = None
 
     def show_prompt(self, cwd: str, shell: str) -> None:
         """Show the directory and the shell."""
@@ -121,6 +115,11 @@ class StatusBar(Widget):
             self._copy_mode = name
             self.refresh()
 
+    def show_command_mode(self, block: Block | None) -> None:
+        """Show that the keys act on a command; None shows the usual bar again."""
+        self._chosen = block
+        self.refresh()
+
     def notify_user(self, text: Content) -> None:
         """Show a line for a few seconds."""
         self._notice = text
@@ -151,7 +150,9 @@ class StatusBar(Widget):
         if self._is_leader_pending:
             return self._leader_hints(width)
         if self._copy_mode:
-            return self._joined(self._selecting(), self._copy_keys(), width)
+            return self._joined(self._selecting(), copy_mode_keys(), width)
+        if self._chosen is not None:
+            return self._joined(self._choosing(), command_mode_keys(), width)
         if self._notice:
             return self._joined([Part(self._notice, 9)], self._keys(), width)
         return self._joined(self._left(), self._keys(), width)
@@ -177,16 +178,10 @@ class StatusBar(Widget):
         parts.append(Part(self._notice or self._rows_below(), 4))
         return [part for part in parts if part.content]
 
-    def _copy_keys(self) -> list[Part]:
-        """What the keys do in copy mode; moving is what everybody guesses."""
-        return [
-            self._hint("v", _("select"), 7),
-            self._hint("V", _("lines"), 3),
-            self._hint("Ctrl+V", _("block"), 2),
-            self._hint("w b 0 $ g G", _("move"), 1),
-            self._hint("y", _("copy"), 8),
-            self._hint("q", _("leave"), 8),
-        ]
+    def _choosing(self) -> list[Part]:
+        parts = [Part(Content.styled(_("command mode"), "bold $text-accent"), 5)]
+        parts.append(Part(self._notice or self._rows_below(), 9))
+        return [part for part in parts if part.content]
 
     def _last_command(self) -> Content:
         if self._command is not None:
@@ -221,7 +216,7 @@ class StatusBar(Widget):
     def _keys(self) -> list[Part]:
         """The hints, in the order in which they appear; help stays longest."""
         if self._is_full_screen:
-            return [self._hint(key_label(self._keymap.leader), _("keys"), 6)]
+            return [hint(key_label(self._keymap.leader), _("keys"), 6)]
         weights = {
             Action.HELP: 6,
             Action.ASK: 5,
@@ -230,18 +225,13 @@ class StatusBar(Widget):
             Action.HISTORY: 2,
         }
         return [
-            self._hint(
+            hint(
                 self._keymap.key_of(action),
                 action_label(action),
                 weights.get(action, 1),
             )
             for action in _HINTED
         ]
-
-    @staticmethod
-    def _hint(key: str, label: str, weight: int) -> Part:
-        shown = Content.assemble((key, "bold $text-accent"), (f" {label}", MUTED))
-        return Part(shown, weight)
 
     def _leader_hints(self, width: int) -> Content:
         """As many of the keys as fit, the most useful first."""

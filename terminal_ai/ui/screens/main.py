@@ -8,6 +8,7 @@ from textual.screen import Screen
 
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
+from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice
 from terminal_ai.ui.bars.exit_line import ExitLine
 from terminal_ai.ui.bars.find_bar import FindBar
@@ -170,6 +171,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def scrolled(self, message: TerminalView.Scrolled) -> None:
         """Show how far above the bottom the view stands."""
         self.status.show_scroll(message.rows_up)
+
+    def go_to_command(self, *, is_up: bool) -> None:
+        """Let the keys choose a command, beginning above or below."""
+        self.set_focus(self.view)
+        if not self.view.start_command_mode(is_up=is_up):
+            self.tell(_("There is no command to go to."))
+
+    @on(TerminalView.CommandModeChanged)
+    def command_mode_changed(self, message: TerminalView.CommandModeChanged) -> None:
+        """Show whose the keys are while they choose commands."""
+        self.status.show_command_mode(message.block)
 
     @on(TerminalView.CopyModeChanged)
     def copy_mode_changed(self, message: TerminalView.CopyModeChanged) -> None:

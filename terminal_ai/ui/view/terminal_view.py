@@ -13,11 +13,11 @@ from textual.strip import Strip
 
 from terminal_ai.session import Session
 from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
-from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.input.keys import encode_focus, encode_key
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.reading.links import Link
 from terminal_ai.ui.theme import Palette
+from terminal_ai.ui.view.command_view import CommandView
 from terminal_ai.ui.view.cursor import CursorLook, cursor_look
 from terminal_ai.ui.view.frames import NOTHING, Frames, Look, row_regions
 from terminal_ai.ui.view.link_hover import LinkHover
@@ -29,7 +29,6 @@ from terminal_ai.ui.view.mouse import (
     encode_mouse,
     event_button,
 )
-from terminal_ai.ui.view.selectable_view import SelectableView
 from terminal_ai.ui.view.strips import (
     StripPainter,
     changed_base,
@@ -41,11 +40,8 @@ from utils.profiler import PerformanceProfiler
 
 WHEEL_ROWS = 3
 
-Overlay = Callable[[Row, Strip], Strip]
-"""Changes how a row is painted, never its width."""
 
-
-class TerminalView(SelectableView, can_focus=True):
+class TerminalView(CommandView, can_focus=True):
     """Draws the grid row by row, and forwards keys, pastes and the mouse."""
 
     ALLOW_SELECT = False
@@ -53,6 +49,7 @@ class TerminalView(SelectableView, can_focus=True):
         "terminal-view--selection",
         "terminal-view--match",
         "terminal-view--current-match",
+        "terminal-view--command",
     }
 
     class LinkChosen(Message):
@@ -84,7 +81,6 @@ class TerminalView(SelectableView, can_focus=True):
         )
         self._frame_style: RichStyle | None = None
         self._last_mouse_report = b""
-        self._overlays: dict[str, Overlay] = {}
         self._hover = LinkHover(self)
 
     # -- the session's side ------------------------------------------------------
@@ -110,6 +106,7 @@ class TerminalView(SelectableView, can_focus=True):
         """Keep the selection and a view that was scrolled back at their text."""
         self._keep_selection(terminal)
         if terminal.is_alternate:
+            self.leave_command_mode()
             self._follow()
         elif self._scroll.keep_still(terminal):
             self.post_message(self.Scrolled(self._scroll.offset))
@@ -190,8 +187,7 @@ class TerminalView(SelectableView, can_focus=True):
         )
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
-        for overlay in self._overlays.values():
-            strip = overlay(terminal.line(line), strip)
+        strip = self._overlaid(terminal.line(line), strip)
         selection = self._selector.selection
         if selection is not None and (span := selection.span(line)):
             end = min(span[1], self.size.width)
@@ -227,13 +223,6 @@ class TerminalView(SelectableView, can_focus=True):
         return self.get_component_rich_style("terminal-view--selection")
 
     # -- what others draw over it ------------------------------------------------
-
-    def set_overlay(self, name: str, overlay: Overlay | None) -> None:
-        """Have each painted row changed by ``overlay``, or by it no more."""
-        self._overlays.pop(name, None)
-        if overlay is not None:
-            self._overlays[name] = overlay
-        self.refresh()
 
     def show_link(self, link: Link | None) -> None:
         """Underline a link, and make the pointer a hand on it."""
@@ -290,6 +279,9 @@ class TerminalView(SelectableView, can_focus=True):
         if self._copy_mode is not None:
             self._press_in_copy_mode(self._copy_mode, event)
             return
+        if self._command_mode is not None:
+            self._press_in_command_mode(self._command_mode, self._key_of(event))
+            return
         if not terminal.is_alternate and self._scroll_by_key(event.key, terminal):
             return
         raw = getattr(event, "raw", None)
@@ -307,6 +299,7 @@ class TerminalView(SelectableView, can_focus=True):
 
     def _before_input(self) -> None:
         self.leave_copy_mode()
+        self.leave_command_mode()
         self._follow()
         self._wake_cursor()
         self._select(self._selector.clear)
