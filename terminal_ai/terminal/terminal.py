@@ -207,6 +207,23 @@ class Terminal:
         length = len(grid.scrollback)
         return grid.scrollback.row_id(-length) if length else grid.rows[0].id
 
+    @property
+    def first_number(self) -> int:
+        """The number of the viewport's first row: how many rows came before it.
+
+        A row that scrolls off keeps its number, until ``numbering`` changes.
+        """
+        return self._screen.grid.scrollback.next_number
+
+    @property
+    def numbering(self) -> int:
+        """Changes when rows are numbered anew: resized, cleared, another screen."""
+        return self._screen.grid.scrollback.numbering
+
+    def is_settled(self, index: int) -> bool:
+        """Tell whether a row has left the viewport: it never changes again."""
+        return index < 0
+
     def text(self) -> str:
         """Return the viewport as lines of text."""
         return "\n".join(row.text.rstrip() for row in self._screen.grid.rows)

@@ -247,16 +247,32 @@ def test_output_below_moves_a_selection_until_its_text_is_dropped(
     terminal, anchor, head = case
     held = HeldSelection.of(select(kind, anchor, head, terminal), terminal)
     before = held.selection.text(terminal)
-    start = terminal.line(held.selection.first.line).id
+    start = terminal.first_number + held.selection.first.line
     terminal.feed(b"\x1b[0m\x1b[%d;1H" % ROWS + b"\n" * count)
     kept = held.kept(terminal)
-    oldest = terminal.line(-terminal.scrollback_length).id
-    if start < oldest:
+    if start < terminal.first_number - terminal.scrollback_length:
         assert kept is None
     else:
         assert kept is not None
-        assert terminal.line(kept.selection.first.line).id == start
+        assert terminal.first_number + kept.selection.first.line == start
         assert kept.selection.text(terminal) == before
+
+
+def test_a_selection_of_a_wrapped_lines_second_row_stays_when_that_scrolls_off() -> (
+    None
+):
+    terminal = Terminal(10, 4)
+    terminal.feed(b"one\r\n" * 9 + b"0123456789")
+    # Rows of the scrollback take ids when they are looked at.
+    terminal.line(-1)
+    terminal.feed(b"abc")
+    assert terminal.line(3).id > terminal.line(2).id + 1
+    held = HeldSelection.of(Selection(Point(3, 0), Point(3, 2)), terminal)
+    before = held.selection.text(terminal)
+    terminal.feed(b"\n" * 6)
+    kept = held.kept(terminal)
+    assert kept is not None
+    assert kept.selection.text(terminal) == before == "abc"
 
 
 def test_a_selection_ends_only_when_its_own_text_changes() -> None:

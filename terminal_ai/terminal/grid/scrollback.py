@@ -1,5 +1,6 @@
 """The rows above the screen: packed by the page, bounded by rows and by bytes."""
 
+import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class ScrollbackLimits:
 
 NO_SCROLLBACK = ScrollbackLimits(rows=0)
 
+_numberings = itertools.count(1)
+
 
 class Scrollback:
     """Rows that have left the screen, oldest first; they never change.
@@ -49,6 +52,7 @@ class Scrollback:
         # Rows are numbered from the first that ever came; each page's first number.
         self._numbers: list[int] = []
         self._first = self._end = 0
+        self.numbering = next(_numberings)
         self._size_bytes = 0
         self._open: LinesPage | None = None
         self._unfinished: list[Row] = []
@@ -59,6 +63,14 @@ class Scrollback:
         """Return how many rows there are."""
         self._drop_surplus()
         return self._end - self._first + len(self._unfinished)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the row that arrives next; they begin anew with ``numbering``.
+
+        A row that scrolls off is counted even where none is kept.
+        """
+        return self._end + len(self._unfinished)
 
     def __getitem__(self, index: int) -> Row:
         """Return a row; nobody may change it."""
@@ -94,6 +106,8 @@ class Scrollback:
     def push(self, row: Row) -> None:
         """Take the row that has just left the screen."""
         if not self._limit_rows:
+            self._end += 1
+            self._first = self._end
             return
         page = self._open
         if page is None or row.id != page.next_id or self._unfinished or row.wraps:
@@ -162,6 +176,7 @@ class Scrollback:
         self._looked_at = []
         self._numbers = []
         self._first = self._end = 0
+        self.numbering = next(_numberings)
         for page in self._pages:
             rows = page.height(columns)
             page.renumber(reserve_ids(rows), rows)

@@ -27,6 +27,17 @@ class Lines(Protocol):
     def scrollback_length(self) -> int:
         """Rows above the viewport."""
 
+    @property
+    def first_number(self) -> int:
+        """How many lines came before the viewport's first."""
+
+    @property
+    def numbering(self) -> object:
+        """Another one when lines are numbered anew."""
+
+    def is_settled(self, index: int) -> bool:
+        """Tell whether ``line(index)`` has left the viewport: it changes no more."""
+
     def row_id(self, index: int) -> int:
         """Return the id of ``line(index)``."""
 
@@ -44,20 +55,31 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """A place that stays on its text: it knows the row, not only its number."""
+    """A place that stays on its text: it knows the row, not only where it was.
+
+    A row that goes on a wrapped line may get another id when it leaves the viewport:
+    there it is known by its number.
+    """
 
     row_id: int
     point: Point
+    _number: int
+    _numbering: object
 
     @classmethod
     def at(cls, point: Point, lines: Lines) -> "Bookmark":
         """Remember a place, the nearest one where there is no such line."""
         place = within(point, lines)
-        return cls(lines.row_id(place.line), place)
+        number = lines.first_number + place.line
+        return cls(lines.row_id(place.line), place, number, lines.numbering)
 
     def found(self, lines: Lines) -> Point | None:
         """Return where the place is now; None when its row is gone."""
         line = line_of(self.row_id, lines, near=self.point.line)
+        if line is None and self._numbering == lines.numbering:
+            place = self._number - lines.first_number
+            is_there = place >= -lines.scrollback_length and lines.is_settled(place)
+            line = place if is_there else None
         return None if line is None else Point(line, self.point.column)
 
 
