@@ -63,11 +63,17 @@ class AdviceDesk:
         known = (
             self._history.known_commands(KNOWN_COMMANDS_LIMIT) if self._history else ()
         )
+        aftermaths = (
+            self._history.aftermaths(record.command_line)
+            if self._history and not record.is_private
+            else ()
+        )
         surroundings = self._collector.gather(
             search_path=search_path,
             cwd=record.cwd,
             directories=listing_directories(record.command_line),
             known_commands=known,
+            aftermaths=aftermaths,
         )
         with self._measure("advisor.diagnose"):
             return self._advisor.diagnose(record, surroundings)

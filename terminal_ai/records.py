@@ -150,18 +150,37 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A command that was run some time after another one had failed."""
+
+    command_line: str
+    has_worked: bool
+    used_alternate_screen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What was run after a failure in ``cwd``, oldest first, in the same session."""
+
+    cwd: str
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the advisor may know besides the record; gathered by ``shell``.
 
     ``programs`` are the executable names on PATH plus the shell's builtins.
     ``listings`` maps a directory, as written in the command ("." for the cwd), to the
     names in it, a directory's with a trailing slash. ``known_commands`` worked before,
-    newest first.
+    newest first. ``aftermaths`` are those of earlier failures of the same command
+    line.
     """
 
     programs: frozenset[str] = frozenset()
     listings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known_commands: tuple[str, ...] = ()
+    aftermaths: tuple[Aftermath, ...] = ()
     home: str = ""
     is_root: bool = False
 

@@ -50,15 +50,18 @@ def has_privilege_evidence(output: str) -> bool:
 def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestion, ...]:
     """Return at most three suggestions from (fix, fallback why), best first.
 
-    A dangerous one never stands before one that is not.
+    What is proven stands before all guesses, whatever confidence they have. A dangerous
+    one never stands before one that is not.
     """
     best: dict[str, Suggestion] = {}
-    for fix, why in sorted(fixes, key=lambda pair: -pair[0].confidence):
+    for fix, why in sorted(
+        fixes, key=lambda pair: (not pair[0].is_proven, -pair[0].confidence)
+    ):
         command = fix.command.strip()
         key = " ".join(command.split())
         if fix.confidence < CONFIDENCE_FLOOR or key in best:
             continue
-        if _is_fit(command, failure, is_spelling=fix.is_spelling):
+        if _is_fit(command, failure, is_wanted=fix.is_spelling or fix.is_proven):
             best[key] = Suggestion(
                 command,
                 assess_risk(command),
@@ -69,7 +72,8 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
     return tuple(ordered[:SUGGESTIONS_LIMIT])
 
 
-def _is_fit(command: str, failure: Failure, *, is_spelling: bool) -> bool:
+def _is_fit(command: str, failure: Failure, *, is_wanted: bool) -> bool:
+    """``is_wanted``: the user has asked for this very program, or run it before."""
     failed = failure.line.text
     if not command or len(command) > COMMAND_LENGTH_LIMIT or not command.isprintable():
         return False
@@ -77,7 +81,7 @@ def _is_fit(command: str, failure: Failure, *, is_spelling: bool) -> bool:
         return False
     if any(never.search(command) and not never.search(failed) for never in _NEVER):
         return False
-    if is_spelling or _PRIVILEGE.search(failed):
+    if is_wanted or _PRIVILEGE.search(failed):
         return True
     if _PRIVILEGE.search(command):
         return has_privilege_evidence(failure.output) and not (

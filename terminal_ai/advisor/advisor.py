@@ -17,6 +17,7 @@ from terminal_ai.advisor.gate import is_silent
 from terminal_ai.advisor.knowledge import Knowledge, load_knowledge
 from terminal_ai.advisor.matching import apply_rule
 from terminal_ai.advisor.normalise import normalise
+from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook import RuleBook, load_rule_book
 from terminal_ai.advisor.stateful import STATEFUL_RULES
 from terminal_ai.records import Advice, CommandRecord, Surroundings
@@ -77,7 +78,7 @@ class Advisor:
             shell=record.shell,
         )
         findings = sorted(self._findings(failure), key=lambda finding: -finding.weight)
-        return _advice(findings, failure) if findings else None
+        return _advice(findings, remembered_fixes(failure), failure)
 
     def _findings(self, failure: Failure) -> Iterator[Finding]:
         for stateful in STATEFUL_RULES:
@@ -100,12 +101,19 @@ class Advisor:
                     yield finding
 
 
-def _advice(findings: list[Finding], failure: Failure) -> Advice:
+def _advice(
+    findings: list[Finding], remembered: tuple[Fix, ...], failure: Failure
+) -> Advice | None:
+    """Explain by the best rule; what has helped before stands first."""
+    proven = [(fix, "") for fix in remembered]
+    if not findings:
+        suggestions = admit(proven, failure)
+        return remembered_advice(suggestions) if suggestions else None
     top = findings[0]
     return Advice(
         what=single_line(top.what, TEXT_LIMIT_CHARACTERS),
         why=single_line(top.why, TEXT_LIMIT_CHARACTERS),
-        suggestions=admit(_ranked_fixes(findings), failure),
+        suggestions=admit([*proven, *_ranked_fixes(findings)], failure),
         evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
         rule=top.rule,
     )

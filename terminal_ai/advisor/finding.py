@@ -11,13 +11,15 @@ class Fix:
     """A command to try instead.
 
     ``is_spelling`` says that a program's name was only spelled right: what it then
-    turns out to be, ``sudo`` too, is what the user asked for.
+    turns out to be, ``sudo`` too, is what the user asked for. ``is_proven`` says that
+    the user ran it after the same failure, and that it worked.
     """
 
     command: str
     confidence: float
     why: str = ""
     is_spelling: bool = False
+    is_proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)

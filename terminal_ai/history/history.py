@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from terminal_ai.config import HistorySettings
+from terminal_ai.history.aftermaths import remembered_aftermaths
 from terminal_ai.history.matching import ended_at, is_wanted, ordered
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.writer import RecordWriter
-from terminal_ai.records import CommandRecord
+from terminal_ai.records import Aftermath, CommandRecord
 
 PRELOADED_RECORDS = 200
 PRELOADED_LIMIT_BYTES = 4_194_304
@@ -137,6 +138,20 @@ class History:
                 record for record in self._records if record.session_id == session_id
             ]
         return _merged(remembered, stored)[::-1]
+
+    def aftermaths(self, command_line: str) -> tuple[Aftermath, ...]:
+        """Return what was run after earlier failures of a command line, newest first.
+
+        A line in which a secret was found has none: it is on disk with the secret
+        blotted out, and must not come back as a suggestion.
+        """
+        if self._writer and self._writer.store:
+            return tuple(self._read(lambda store: store.aftermaths(command_line)))
+        if self._redact(command_line) != command_line:
+            return ()
+        with self._lock:
+            remembered = list(self._records)
+        return tuple(remembered_aftermaths(remembered, command_line, self._redact))
 
     def known_commands(self, limit: int) -> tuple[str, ...]:
         """Return command lines that ended with 0, newest first, each once."""

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from terminal_ai.history.aftermaths import stored_aftermaths
 from terminal_ai.history.matching import ended_at, is_wanted, ordered, terms_of
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.history.schema import create_text_index, migrate, transaction
 from terminal_ai.history.stored import StoredRecord
 from terminal_ai.records import (
+    Aftermath,
     CapturedOutput,
     CommandRecord,
     CommandSource,
@@ -219,6 +221,11 @@ class RecordStore:
                 (limit,),
             ).fetchall()
         return [command_line for (command_line,) in rows]
+
+    def aftermaths(self, command_line: str) -> list[Aftermath]:
+        """Return what was run after earlier failures of a command line."""
+        with self._reading:
+            return stored_aftermaths(self._reader, command_line)
 
     def interrupt(self) -> None:
         """Make a statement that runs now end with an error."""

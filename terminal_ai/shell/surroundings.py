@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from terminal_ai.records import Surroundings
+from terminal_ai.records import Aftermath, Surroundings
 from terminal_ai.shell.builtins import shell_builtins
 
 DIRECTORY_LIMIT = 8
@@ -32,6 +32,7 @@ class SurroundingsCollector:
         cwd: str,
         directories: Sequence[str],
         known_commands: tuple[str, ...] = (),
+        aftermaths: tuple[Aftermath, ...] = (),
     ) -> Surroundings:
         """Look around now. Blocks on the file system: for a thread."""
         return Surroundings(
@@ -41,6 +42,7 @@ class SurroundingsCollector:
                 for directory in directories[:DIRECTORY_LIMIT]
             },
             known_commands=known_commands,
+            aftermaths=aftermaths,
             home=self._home,
             is_root=os.geteuid() == 0,
         )

@@ -9,6 +9,7 @@ from terminal_ai.advisor.dialect import Dialect
 from terminal_ai.advisor.knowledge import load_knowledge
 from terminal_ai.records import (
     Advice,
+    Aftermath,
     CapturedOutput,
     CommandRecord,
     Surroundings,
@@ -44,12 +45,14 @@ def make_surroundings(
     *,
     programs: frozenset[str] = PROGRAMS,
     known_commands: tuple[str, ...] = (),
+    aftermaths: tuple[Aftermath, ...] = (),
     is_root: bool = False,
 ) -> Surroundings:
     return Surroundings(
         programs=programs,
         listings=listings or {},
         known_commands=known_commands,
+        aftermaths=aftermaths,
         home=HOME,
         is_root=is_root,
     )

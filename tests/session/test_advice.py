@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from terminal_ai.advisor import Advisor
+from terminal_ai.config import HistorySettings
 from terminal_ai.errors import PlacementError
+from terminal_ai.history import History
+from terminal_ai.safety.redact import redact
 from tests.session.driver import Driver, driving
 
 pytestmark = pytest.mark.shells
@@ -28,6 +31,23 @@ async def test_mistyped_program_is_corrected_and_placed(
         assert (fixed.command_line, fixed.exit_code) == ("mkdir made", 0)
         assert (tmp_path / "made").is_dir()
         assert drive.session.last_failure is record
+
+
+async def test_what_repaired_a_failure_before_stands_first(
+    shell: str, tmp_path: Path
+) -> None:
+    history = History(HistorySettings(), tmp_path / "history", redact=redact)
+    async with driving(shell, tmp_path, advisor=Advisor(), history=history) as drive:
+        for _ in range(2):
+            await drive.run("./deploy --stage prud")
+            await drive.run("true ./deploy --stage prod")
+        history.flush()
+        last = await drive.run("./deploy --stage prud")
+        await drive.until(lambda: last in [record for record, _ in drive.told.advice])
+        best = drive.told.advice[-1][1].suggestions[0]
+        assert best.command == "true ./deploy --stage prod"
+        assert best.why == "worked 2 of 2 times"
+    history.close()
 
 
 async def test_program_on_a_path_set_in_the_shell(shell: str, tmp_path: Path) -> None:
