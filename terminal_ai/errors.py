@@ -4,6 +4,7 @@ TerminalAIError
 ├── ConfigError      a setting, a file or a flag is wrong
 ├── ShellError       the shell or its pty cannot be started or used
 ├── HistoryError     the history file cannot be opened or is damaged
+├── ExportError      records cannot be written to a file
 ├── RuleError        an advisor rule is malformed
 ├── PlacementError   text cannot be placed at the prompt now
 └── ProviderError    the model service failed
@@ -33,6 +34,10 @@ class ShellError(TerminalAIError):
 
 class HistoryError(TerminalAIError):
     """The history file cannot be opened or is damaged."""
+
+
+class ExportError(TerminalAIError):
+    """Records cannot be written to a file."""
 
 
 class RuleError(TerminalAIError):

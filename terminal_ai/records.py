@@ -43,8 +43,12 @@ class CapturedOutput:
         """The output as readable lines, with a line that counts what was elided."""
         if not self.elided_bytes:
             return plain_text(self.head + self.tail)
-        gap = f"[… {self.elided_bytes} bytes elided …]"
-        return "\n".join((plain_text(self.head), gap, plain_text(self.tail)))
+        return "\n".join((plain_text(self.head), self.gap, plain_text(self.tail)))
+
+    @property
+    def gap(self) -> str:
+        """The line that stands where bytes were elided."""
+        return f"[… {self.elided_bytes} bytes elided …]"
 
 
 class CommandSource(enum.StrEnum):

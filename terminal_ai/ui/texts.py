@@ -4,6 +4,9 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from terminal_ai.messages import gettext as _
+from terminal_ai.quantities import duration as duration
+from terminal_ai.quantities import elapsed as elapsed
+from terminal_ai.quantities import size as size
 from terminal_ai.records import (
     AnswerPhase,
     CommandRecord,
@@ -15,7 +18,7 @@ from terminal_ai.safety.sanitize import sanitize_text, single_line
 
 COMMAND_LIMIT = 400
 PATH_LIMIT = 400
-_SECONDS_A_MINUTE, _SECONDS_AN_HOUR = 60, 3600
+_SECONDS_AN_HOUR = 3600
 
 MUTED = "dim"
 
@@ -61,16 +64,6 @@ def model_label(status: ModelStatus | None) -> str:
     }[status.state]
 
 
-def duration(seconds: float) -> str:
-    """Return a duration in at most eight characters, unless it took days."""
-    # Bounds by what is shown: never "1000 ms" or "60.0 s".
-    if seconds < 0.9995:
-        return f"{max(0.0, seconds) * 1000:.0f} ms"
-    if seconds < _SECONDS_A_MINUTE - 0.05:
-        return f"{seconds:.1f} s"
-    return elapsed(seconds + 0.5)
-
-
 def figures(record: CommandRecord) -> str:
     """Return how long a command took, and what is known of what it used."""
     used = record.resources
@@ -80,16 +73,6 @@ def figures(record: CommandRecord) -> str:
     if used.peak_rss_bytes is not None:
         shown.append(size(used.peak_rss_bytes))
     return " · ".join(shown)
-
-
-def elapsed(seconds: float) -> str:
-    """Return a time that still runs, in whole seconds."""
-    whole = max(0, int(seconds))
-    if whole < _SECONDS_A_MINUTE:
-        return f"{whole} s"
-    if whole < _SECONDS_AN_HOUR:
-        return f"{whole // 60}:{whole % 60:02d}"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
 
 def short_time(seconds: float) -> str:
@@ -103,18 +86,6 @@ def short_time(seconds: float) -> str:
     if seconds < 9_999.5:
         return f"{seconds:.{1 if seconds < 100 else 0}f}s"
     return f"{seconds / _SECONDS_AN_HOUR:.0f}h"
-
-
-def size(count_bytes: float) -> str:
-    """Return a number of bytes in binary units, of three digits or so."""
-    value = max(0.0, float(count_bytes))
-    if value < 999.5:
-        return f"{value:.0f} B"
-    for unit in ("KiB", "MiB", "GiB"):
-        value /= 1024
-        if value < 999.5:
-            return f"{value:.{1 if value < 9.95 else 0}f} {unit}"
-    return f"{min(value / 1024, 9_999):.1f} TiB"
 
 
 def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:

@@ -1,0 +1,20 @@
+"""Records for readers, for programs and for a player, outside this program."""
+
+from terminal_ai.export.asciicast import asciicast
+from terminal_ai.export.exporting import Export, export_records, exported
+from terminal_ai.export.files import exports_directory
+from terminal_ai.export.forms import ExportForm
+from terminal_ai.export.json_form import as_json, json_line
+from terminal_ai.export.markdown import markdown
+
+__all__ = [
+    "Export",
+    "ExportForm",
+    "as_json",
+    "asciicast",
+    "export_records",
+    "exported",
+    "exports_directory",
+    "json_line",
+    "markdown",
+]

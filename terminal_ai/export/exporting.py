@@ -1,0 +1,91 @@
+"""What is exported, and how: the one way by which records become a file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from terminal_ai.errors import ExportError
+from terminal_ai.export.asciicast import asciicast
+from terminal_ai.export.files import write_named
+from terminal_ai.export.forms import ExportForm
+from terminal_ai.export.json_form import as_json, json_line
+from terminal_ai.export.markdown import markdown
+from terminal_ai.export.redacted import Redact, without_secrets
+from terminal_ai.messages import gettext as _
+from terminal_ai.messages import ngettext
+from terminal_ai.records import CommandRecord
+from terminal_ai.safety.redact import redact as redact_by_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A text for a file; ``remark`` says what the reader must know of it, if anything.
+
+    It holds no secret, and no private command unless they were asked for.
+    """
+
+    text: str
+    form: ExportForm
+    remark: str = ""
+
+
+def exported(
+    records: Iterable[CommandRecord],
+    form: ExportForm,
+    *,
+    redact: Redact = redact_by_rules,
+    with_private: bool = False,
+) -> Export:
+    """Return the records, oldest first, in a form that may leave the program.
+
+    Raises ExportError where nothing is left to write.
+    """
+    records = sorted(records, key=lambda record: record.started_at)
+    kept = [record for record in records if with_private or not record.is_private]
+    remark = _remark(records, len(kept))
+    if not kept:
+        raise ExportError(remark or _("there is no command to export"))
+    clean = [without_secrets(record, redact) for record in kept]
+    match form:
+        case ExportForm.MARKDOWN:
+            text = markdown(clean, remark=remark)
+        case ExportForm.ASCIICAST:
+            text = asciicast(clean, remark=remark)
+        case ExportForm.JSON:
+            text = "".join(f"{json_line(as_json(record))}\n" for record in clean)
+    return Export(text, form, remark)
+
+
+def export_records(
+    records: Iterable[CommandRecord],
+    form: ExportForm,
+    directory: Path,
+    *,
+    redact: Redact = redact_by_rules,
+    with_private: bool = False,
+) -> Path:
+    """Write the records to a new file in the directory and return its path.
+
+    Raises ExportError. It redacts and writes: call it from a thread.
+    """
+    export = exported(records, form, redact=redact, with_private=with_private)
+    return write_named(directory, form.suffix, export.text)
+
+
+def _remark(records: list[CommandRecord], kept: int) -> str:
+    private = sum(record.is_private for record in records)
+    if not private:
+        return ""
+    if kept < len(records):
+        text = ngettext(
+            "{count} private command was left out.",
+            "{count} private commands were left out.",
+            private,
+        )
+    else:
+        text = ngettext(
+            "{count} command was private: look before you share this.",
+            "{count} commands were private: look before you share this.",
+            private,
+        )
+    return text.format(count=private)
