@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Started as a file, not as a module: the checkout is what is measured.
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import emulator, flood, interactive, painting  # noqa: E402
+from benchmarks import emulator, flood, interactive, painting, prompt  # noqa: E402
 from benchmarks.figures import Row  # noqa: E402
 from benchmarks.hosts import Bench, environment  # noqa: E402
 
@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "echo": lambda bench, options: interactive.key_echo(bench, options.presses),
     "memory": lambda bench, options: interactive.memory_and_flood(bench, options.lines),
     "idle": lambda bench, options: interactive.idle_cpu(bench, options.idle),
+    "prompt": lambda bench, options: prompt.overhead(bench, options.rounds),
     "cat": lambda bench, options: flood.cat(bench, options.megabytes, options.rounds),
     "gap": lambda bench, options: flood.loop_gap(bench, options.megabytes),
     "interrupt": lambda bench, options: flood.interrupt(bench, options.rounds),

@@ -23,6 +23,8 @@ _logger = logging.getLogger(__name__)
 
 FALLBACK_SHELL = "/bin/sh"
 VERSION_TIMEOUT_SECONDS = 2.0
+ENTRY_NUMBER_CHARACTERS = 16
+"""bash lists a history entry's number and marks before its command."""
 _BASH_WITH_PS0 = (4, 4)
 _BASH_VERSION = re.compile(r"version (\d+)\.(\d+)")
 
@@ -223,6 +225,7 @@ def _install(launch: Launch, source: str, target: Path, **values: str) -> None:
         "READS_BASHRC": "",
         "NONCE": launch.nonce,
         "COMMAND_LIMIT": str(COMMAND_LIMIT_CHARACTERS),
+        "ENTRY_LIMIT": str(COMMAND_LIMIT_CHARACTERS + ENTRY_NUMBER_CHARACTERS),
         **values,
     }
     for name, value in values.items():

@@ -4,6 +4,7 @@ import hmac
 import os
 import re
 
+from terminal_ai.shell.quoted import history_fields, unquoted
 from terminal_ai.terminal.events import PromptMark
 
 # A mark longer than the emulator accepts would be lost, and its command with it.
@@ -21,6 +22,9 @@ class TrustedMark:
         self.kind = mark.kind
         self._arguments = mark.arguments
         self._options = mark.options
+        if (entry := mark.options.get("entry")) is not None:
+            told = history_fields(_encode(entry), COMMAND_LIMIT_CHARACTERS)
+            self._options = {**mark.options, **told}
 
     @property
     def status(self) -> int | None:
@@ -42,7 +46,9 @@ class TrustedMark:
         return self._options.get(key) == "1"
 
     def text(self, key: str) -> str | None:
-        """Return a text field, sent backslashed as ``key`` or percented as ``keyu``."""
+        """Return a text field, sent backslashed as ``key``, percented as ``keyu`` or
+        quoted as bash does it as ``keyq``.
+        """
         value = self._bytes(key)
         return None if value is None else value.decode("utf-8", "replace")
 
@@ -56,6 +62,8 @@ class TrustedMark:
             return _BACKSLASHED.sub(_unbackslash, _encode(value))
         if (value := self._options.get(f"{key}u")) is not None:
             return _PERCENTED.sub(_unpercent, _encode(value))
+        if (value := self._options.get(f"{key}q")) is not None:
+            return unquoted(_encode(value))
         return None
 
 

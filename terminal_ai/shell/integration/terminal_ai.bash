@@ -4,24 +4,65 @@
 # started (C), command ended (D), nothing ran (N), syntax error (X). Every mark
 # carries a nonce, so that no program's output can fake one.
 #
-# The functions stand before the user's startup files and are installed after them:
-# the user's aliases cannot leak into our functions, and the user's prompt is known
-# when it is wrapped. "builtin" keeps the user's functions out.
+# What can be told from within PS0 and PS1 is told there: an expansion needs no
+# process, and no trap of the user's sees it. The functions stand before the user's
+# startup files and are installed after them: the user's aliases cannot leak into our
+# functions, and the user's prompt is known when it is wrapped. "builtin" keeps the
+# user's functions out.
 
 [[ $- == *i* && -z ${__terminal_ai_nonce-} ]] || builtin return 0
 
 # Never exported: a child process must not learn it.
 __terminal_ai_nonce='@NONCE@'
 builtin export -n __terminal_ai_nonce
-# An array, even under allexport, never reaches a child.
+# Arrays, even under allexport, never reach a child.
 __terminal_ai_ran=(0)
-__terminal_ai_is_silent=1
-__terminal_ai_path=
+__terminal_ai_turn=(0)
+__terminal_ai_told=()
+__terminal_ai_status=(0)
+__terminal_ai_path=('')
+__terminal_ai_is_silent=(1)
+__terminal_ai_is_rebuilt=(0)
+# PROMPT_COMMAND may be an array.
+__terminal_ai_has_hook_list=("$(( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 ))")
+__terminal_ai_letters=(C P)
+__terminal_ai_separator=($'\x1f')
+# Fields are separated by ";", so that a quoted one names it by its number.
+__terminal_ai_semicolon=("'\\073'")
 
 # What we run between the user's commands must not show in their traces (set -x), trip
 # their traps or "set -e", or be exported: hence "local -" in what bash calls, and
-# "{ … && :; } >/dev/null 2>&1" around the calls. Locals have underscores because a
-# readonly variable of the user's cannot be made local.
+# "{ … } >/dev/null 2>&1" around the calls. Locals have underscores because a readonly
+# variable of the user's cannot be made local.
+
+# PS0, expanded once for each complete command: ESC ] 133 ; C, the nonce, …, BEL. An
+# array index is arithmetic, the only way to set a variable from here in the shell
+# itself. A pattern that does not match hides what ":=" keeps. Without the nonce, as in
+# a nested shell with an exported PS0, none of it is expanded.
+__terminal_ai_announcement=(
+'${__terminal_ai_nonce:+${__terminal_ai_nothing[__terminal_ai_ran=1,__terminal_ai_turn+=8]-}'\
+'\e]133;${__terminal_ai_letters#"x'\
+'${__terminal_ai_told[__terminal_ai_turn]:=$({ "builtin" set +auxT; } >/dev/null 2>&1; __terminal_ai_entry 2>/dev/null)}'\
+'${__terminal_ai_told[__terminal_ai_turn+1]:=${__terminal_ai_told[__terminal_ai_turn]:0:@ENTRY_LIMIT@}}'\
+'${__terminal_ai_told[__terminal_ai_turn+2]:=${__terminal_ai_told[__terminal_ai_turn+1]@Q}}'\
+'"};n=$__terminal_ai_nonce;p=$$;t=${EPOCHREALTIME-};'\
+'entry=${__terminal_ai_told[__terminal_ai_turn+2]//;/$__terminal_ai_semicolon}\a}'
+)
+
+# PS1 around the user's own. It names the variable, not the nonce: an exported PS1
+# gives nothing away. The number of the next history entry is told here, where no hook
+# can change the history any more; so are the directory, and a PATH not told before.
+__terminal_ai_before_prompt=(
+'\[${__terminal_ai_nonce:+\e]133;${__terminal_ai_letters[1]#"x'\
+'${__terminal_ai_told[__terminal_ai_turn+3]:=${PWD@Q}}'\
+'${__terminal_ai_told[__terminal_ai_turn+4]:=${PATH#"$__terminal_ai_path"}}'\
+'${__terminal_ai_told[__terminal_ai_turn+5]:=${PATH@Q}}'\
+'"};n=$__terminal_ai_nonce;p=$$;'\
+'${__terminal_ai_told[__terminal_ai_turn+4]:+pathq=${__terminal_ai_told[__terminal_ai_turn+5]//;/$__terminal_ai_semicolon};}'\
+'cwdq=${__terminal_ai_told[__terminal_ai_turn+3]//;/$__terminal_ai_semicolon}\a'\
+'\e]133;A;n=$__terminal_ai_nonce;p=$$;next=\!;ended=$?\a}\]'
+)
+__terminal_ai_after_prompt=('\[\e]133;B;n=${__terminal_ai_nonce-};p=$$\a\]')
 
 # __terminal_ai_mark KIND [FIELDS]
 __terminal_ai_mark() {
@@ -29,110 +70,141 @@ __terminal_ai_mark() {
         "$1" "$__terminal_ai_nonce" "$$" "${2:+;$2}" >/dev/tty
 }
 
-# Set __terminal_ai_text to $1 with "\", ";" and all but printable ASCII as \xHH.
-__terminal_ai_escape() {
-    # Quoted: behind "builtin", bash splits the words of an assignment.
-    builtin local LC_ALL=C __text="$1" __backslash='\' __byte __hex
-    builtin local -i __code
-    __text=${__text//"$__backslash"/"$__backslash$__backslash"}
-    __text=${__text//;/"${__backslash}x3b"}
-    if [[ $__text == *[!\ -~]* ]]; then
-        for (( __code = 1; __code < 256; __code++ )); do
-            if (( __code == 32 )); then __code=127; fi
-            builtin printf -v __hex '%02x' "$__code"
-            builtin printf -v __byte "\\x$__hex"
-            if [[ $__text == *"$__byte"* ]]; then
-                __text=${__text//"$__byte"/"${__backslash}x$__hex"}
-            fi
-        done
+# Print what the history says of the command: 1 if nothing of it is to be on disk, else
+# 0; then the newest entry, as a number, a "*" if it was edited, a space, the command.
+__terminal_ai_entry() {
+    if [[ ${HISTFILE:-/dev/null} == /dev/null || ${HISTFILESIZE-} == 0 ]]; then
+        builtin printf 1
+    else
+        builtin printf 0
     fi
-    __terminal_ai_text=$__text
-}
-
-# Set __terminal_ai_number and __terminal_ai_text from the newest history entry.
-# "history 1" prints a number, a "*" if the entry was edited, a space, the command.
-__terminal_ai_read_history() {
-    builtin local __entry
+    # Without history the newest entry is some older command.
+    if [[ ! -o history ]]; then
+        builtin return
+    fi
     if [[ ${HISTTIMEFORMAT@a} == *r* ]]; then
         # The time cannot be kept out of the list, but "fc" never shows it.
-        __entry=$(builtin fc -l -0 -0)
+        builtin fc -l -0 -0
     else
-        __entry=$(HISTTIMEFORMAT='' builtin history 1)
+        HISTTIMEFORMAT='' builtin history 1
     fi
-    __entry=${__entry#"${__entry%%[0-9]*}"}
-    __terminal_ai_number=${__entry%%[!0-9]*}
-    __entry=${__entry#"$__terminal_ai_number"}
-    __terminal_ai_escape "${__entry:2:@COMMAND_LIMIT@}"
-    # Then the newest entry is some older command.
-    if [[ ! -o history ]]; then __terminal_ai_number=; fi
 }
 
-# Runs inside the command substitution in PS0, once for each complete command. The
-# history number lets the reader see that a command was kept out of the history.
-__terminal_ai_preexec() {
-    builtin local -
-    builtin set +auxT
-    __terminal_ai_read_history
-    __terminal_ai_mark C "hn=$__terminal_ai_number;t=${EPOCHREALTIME-};c=$__terminal_ai_text"
+# Tell how the last command ended.
+__terminal_ai_tell_end() {
+    builtin local __entry
+    if (( __terminal_ai_ran )); then
+        __terminal_ai_mark "D;$1" "t=$2"
+    elif (( $1 == 0 || $1 == 130 || $1 == __terminal_ai_status && $1 != 2 )); then
+        # An empty line, an abandoned one, or a comment.
+        __terminal_ai_mark "N;$1"
+    else
+        # A syntax error; or an empty line after a failure, which the reader tells
+        # apart by the history number and by what was printed.
+        __entry=$(__terminal_ai_entry)
+        __entry=${__entry:0:@ENTRY_LIMIT@}
+        __entry=${__entry@Q}
+        __terminal_ai_mark "X;$1" "old=$(( $1 == __terminal_ai_status ));entry=${__entry//;/$__terminal_ai_semicolon}"
+    fi
 }
 
 # First in PROMPT_COMMAND: sees the true $?, and leaves it for the user's hooks.
 __terminal_ai_first_hook() {
     builtin local __status="${1:-$?}" __now="${EPOCHREALTIME-}" -
     builtin set +auxT
-    if (( __terminal_ai_is_silent )); then
-        :
-    elif (( __terminal_ai_ran )); then
-        __terminal_ai_mark "D;$__status" "t=$__now"
-    elif (( __status == 0 || __status == 130 )); then
-        __terminal_ai_mark "N;$__status"
-    else
-        # An empty line after a failure, or a syntax error: the reader tells them
-        # apart by the history number.
-        __terminal_ai_read_history
-        __terminal_ai_mark "X;$__status" "hn=$__terminal_ai_number;c=$__terminal_ai_text"
+    if (( ! __terminal_ai_is_silent )); then
+        __terminal_ai_tell_end "$__status" "$__now"
     fi
-    __terminal_ai_ran=0
+    # Told by the prompt before this one.
+    if [[ -n ${__terminal_ai_told[__terminal_ai_turn+5]-} ]]; then
+        __terminal_ai_path=("${PATH-}")
+    fi
+    __terminal_ai_status=("$__status")
+    __terminal_ai_ran=(0)
+    __terminal_ai_turn=(0)
+    __terminal_ai_told=()
+    # Something has set the prompt: the last hook sees whether it does so every time.
+    if __terminal_ai_wrap_prompt; then
+        __terminal_ai_hook 1
+    elif [[ ${PROMPT_COMMAND-} != "$__terminal_ai_first" ]]; then
+        __terminal_ai_hook "$__terminal_ai_is_rebuilt"
+    fi
     builtin return "$__status"
 }
 
-# Last in PROMPT_COMMAND: wraps a prompt that a theme may just have rebuilt.
+# Last in PROMPT_COMMAND, as long as something rebuilds the prompt before it is shown.
 __terminal_ai_last_hook() {
     builtin local -
     builtin set +auxT
-    # The prompt names the variable, not the nonce: an exported PS1 gives nothing
-    # away, and a nested shell prints marks that are refused. The number of the next
-    # history entry is told last, when no hook can change the history any more.
-    builtin local __start='\[\e]133;A;n=${__terminal_ai_nonce-};p=$$;next=\!\a\]'
-    builtin local __end='\[\e]133;B;n=${__terminal_ai_nonce-};p=$$\a\]'
-    # The array index is arithmetic that bash evaluates in the shell itself, before
-    # the substitution forks: the only way to set a variable from PS0.
-    builtin local __announce='${__terminal_ai_nothing[__terminal_ai_ran=1]-}$({ __terminal_ai_preexec && :; } >/dev/null 2>&1)'
-    if ! builtin shopt -q promptvars || [[ ${PS0@a} == *r* && $PS0 != *"$__announce"* ]]; then
+    if __terminal_ai_wrap_prompt; then
+        __terminal_ai_is_rebuilt=(1)
+    fi
+    __terminal_ai_hook "$__terminal_ai_is_rebuilt"
+}
+
+# Tell of a prompt that we cannot wrap.
+__terminal_ai_tell_prompt() {
+    builtin local __marks="$__terminal_ai_before_prompt"
+    __marks=${__marks#'\['}
+    builtin local __expanded="${__marks%'\]'}"
+    builtin printf %s "${__expanded@P}" >/dev/tty
+}
+
+# Put our marks into PS0 and PS1; fail if they were there.
+__terminal_ai_wrap_prompt() {
+    if ! builtin shopt -q promptvars ||
+        [[ ${PS0@a} == *r* && $PS0 != *"$__terminal_ai_announcement"* ]]; then
         # Commands cannot be announced: then nothing may be said of prompts either,
         # and nothing of ours be shown to the user.
-        __terminal_ai_is_silent=1
-        PS0=${PS0//"$__announce"/}
-        PS1=${PS1//"$__start"/}
-        PS1=${PS1//"$__end"/}
-        builtin return 0
+        __terminal_ai_is_silent=(1)
+        PS0=${PS0//"$__terminal_ai_announcement"/}
+        PS1=${PS1//"$__terminal_ai_before_prompt"/}
+        PS1=${PS1//"$__terminal_ai_after_prompt"/}
+        builtin return 1
     fi
-    if [[ ${PS0-} != *"$__announce"* ]]; then
-        PS0=${PS0-}$__announce
+    __terminal_ai_is_silent=(0)
+    if [[ ${PS0-} != *"$__terminal_ai_announcement"* ]]; then
+        PS0=${PS0-}$__terminal_ai_announcement
     fi
-    __terminal_ai_is_silent=0
-    builtin local __fields=
-    if [[ ${PATH-} != "$__terminal_ai_path" ]]; then
-        __terminal_ai_path=${PATH-}
-        __terminal_ai_escape "$__terminal_ai_path"
-        __fields="path=$__terminal_ai_text;"
+    if [[ ${PS1-} == "$__terminal_ai_before_prompt"*"$__terminal_ai_after_prompt" ]]; then
+        builtin return 1
     fi
-    __terminal_ai_escape "${PWD-}"
-    __terminal_ai_mark P "${__fields}cwd=$__terminal_ai_text"
-    if [[ ${PS1@a} != *r* && ${PS1-} != *"$__start"*"$__end" ]]; then
-        PS1=${PS1-}
-        PS1=${PS1//"$__start"/}
-        PS1=$__start${PS1//"$__end"/}$__end
+    if [[ ${PS1@a} == *r* ]]; then
+        __terminal_ai_tell_prompt
+        builtin return 1
+    fi
+    PS1=${PS1-}
+    PS1=${PS1//"$__terminal_ai_before_prompt"/}
+    PS1=$__terminal_ai_before_prompt${PS1//"$__terminal_ai_after_prompt"/}$__terminal_ai_after_prompt
+}
+
+# Alone on their lines: bash-preexec looks there for what is no command of the user's.
+__terminal_ai_first=($'{\n__terminal_ai_first_hook\n} >/dev/null 2>&1')
+__terminal_ai_last=($'{\n__terminal_ai_last_hook\n} >/dev/null 2>&1')
+
+# Take our places in PROMPT_COMMAND, the last one if $1 says 1.
+__terminal_ai_hook() {
+    builtin local __hook
+    builtin local -a __hooks
+    __hooks=()
+    if [[ ${PROMPT_COMMAND@a} == *r* ]] || (( ! __terminal_ai_has_hook_list )); then
+        builtin return
+    fi
+    for __hook in "${PROMPT_COMMAND[@]}"; do
+        if [[ $__hook == "$__terminal_ai_first"* ]]; then
+            # What was appended to it.
+            __hook=${__hook#"$__terminal_ai_first"}
+            __hook=${__hook#"${__hook%%[^$' \t\n;']*}"}
+        fi
+        # What it was appended to needs a command there.
+        __hook=${__hook//"$__terminal_ai_first"/:}
+        if [[ -n $__hook && $__hook != "$__terminal_ai_last" ]]; then
+            __hooks+=("$__hook")
+        fi
+    done
+    PROMPT_COMMAND=("$__terminal_ai_first" "${__hooks[@]}")
+    if (( $1 )); then
+        PROMPT_COMMAND+=("$__terminal_ai_last")
     fi
 }
 
@@ -141,20 +213,19 @@ __terminal_ai_install() {
     if ! builtin bind -m vi-command -q bracketed-paste-begin; then
         builtin bind -m vi-command '"\e[200~": bracketed-paste-begin'
     fi
-    if (( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 )); then
-        PROMPT_COMMAND=(
-            '{ __terminal_ai_first_hook && :; } >/dev/null 2>&1'
-            "${PROMPT_COMMAND[@]}"
-            '{ __terminal_ai_last_hook && :; } >/dev/null 2>&1'
-        )
-        builtin return
-    fi
-    # A string may be exported to a nested bash, which lacks the functions; looking
-    # for them there must not cost the user's hooks their $?.
-    PROMPT_COMMAND='{ __terminal_ai_status=$?
-if builtin declare -F __terminal_ai_first_hook; then __terminal_ai_first_hook "$__terminal_ai_status"; else (builtin exit "$__terminal_ai_status"); fi && :; } >/dev/null 2>&1
+    __terminal_ai_wrap_prompt
+    if (( __terminal_ai_has_hook_list )); then
+        __terminal_ai_hook 1
+    elif [[ ${PROMPT_COMMAND@a} != *r* ]]; then
+        # A string may be exported to a nested bash, which lacks the functions; looking
+        # for them there must not cost the user's hooks their $?.
+        PROMPT_COMMAND='{ __terminal_ai_status_now=$?
+if builtin declare -F __terminal_ai_first_hook; then __terminal_ai_first_hook "$__terminal_ai_status_now"; else (builtin exit "$__terminal_ai_status_now"); fi && :; } >/dev/null 2>&1
 '${PROMPT_COMMAND-}'
 { if builtin declare -F __terminal_ai_last_hook; then __terminal_ai_last_hook; fi && :; } >/dev/null 2>&1'
+    fi
+    # Of the prompt before the first there is nothing to tell.
+    __terminal_ai_is_silent=(1)
 } >/dev/null 2>&1
 
 # The user's files are read here and not in a function, where their "declare" would

@@ -1,0 +1,99 @@
+"""What our integration adds to the shell's own CPU time, for each prompt."""
+
+import contextlib
+import os
+import shutil
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+from terminal_ai.config import ShellSettings
+from terminal_ai.shell.launch import prepare_launch
+
+from .figures import Row
+from .hosts import PROMPT, Bench, Hosted
+
+# What a prompt may cost more than in the bare shell, in milliseconds of CPU.
+LIMITS_MILLISECONDS = {"bash": 3.0, "zsh": 1.0, "fish": 2.0}
+PROMPTS_PER_ROUND = 100
+WARM_UP_PROMPTS = 5
+_STARTUP_FILES = {
+    "zsh": (".zshrc", f"PS1='{PROMPT.decode()} '\nunsetopt zle_bracketed_paste\n"),
+    "fish": (
+        ".config/fish/config.fish",
+        f"set -g fish_greeting\nfunction fish_prompt; echo -n '{PROMPT.decode()} '; end\n",
+    ),
+}
+
+
+def overhead(bench: Bench, rounds: int) -> list[Row]:
+    """Run each shell bare and integrated, in turn, at the same command."""
+    return [
+        row
+        for shell in LIMITS_MILLISECONDS
+        if shutil.which(shell)
+        for row in _compare(bench, shell, rounds)
+    ]
+
+
+def _compare(bench: Bench, shell: str, rounds: int) -> Iterator[Row]:
+    if shell in _STARTUP_FILES:
+        name, text = _STARTUP_FILES[shell]
+        path = bench.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    pairs = []
+    with (
+        _started(bench, shell, is_integrated=False) as bare,
+        _started(bench, shell, is_integrated=True) as integrated,
+    ):
+        for hosted in (bare, integrated):
+            _prompts(hosted, WARM_UP_PROMPTS)
+        for _ in range(rounds):
+            base = _cost(bare)
+            pairs.append((_cost(integrated), base))
+    ours = statistics.median(pair[0] for pair in pairs)
+    base = statistics.median(pair[1] for pair in pairs)
+    added = statistics.median(ours - base for ours, base in pairs)
+    yield Row(f"prompt, {shell}", ours, base, "bare", "ms")
+    limit = LIMITS_MILLISECONDS[shell]
+    yield Row(f"added to a prompt, {shell}", added, limit, "limit", "ms")
+
+
+@contextlib.contextmanager
+def _started(bench: Bench, shell: str, *, is_integrated: bool) -> Iterator[Hosted]:
+    """Start a shell as a session does, or bare, and wait for its prompt."""
+    settings = ShellSettings(command=shell, integration=is_integrated)
+    launch = prepare_launch(settings, bench.environ, bench.home)
+    if not is_integrated:
+        launch.argv.append("-i")
+    hosted = Hosted(launch.argv, launch.environ)
+    try:
+        hosted.expect(PROMPT)
+        yield hosted
+    finally:
+        launch.discard_files()
+        hosted.close()
+
+
+def _prompts(hosted: Hosted, count: int) -> None:
+    for _ in range(count):
+        # fish discards what is typed before it has asked for it.
+        hosted.read_until(None, 0.02)
+        hosted.write(b"true\r")
+        hosted.expect(PROMPT)
+
+
+def _cost(hosted: Hosted) -> float:
+    """Return the CPU time of one prompt and its command, in milliseconds."""
+    before = _cpu_seconds(hosted.pid)
+    _prompts(hosted, PROMPTS_PER_ROUND)
+    return (_cpu_seconds(hosted.pid) - before) * 1000 / PROMPTS_PER_ROUND
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return user and system time of a process and of the children it has waited for."""
+    text = Path(f"/proc/{pid}/stat").read_text()
+    # The program's name, in parentheses, may hold blanks.
+    fields = text.rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")

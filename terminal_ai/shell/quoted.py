@@ -1,0 +1,49 @@
+"""What bash quotes for itself (``${name@Q}``), read back."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote_from_bytes
+
+# Our script puts this for each ";", which would end the field.
+_SEMICOLON = rb"'\\073'"
+_PLAIN = re.compile(_SEMICOLON + rb"|'(\\')'")
+_ESCAPED = re.compile(_SEMICOLON + rb"|\\([0-7]{3})|\\(.)")
+_LETTERS = {
+    b"a": b"\a", b"b": b"\b", b"e": b"\x1b", b"E": b"\x1b", b"f": b"\f",
+    b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
+}  # fmt: skip
+_ENTRY = re.compile(rb"([01])\s*(?:([0-9]{1,9})..(.*))?", re.DOTALL)
+
+
+def unquoted(value: bytes) -> bytes | None:
+    """Return the text that bash has quoted as one word; None if it was cut."""
+    if value.startswith(b"$'") and value.endswith(b"'"):
+        return _ESCAPED.sub(_unescape, value[2:-1])
+    if value.startswith(b"'") and value.endswith(b"'"):
+        return _PLAIN.sub(lambda match: b"'" if match[1] else b";", value[1:-1])
+    return b"'" if value == rb"\'" else None
+
+
+def history_fields(value: bytes, limit_characters: int) -> Mapping[str, str]:
+    """Return what bash's history says of a command, as fields of a mark.
+
+    The value is quoted: 1 for a command that leaves no trace on disk or 0, then the
+    newest entry as ``history`` lists it, if there is a history.
+    """
+    match = _ENTRY.fullmatch(unquoted(value) or b"1")
+    if match is None:
+        return {"private": "1", "hn": "", "c": ""}
+    text = (match[3] or b"").decode("utf-8", "surrogateescape")[:limit_characters]
+    return {
+        "private": match[1].decode(),
+        "hn": (match[2] or b"").decode(),
+        "cu": quote_from_bytes(text.encode("utf-8", "surrogateescape")),
+    }
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return bytes((int(match[1], 8) & 0xFF,))
+    if match[2]:
+        return _LETTERS.get(match[2], match[2])
+    return b";"
