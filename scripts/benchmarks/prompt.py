@@ -7,21 +7,22 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.figures import Row
+from benchmarks.hosts import PROMPT, Bench, Hosted
 from terminal_ai.config import ShellSettings
 from terminal_ai.shell.launch import prepare_launch
-
-from .figures import Row
-from .hosts import PROMPT, Bench, Hosted
 
 # What a prompt may cost more than in the bare shell, in milliseconds of CPU.
 LIMITS_MILLISECONDS = {"bash": 3.0, "zsh": 1.0, "fish": 2.0}
 PROMPTS_PER_ROUND = 100
 WARM_UP_PROMPTS = 5
+SETTLE_SECONDS = 0.01
 _STARTUP_FILES = {
     "zsh": (".zshrc", f"PS1='{PROMPT.decode()} '\nunsetopt zle_bracketed_paste\n"),
     "fish": (
         ".config/fish/config.fish",
-        f"set -g fish_greeting\nfunction fish_prompt; echo -n '{PROMPT.decode()} '; end\n",
+        "set -g fish_greeting\n"
+        f"function fish_prompt; echo -n '{PROMPT.decode()} '; end\n",
     ),
 }
 
@@ -79,7 +80,7 @@ def _started(bench: Bench, shell: str, *, is_integrated: bool) -> Iterator[Hoste
 def _prompts(hosted: Hosted, count: int) -> None:
     for _ in range(count):
         # fish discards what is typed before it has asked for it.
-        hosted.read_until(None, 0.02)
+        hosted.read_until(None, SETTLE_SECONDS)
         hosted.write(b"true\r")
         hosted.expect(PROMPT)
 
@@ -92,7 +93,7 @@ def _cost(hosted: Hosted) -> float:
 
 
 def _cpu_seconds(pid: int) -> float:
-    """Return user and system time of a process and of the children it has waited for."""
+    """Return the CPU time of a process and of the children it has waited for."""
     text = Path(f"/proc/{pid}/stat").read_text()
     # The program's name, in parentheses, may hold blanks.
     fields = text.rpartition(")")[2].split()

@@ -17,6 +17,8 @@ _ENTRY = re.compile(rb"([01])\s*(?:([0-9]{1,9})..(.*))?", re.DOTALL)
 
 def unquoted(value: bytes) -> bytes | None:
     """Return the text that bash has quoted as one word; None if it was cut."""
+    if len(value) < len(b"''"):
+        return None
     if value.startswith(b"$'") and value.endswith(b"'"):
         return _ESCAPED.sub(_unescape, value[2:-1])
     if value.startswith(b"'") and value.endswith(b"'"):
@@ -32,7 +34,7 @@ def history_fields(value: bytes, limit_characters: int) -> Mapping[str, str]:
     """
     match = _ENTRY.fullmatch(unquoted(value) or b"1")
     if match is None:
-        return {"private": "1", "hn": "", "c": ""}
+        return {"private": "1", "hn": "", "cu": ""}
     text = (match[3] or b"").decode("utf-8", "surrogateescape")[:limit_characters]
     return {
         "private": match[1].decode(),

@@ -101,6 +101,7 @@ class CommandTracker:
         self._held: _Held | None = None
         self._held_bytes = bytearray()
         self._provisional_end = 0.0
+        self._provisional_status: int | None = None
         self._history_number: int | None = None
         self._is_alternate = False
         self._is_left_alternate = False
@@ -214,7 +215,7 @@ class CommandTracker:
             case "A":
                 if (number := mark.number("next")) is not None:
                     self._history_number = number - 1
-                self._take_prompt_start(now)
+                self._take_prompt_start(mark, now)
             case "B":
                 self._typed.clear()
                 if self._state is _State.PROMPT:
@@ -243,11 +244,12 @@ class CommandTracker:
     def _take_properties(self, mark: TrustedMark) -> None:
         self.cwd = mark.path("cwd") or self.cwd
         self.search_path = mark.path("path") or self.search_path
-        if self._state is not _State.OUTPUT:
+        # Drawn again, as after a resize, the prompt tells again where it is.
+        if self._state not in (_State.INPUT, _State.OUTPUT):
             self._start_prompt()
             self._facts.append(PromptReady(self.cwd))
 
-    def _take_prompt_start(self, now: float) -> None:
+    def _take_prompt_start(self, mark: TrustedMark, now: float) -> None:
         if self._state is _State.OUTPUT:
             # The user may have removed our hooks, or printed the prompt's own text.
             if self._held is _Held.END_OF_LINE_MARK:
@@ -255,6 +257,7 @@ class CommandTracker:
             if self._held is None:
                 self._held = _Held.PROVISIONAL_END
                 self._provisional_end = now
+                self._provisional_status = mark.number("ended")
             self._typed.clear()
         else:
             self._start_prompt()
@@ -274,8 +277,9 @@ class CommandTracker:
         """A line that did not parse: a failed command whose output is the error."""
         self._finish(None, now)
         printed = self._printed_after_line()
-        if not self._has_history_moved(mark) and not self._is_complaint(printed):
-            # Only Enter, while the status of an earlier command still stands.
+        is_old = mark.flag("old") or not self._has_history_moved(mark)
+        if is_old and not self._is_complaint(printed):
+            # Nothing, while the status of an earlier command still stands.
             return
         text, is_private, source = self._command_line(mark)
         self._start(text, now, is_private=is_private, source=source)
@@ -350,6 +354,7 @@ class CommandTracker:
         block = self._block
         if self._held is _Held.PROVISIONAL_END:
             now = self._provisional_end
+            exit_code = self._provisional_status
         self._block = None
         self._drop_held()
         if block is None or not block.running.command_line.strip():

@@ -81,17 +81,20 @@ async def test_changed_prompt(drive: Driver) -> None:
 
 @pytest.mark.parametrize("shell", ["bash"])
 async def test_removed_hooks_still_separate_commands(drive: Driver) -> None:
-    drive.type("unset PROMPT_COMMAND\r")
-    await drive.until(lambda: drive.told.started and drive.session.is_at_prompt)
-    assert drive.session.running is None
-    drive.type("echo two\r")
-    await drive.shows("\ntwo\n$")
-    drive.type("echo three\r")
-    await drive.until(lambda: len(drive.told.records) == 2)
-    assert drive.commands == ["unset PROMPT_COMMAND", "echo two"]
-    record = drive.told.records[1]
-    assert record.exit_code is None
-    assert record.output.text == "two"
+    for line in ("unset PROMPT_COMMAND", "echo two; false", "cd /usr", "echo four"):
+        started = len(drive.told.started)
+        drive.type(f"{line}\r")
+        await drive.until(
+            lambda seen=started: (  # type: ignore[misc]
+                len(drive.told.started) > seen and drive.session.is_at_prompt
+            )
+        )
+        assert drive.session.running is None
+    records = drive.told.records
+    assert drive.commands == ["unset PROMPT_COMMAND", "echo two; false", "cd /usr"]
+    assert [record.exit_code for record in records] == [0, 1, 0]
+    assert [record.output.text for record in records] == ["", "two", ""]
+    assert drive.session.cwd == "/usr"
 
 
 async def test_startup_variables_are_global(shell: str, tmp_path: Path) -> None:

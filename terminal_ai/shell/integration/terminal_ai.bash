@@ -108,7 +108,8 @@ __terminal_ai_tell_end() {
     fi
 }
 
-# First in PROMPT_COMMAND: sees the true $?, and leaves it for the user's hooks.
+# First in PROMPT_COMMAND: sees the true $?, and leaves it for the user's hooks. From one
+# element of an array to the next bash itself keeps it.
 __terminal_ai_first_hook() {
     builtin local __status="${1:-$?}" __now="${EPOCHREALTIME-}" -
     builtin set +auxT
@@ -129,7 +130,8 @@ __terminal_ai_first_hook() {
     elif [[ ${PROMPT_COMMAND-} != "$__terminal_ai_first" ]]; then
         __terminal_ai_hook "$__terminal_ai_is_rebuilt"
     fi
-    builtin return "$__status"
+    __terminal_ai_tell_readonly_prompt
+    builtin return "${1:-0}"
 }
 
 # Last in PROMPT_COMMAND, as long as something rebuilds the prompt before it is shown.
@@ -142,8 +144,11 @@ __terminal_ai_last_hook() {
     __terminal_ai_hook "$__terminal_ai_is_rebuilt"
 }
 
-# Tell of a prompt that we cannot wrap.
-__terminal_ai_tell_prompt() {
+# Tell of a prompt that cannot be wrapped.
+__terminal_ai_tell_readonly_prompt() {
+    if [[ ${PS1@a} != *r* || $PS1 == "$__terminal_ai_before_prompt"* ]] || (( __terminal_ai_is_silent )); then
+        builtin return
+    fi
     builtin local __marks="$__terminal_ai_before_prompt"
     __marks=${__marks#'\['}
     builtin local __expanded="${__marks%'\]'}"
@@ -170,7 +175,6 @@ __terminal_ai_wrap_prompt() {
         builtin return 1
     fi
     if [[ ${PS1@a} == *r* ]]; then
-        __terminal_ai_tell_prompt
         builtin return 1
     fi
     PS1=${PS1-}
