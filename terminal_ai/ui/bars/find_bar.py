@@ -18,7 +18,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.ui.bars.find_input import FindInput
 from terminal_ai.ui.reading.finding import Finding, Match, search
-from terminal_ai.ui.reading.lines import Lines, line_of
+from terminal_ai.ui.reading.lines import line_of
 from terminal_ai.ui.reading.query import Pattern, Query, QueryError
 from terminal_ai.ui.texts import MUTED, line
 from terminal_ai.ui.view.strips import with_selection
@@ -206,16 +206,14 @@ class FindBar(Horizontal):
 
     def _first(self, matches: list[Match], finding: Finding) -> Match | None:
         """Return the match nearest above the view's bottom as it was at the start."""
-        terminal = self._view.terminal
-        if terminal is None or not matches:
+        lines = self._view.lines
+        if lines is None or not matches:
             return None
-        place = (
-            None if self._origin is None else line_of(self._origin, terminal, near=0)
-        )
+        place = None if self._origin is None else line_of(self._origin, lines, near=0)
         if place is None:
             return matches[0]
-        bottom = min(place + terminal.rows, terminal.rows) - 1
-        newest = terminal.row_id(bottom)
+        bottom = min(place + lines.rows, lines.rows) - 1
+        newest = lines.row_id(bottom)
         above = (match for match in matches if match.spans[0].row_id <= newest)
         return next(above, matches[0] if finding.is_complete else None)
 
@@ -227,29 +225,22 @@ class FindBar(Horizontal):
 
     def _go_to(self, match: Match) -> None:
         self._current = match
-        terminal = self._view.terminal
-        if terminal is None:
-            return
-        place = line_of(match.spans[0].row_id, terminal, near=0)
-        if place is not None:
-            self._view.show_line(place)
+        self._view.show_row(match.spans[0].row_id)
         self._view.refresh()
 
     def _view_place(self) -> int | None:
         """Return the id of the view's first row, None at the bottom."""
-        terminal = self._view.terminal
-        if terminal is None or not self._view.rows_up:
+        lines = self._view.lines
+        if lines is None or not self._view.rows_up:
             return None
-        return terminal.row_id(-self._view.rows_up)
+        return lines.row_id(-self._view.rows_up)
 
     def _return(self) -> None:
         """Put the view where it was when the search was opened."""
-        terminal = self._view.terminal
-        if terminal is not None:
+        lines = self._view.lines
+        if lines is not None:
             place = (
-                None
-                if self._origin is None
-                else line_of(self._origin, terminal, near=0)
+                None if self._origin is None else line_of(self._origin, lines, near=0)
             )
             self._view.scroll_rows_up(-place if place is not None else 0)
 
@@ -268,11 +259,11 @@ class FindBar(Horizontal):
         return self._view.get_component_rich_style(f"terminal-view--{look}")
 
     def _visible_spans(self, finding: Finding) -> list[object]:
-        terminal: Lines | None = self._view.terminal
-        if terminal is None:
+        lines = self._view.lines
+        if lines is None:
             return []
-        top = -min(self._view.rows_up, terminal.scrollback_length)
-        ids = (terminal.row_id(at) for at in range(top, top + terminal.rows))
+        top = -min(self._view.rows_up, lines.scrollback_length)
+        ids = (lines.row_id(at) for at in range(top, top + lines.rows))
         return [self._current, *((key, *finding.spans(key)) for key in ids)]
 
     def _show_count(self, finding: Finding, matches: list[Match]) -> None:

@@ -36,8 +36,8 @@ class LinkDesk:
 
     def list_links(self) -> None:
         """Offer the links in view; a single one at once."""
-        terminal = self._view.terminal
-        links = visible_links(terminal, self._view.rows_up) if terminal else []
+        lines = self._view.lines
+        links = visible_links(lines, self._view.rows_up) if lines is not None else []
         if not links:
             self._tell(_("No link is in view."))
         elif len(links) == 1:

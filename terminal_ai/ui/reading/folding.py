@@ -89,7 +89,7 @@ class FoldedLines:
 
     def row_id(self, index: int) -> int:
         """Return the id of ``line(index)``."""
-        if not self.is_folding:
+        if not self._folds or not self.is_folding:
             return self.terminal.row_id(index)
         at, number = self._row_at(index)
         if number is None:
@@ -102,7 +102,7 @@ class FoldedLines:
     def line(self, index: int) -> Row:
         """Return a row: 0 is the viewport's first, -1 the newest above it."""
         terminal = self.terminal
-        if not self.is_folding:
+        if not self._folds or not self.is_folding:
             return terminal.line(index)
         at, number = self._row_at(index)
         if number is None:
@@ -183,38 +183,54 @@ class FoldedLines:
 
     # -- folding -------------------------------------------------------------------
 
-    def __len__(self) -> int:
-        """Return how many folds there are."""
-        return len(self._folds)
+    @property
+    def folded_rows(self) -> list[range]:
+        """The rows of the terminal that each fold hides, as far as there are any."""
+        if not self.is_folding:
+            return []
+        oldest = -self.terminal.scrollback_length
+        ends = map(self._lines_of, self._folds)
+        return [range(max(first, oldest), end) for first, end in ends if end > oldest]
 
-    def fold(self, first: int, end: int) -> bool:
-        """Fold the rows of the terminal from ``first`` up to ``end``.
+    def folded_in(self, rows: range) -> range | None:
+        """Return the first rows that are folded among rows of the terminal."""
+        if not self.is_folding:
+            return None
+        first = self.terminal.first_number
+        at = bisect_right(self._folds, rows.start + first, key=lambda fold: fold.end)
+        if at == len(self._folds) or self._folds[at].first >= rows.stop + first:
+            return None
+        return range(*self._lines_of(self._folds[at]))
 
-        What was folded in them is folded with them. Nothing at or below the cursor
-        ever is, nor a single row: return whether anything was folded.
+    def fold(self, *stretches: range) -> int:
+        """Fold each of these stretches of the terminal's rows; return how many it did.
+
+        What was folded in them is folded with them. Nothing at or below the cursor ever
+        is, nor a single row.
         """
         terminal = self.terminal
-        first = max(first, -terminal.scrollback_length)
-        if (
-            terminal.is_alternate
-            or end - first < SHORTEST_FOLD_ROWS
-            or end > terminal.cursor.row
-        ):
-            return False
+        oldest, cursor = -terminal.scrollback_length, terminal.cursor.row
+        wanted = [range(max(rows.start, oldest), rows.stop) for rows in stretches]
+        wanted = [
+            rows
+            for rows in wanted
+            if len(rows) >= SHORTEST_FOLD_ROWS and rows.stop <= cursor
+        ]
+        if terminal.is_alternate or not wanted:
+            return 0
         self.update()
         number = terminal.first_number
-        fold = _Fold(first + number, end + number)
-        apart = [
-            other
-            for other in self._folds
-            if other.end <= fold.first or other.first >= fold.end
-        ]
-        joined = [other for other in self._folds if other not in apart]
-        fold.first = min([fold.first, *(other.first for other in joined)])
-        fold.end = max([fold.end, *(other.end for other in joined)])
-        self._folds = sorted([*apart, fold], key=lambda each: each.first)
+        new = [_Fold(rows.start + number, rows.stop + number) for rows in wanted]
+        folds: list[_Fold] = []
+        for fold in sorted([*self._folds, *new], key=lambda each: each.first):
+            if folds and fold.first < folds[-1].end:
+                end = max(folds[-1].end, fold.end)
+                folds[-1] = _Fold(folds[-1].first, end)
+            else:
+                folds.append(fold)
+        self._folds = folds
         self._arrange()
-        return True
+        return len(wanted)
 
     def unfold(self, line: int) -> bool:
         """Show the rows around a row of the terminal that is folded, if it is."""

@@ -53,8 +53,8 @@ class CommandView(OverlaidView):
         From the bottom either way leads to the newest; from a place above, to the next
         one above or below the first row in view.
         """
-        session, terminal = self._session, self._terminal
-        if session is None or terminal is None or terminal.is_alternate:
+        session, lines = self._session, self._lines
+        if session is None or lines is None or lines.terminal.is_alternate:
             return False
         if self._command_mode is not None:
             self._press_in_command_mode(self._command_mode, "up" if is_up else "down")
@@ -63,7 +63,7 @@ class CommandView(OverlaidView):
         if not self._scroll.offset:
             block = blocks.newest
         else:
-            top = terminal.row_id(-self._scroll.offset)
+            top = lines.row_id(-self._scroll.offset)
             block = blocks.before(top) if is_up else blocks.after(top)
         if block is None:
             return False
@@ -72,13 +72,13 @@ class CommandView(OverlaidView):
 
     def choose_command(self, block: Block) -> None:
         """Begin or go on with the command mode at this command."""
-        session, terminal = self._session, self._terminal
-        if session is None or terminal is None:
+        session, lines = self._session, self._lines
+        if session is None or lines is None:
             return
         self.leave_copy_mode()
         if self._command_mode is None:
             self._command_mode = CommandMode(session.blocks, block.number)
-            self._scroll.hold(terminal)
+            self._scroll.hold(lines)
             self._stop_blinking()
             self.set_overlay(_OVERLAY, self._tint_chosen)
         self._command_mode.number = block.number
@@ -100,10 +100,10 @@ class CommandView(OverlaidView):
 
     def show_command(self, block: Block) -> None:
         """Scroll a command's prompt to the first row, as far as there is text below."""
-        terminal = self._terminal
-        if terminal is None:
+        lines = self._lines
+        if lines is None:
             return
-        line = line_of(block.prompt_row_id, terminal, near=0)
+        line = line_of(block.prompt_row_id, lines, near=0)
         if line is not None:
             self.scroll_rows_up(max(0, -line))
 
@@ -129,17 +129,10 @@ class CommandView(OverlaidView):
 
     def _select_output(self, block: Block) -> None:
         """Hand the output to the copy mode, which may then change what is selected."""
-        terminal = self._terminal
-        if terminal is None:
+        lines, rows = self._lines, self._output_rows(block, goes_on_too=True)
+        if lines is None or not rows:
             return
-        first = line_of(block.output_row_id, terminal, near=0)
-        if block.end_row_id is None:
-            last: int | None = terminal.cursor.row
-        else:
-            last = line_of(block.end_row_id, terminal, near=0)
-            last = None if last is None else last - 1
-        if first is None or last is None or last < first:
-            return
+        first, last = lines.shown_line(rows.start), lines.shown_line(rows.stop - 1)
         self.start_copy_mode()
         if self._copy_mode is not None:
             self._copy_mode.take(SelectionKind.LINE, Point(last, 0), Point(first, 0))

@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.modes import MouseTracking
-from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.reading.links import Link, link_at
 from terminal_ai.ui.view.strips import with_style
 
@@ -19,8 +19,8 @@ class Overlaid(Protocol):
     """The part of the view that showing a link needs."""
 
     @property
-    def terminal(self) -> Terminal | None:
-        """The emulator that is shown."""
+    def lines(self) -> FoldedLines | None:
+        """The emulator's rows as they are shown."""
 
     @property
     def rows_up(self) -> int:
@@ -50,10 +50,13 @@ class LinkHover:
         """Underline nothing."""
         self._show(None)
 
+    def is_click(self, event: events.MouseEvent) -> bool:
+        """Tell whether the button went up where it went down."""
+        return (int(event.x), int(event.y)) == self._pressed
+
     def clicked(self, event: events.MouseEvent) -> Link | None:
         """Return the link that a click with Ctrl asks for."""
-        is_click = (int(event.x), int(event.y)) == self._pressed
-        return self._under(event) if event.ctrl and is_click else None
+        return self._under(event) if event.ctrl and self.is_click(event) else None
 
     def underline(self, row: Row, strip: Strip) -> Strip:
         """Paint a row of the link."""
@@ -68,12 +71,12 @@ class LinkHover:
             self._view.show_link(link)
 
     def _under(self, event: events.MouseEvent) -> Link | None:
-        terminal = self._view.terminal
-        if terminal is None:
+        lines = self._view.lines
+        if lines is None:
             return None
-        is_programs = terminal.modes.mouse_tracking is not MouseTracking.OFF
+        is_programs = lines.terminal.modes.mouse_tracking is not MouseTracking.OFF
         line = int(event.y) - self._view.rows_up
-        is_row = -terminal.scrollback_length <= line < terminal.rows
+        is_row = -lines.scrollback_length <= line < lines.rows
         if (is_programs and not event.shift) or not is_row:
             return None
-        return link_at(terminal, line, int(event.x))
+        return link_at(lines, line, int(event.x))

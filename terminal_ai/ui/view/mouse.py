@@ -26,9 +26,11 @@ def encode_mouse(
     *,
     is_move: bool = False,
     is_release: bool = False,
+    moved_rows: int = 0,
 ) -> bytes:
     """Return the report for a program, empty if it did not ask for this event.
 
+    ``moved_rows`` says how much lower than the program's row it is shown.
     With Shift the mouse stays ours, so that text can be selected in any program.
     """
     if event.shift:
@@ -38,10 +40,10 @@ def encode_mouse(
         MouseAction.RELEASE if is_release else action,
         MouseButton(button),
         int(event.x),
-        int(event.y),
+        max(0, int(event.y) - moved_rows),
         alt=event.meta,
         ctrl=event.ctrl,
         pixel_column=int(event.pointer_x * CELL_WIDTH_PIXELS),
-        pixel_row=int(event.pointer_y * CELL_HEIGHT_PIXELS),
+        pixel_row=max(0, int((event.pointer_y - moved_rows) * CELL_HEIGHT_PIXELS)),
     )
     return mouse.encode_mouse(seen, modes)

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from textual.strip import Strip
 
 from terminal_ai.terminal.grid.rows import Row
-from terminal_ai.ui.view.selectable_view import SelectableView
+from terminal_ai.ui.view.folding_view import FoldingView
 
 Overlay = Callable[[Row, Strip], Strip]
 """Changes how a row is painted, never its width."""
 
 
-class OverlaidView(SelectableView):
+class OverlaidView(FoldingView):
     """Keeps the overlays by name, and lays them over each row in that order."""
 
     def __init__(self, *, cursor_may_blink: bool, id: str) -> None:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 from terminal_ai.session import Session
 from terminal_ai.terminal.modes import Cursor
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.reading.lines import Point
 from terminal_ai.ui.view.cursor import BLINK_INTERVAL_SECONDS, Blink
 from terminal_ai.ui.view.frames import row_regions
@@ -27,6 +28,7 @@ class ScrolledView(Widget):
     def __init__(self, *, cursor_may_blink: bool, id: str) -> None:
         super().__init__(id=id)
         self._session: Session | None = None
+        self._lines: FoldedLines | None = None
         self._scroll = ScrollPosition()
         self._cursor_may_blink = cursor_may_blink
         self._blink = Blink()
@@ -36,12 +38,23 @@ class ScrolledView(Widget):
     def _terminal(self) -> Terminal | None:
         return None if self._session is None else self._session.terminal
 
+    def _read(self, session: Session) -> None:
+        """Show the rows of this session from now on."""
+        self._session = session
+        if self._lines is None or self._lines.terminal is not session.terminal:
+            self._lines = FoldedLines(session.terminal)
+
     # -- what others look at, and where they go ------------------------------------
 
     @property
     def terminal(self) -> Terminal | None:
         """The emulator that is shown."""
         return self._terminal
+
+    @property
+    def lines(self) -> FoldedLines | None:
+        """The emulator's rows as they are shown: some may be folded."""
+        return self._lines
 
     @property
     def rows_up(self) -> int:
@@ -53,7 +66,7 @@ class ScrolledView(Widget):
         self._scroll_by(rows_up - self._scroll.offset)
 
     def show_line(self, line: int) -> None:
-        """Scroll a row of the terminal to the middle, unless it is in view."""
+        """Scroll one of the lines to the middle, unless it is in view."""
         y = line + self._scroll.offset
         if not 0 <= y < self.size.height:
             self._scroll_by(self.size.height // 2 - y)
@@ -70,7 +83,7 @@ class ScrolledView(Widget):
     def _page_rows(self) -> int:
         return max(1, self.size.height - 1)
 
-    def _scroll_by_key(self, key: str, terminal: Terminal) -> bool:
+    def _scroll_by_key(self, key: str, lines: FoldedLines) -> bool:
         """Scroll; the keys that some shells know are theirs where nothing scrolls."""
         match key:
             case "shift+pageup":
@@ -78,7 +91,7 @@ class ScrolledView(Widget):
             case "shift+pagedown":
                 self._scroll_by(-self._page_rows)
             case "shift+home":
-                return self._scroll_by(terminal.scrollback_length)
+                return self._scroll_by(lines.scrollback_length)
             case "shift+end":
                 return self._scroll_by(-self._scroll.offset)
             case _:
@@ -86,8 +99,8 @@ class ScrolledView(Widget):
         return True
 
     def _scroll_by(self, rows: int) -> bool:
-        terminal = self._terminal
-        has_moved = terminal is not None and self._scroll.move(rows, terminal)
+        lines = self._lines
+        has_moved = lines is not None and self._scroll.move(rows, lines)
         if has_moved:
             self._tell_scroll()
         return has_moved
@@ -139,7 +152,9 @@ class ScrolledView(Widget):
 
     def _cursor_place(self, cursor: Cursor) -> Point:
         """Return where a cursor is drawn; the program has set its own there."""
-        return Point(cursor.row, cursor.column)
+        lines = self._lines
+        row = cursor.row if lines is None else lines.shown_line(cursor.row)
+        return Point(row, cursor.column)
 
     def _refresh_cursor(self) -> None:
         if self._terminal is not None:

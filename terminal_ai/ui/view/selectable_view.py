@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from terminal_ai.terminal.modes import Cursor
-from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.reading.lines import Point
 from terminal_ai.ui.reading.selection import Selection, SelectionKind
 from terminal_ai.ui.view.copy_mode import CopyMode, Outcome
@@ -57,28 +57,28 @@ class SelectableView(ScrolledView):
     def _is_blinking(self) -> bool:
         return super()._is_blinking and self._copy_mode is None
 
-    def _fit_selection(self, terminal: Terminal) -> None:
+    def _fit_selection(self, lines: FoldedLines) -> None:
         """After a change of the size, which moves all text."""
         self._selector.clear()
         if self._copy_mode is None:
             self._scroll.follow()
         else:
-            self._scroll.hold(terminal)
+            self._scroll.hold(lines)
             self._copy_mode.page_rows = self._page_rows
 
     # -- the mouse ---------------------------------------------------------------
 
-    def _begin_drag(self, event: events.MouseDown, terminal: Terminal) -> None:
+    def _begin_drag(self, event: events.MouseDown, lines: FoldedLines) -> None:
         """Begin a selection, or extend it with Shift if the mouse is ours anyway."""
         spot = self._spot(event)
-        if event.shift and not terminal.modes.mouse_tracking:
+        if event.shift and not lines.terminal.modes.mouse_tracking:
             self._clicks.reset()
-            self._select(self._selector.extend, spot, terminal)
+            self._select(self._selector.extend, spot, lines)
         else:
             self._select(
                 self._selector.press,
                 spot,
-                terminal,
+                lines,
                 clicks=self._clicks.press(event.time, event.x, event.y),
                 is_block=event.ctrl or event.meta,
             )
@@ -101,8 +101,8 @@ class SelectableView(ScrolledView):
         self.release_mouse()
 
     def _drag_to(self, spot: Spot) -> None:
-        if self._terminal is not None:
-            self._select(self._selector.drag, spot, self._terminal)
+        if self._lines is not None:
+            self._select(self._selector.drag, spot, self._lines)
             self._take_into_copy_mode(spot.point)
 
     def _scroll_at_edge(self) -> None:
@@ -137,7 +137,7 @@ class SelectableView(ScrolledView):
     def _spot_at(self, x: float, y: float) -> Spot:
         width = self.size.width
         row = max(0, min(floor(y), self.size.height - 1))
-        last = self._terminal.rows - 1 if self._terminal is not None else 0
+        last = self._lines.rows - 1 if self._lines is not None else 0
         point = Point(
             min(row - self._scroll.offset, last), max(0, min(floor(x), width - 1))
         )
@@ -147,11 +147,12 @@ class SelectableView(ScrolledView):
 
     @property
     def selected_text(self) -> str:
-        """The text under the selection, empty if there is none."""
-        terminal, selection = self._terminal, self._selector.selection
-        if selection is None or terminal is None:
+        """The text under the selection, folded rows too; empty if there is none."""
+        lines, selection = self._lines, self._selector.selection
+        if selection is None or lines is None:
             return ""
-        return selection.text(terminal)
+        selection = lines.unfolded(selection)
+        return "" if selection is None else selection.text(lines.terminal)
 
     def _select(
         self,
@@ -173,9 +174,9 @@ class SelectableView(ScrolledView):
                 )
             )
 
-    def _keep_selection(self, terminal: Terminal) -> None:
+    def _keep_selection(self, lines: FoldedLines) -> None:
         """Move the selection along with its text, or drop it when that changed."""
-        self._select(self._selector.keep, terminal)
+        self._select(self._selector.keep, lines)
         if self._copy_mode is not None:
             old = self._copy_mode.cursor
             self._copy_mode.keep()
@@ -190,18 +191,18 @@ class SelectableView(ScrolledView):
 
     def start_copy_mode(self) -> None:
         """Let the keys select from now on; the view stands still meanwhile."""
-        terminal = self._terminal
-        if terminal is None or self._copy_mode is not None:
+        lines = self._lines
+        if lines is None or self._copy_mode is not None:
             return
-        cursor = terminal.cursor
-        line = min(cursor.row, self.size.height - 1 - self._scroll.offset)
-        mode = CopyMode(terminal, Point(line, cursor.column), self._page_rows)
+        cursor = self._cursor_place(lines.terminal.cursor)
+        line = min(cursor.line, self.size.height - 1 - self._scroll.offset)
+        mode = CopyMode(lines, Point(line, cursor.column), self._page_rows)
         if (selection := self._selector.selection) is not None:
             kind = (
                 SelectionKind.BLOCK if selection.is_block else SelectionKind.CHARACTER
             )
             mode.take(kind, selection.anchor, selection.head)
-        self._scroll.hold(terminal)
+        self._scroll.hold(lines)
         self._copy_mode = mode
         self._stop_blinking()
         self._refresh_cursor()

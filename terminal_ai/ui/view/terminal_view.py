@@ -15,6 +15,7 @@ from terminal_ai.session import Session
 from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.input.keys import encode_focus, encode_key
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.reading.links import Link
 from terminal_ai.ui.theme import Palette
 from terminal_ai.ui.view.command_view import CommandView
@@ -87,36 +88,39 @@ class TerminalView(CommandView, can_focus=True):
 
     def attach(self, session: Session) -> None:
         """Show this session from now on."""
-        self._session = session
+        self._read(session)
         self.fit()
         self.refresh()
 
     def screen_changed(self) -> None:
         """Go along with the output, and paint it when the next frame is due."""
-        session, terminal = self._session, self._terminal
-        if session is None or terminal is None:
+        session, terminal, lines = self._session, self._terminal, self._lines
+        if session is None or terminal is None or lines is None:
             return
-        self._go_along(terminal)
+        self._go_along(terminal, lines)
         self._frames.changed(
             is_held=terminal.modes.synchronized_output,
             is_flooded=session.is_flooded,
         )
 
-    def _go_along(self, terminal: Terminal) -> None:
+    def _go_along(self, terminal: Terminal, lines: FoldedLines) -> None:
         """Keep the selection and a view that was scrolled back at their text."""
-        self._keep_selection(terminal)
+        if lines.update():
+            # A program wrote on what was folded: rows of a selection may be elsewhere.
+            self._select(self._selector.clear)
+        self._keep_selection(lines)
         if terminal.is_alternate:
             self.leave_command_mode()
             self._follow()
-        elif self._scroll.keep_still(terminal):
+        elif self._scroll.keep_still(lines):
             self.post_message(self.Scrolled(self._scroll.offset))
 
     def _paint_frame(self) -> None:
         """Have the rows painted that look different from those painted last."""
-        terminal = self._terminal
-        if terminal is None:
+        lines = self._lines
+        if lines is None:
             return
-        before, now = self._shown, self._look(terminal)
+        before, now = self._shown, self._look(lines)
         self._shown = now
         if not now.is_alike(before):
             self.refresh()
@@ -131,16 +135,16 @@ class TerminalView(CommandView, can_focus=True):
             self._wake_cursor()
         self._tell_host_cursor()
 
-    def _look(self, terminal: Terminal) -> Look:
-        offset = self._scroll.offset
-        lines = range(-offset, min(self.size.height, terminal.rows) - offset)
+    def _look(self, lines: FoldedLines) -> Look:
+        terminal, offset = lines.terminal, self._scroll.offset
+        shown = range(-offset, min(self.size.height, lines.rows) - offset)
         cursor = terminal.cursor
         return Look(
-            rows=[(row.id, row.revision) for row in map(terminal.line, lines)],
+            rows=[(row.id, row.revision) for row in map(lines.line, shown)],
             is_reverse=terminal.modes.reverse_screen,
             changes=self._color_changes(terminal),
             cursor=cursor,
-            cursor_row=cursor.row + offset,
+            cursor_row=lines.shown_line(cursor.row) + offset,
         )
 
     def _color_changes(self, terminal: Terminal) -> ColorChanges:
@@ -177,17 +181,19 @@ class TerminalView(CommandView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the view."""
-        terminal = self._terminal
+        lines = self._lines
         line = y - self._scroll.offset
         base = self._frame_style or self._base_style
-        if terminal is None or line >= terminal.rows:
+        if lines is None or line >= lines.rows:
             return Strip.blank(self.size.width, base)
+        terminal, row = lines.terminal, lines.line(line)
         strip = self._painter.paint(
-            terminal.line(line), base, self.size.width, self._color_changes(terminal)
+            row, base, self.size.width, self._color_changes(terminal)
         )
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
-        strip = self._overlaid(terminal.line(line), strip)
+        if self._overlays and not lines.is_summary(line):
+            strip = self._overlaid(row, strip)
         selection = self._selector.selection
         if selection is not None and (span := selection.span(line)):
             end = min(span[1], self.size.width)
@@ -240,10 +246,16 @@ class TerminalView(CommandView, can_focus=True):
         columns, rows = self.content_size
         if self._session is None or not columns or not rows:
             return
-        terminal = self._session.terminal
+        terminal, lines = self._session.terminal, self._lines
+        if lines is None:
+            return
         if (terminal.columns, terminal.rows) != (columns, rows):
+            folded = self._folded_numbers(terminal)
             self._session.resize(columns, rows)
-            self._fit_selection(terminal)
+            lines.update()
+            found = map(self._session.blocks.numbered, folded)
+            self._refold(block for block in found if block is not None)
+            self._fit_selection(lines)
             self.screen_changed()
 
     def on_focus(self) -> None:
@@ -270,8 +282,8 @@ class TerminalView(CommandView, can_focus=True):
         """Send the key to the shell at once; only scrolling keys stay here."""
         event.stop()
         event.prevent_default()
-        terminal = self._terminal
-        if self._session is None or terminal is None:
+        terminal, lines = self._terminal, self._lines
+        if self._session is None or terminal is None or lines is None:
             return
         if event.key == "ctrl+shift+c":
             self.post_message(self.CopyWanted(self.selected_text))
@@ -282,7 +294,7 @@ class TerminalView(CommandView, can_focus=True):
         if self._command_mode is not None:
             self._press_in_command_mode(self._command_mode, self._key_of(event))
             return
-        if not terminal.is_alternate and self._scroll_by_key(event.key, terminal):
+        if not terminal.is_alternate and self._scroll_by_key(event.key, lines):
             return
         raw = getattr(event, "raw", None)
         data = encode_key(event.key, event.character, terminal.modes, raw=raw)
@@ -327,8 +339,27 @@ class TerminalView(CommandView, can_focus=True):
         terminal = self._terminal
         if self._session is None or terminal is None:
             return
-        if report := encode_mouse(event, button, terminal.modes):
+        if report := self._encoded(event, button, terminal):
             self._session.press(report)
+
+    def _encoded(
+        self,
+        event: events.MouseEvent,
+        button: int,
+        terminal: Terminal,
+        *,
+        is_move: bool = False,
+        is_release: bool = False,
+    ) -> bytes:
+        """Return the report for the program, with the row that it knows."""
+        return encode_mouse(
+            event,
+            button,
+            terminal.modes,
+            is_move=is_move,
+            is_release=is_release,
+            moved_rows=self._moved_rows(int(event.y)),
+        )
 
     def _wheel(
         self, event: events.MouseEvent, button: int, key: str, rows: int
@@ -338,7 +369,7 @@ class TerminalView(CommandView, can_focus=True):
         if self._session is None or terminal is None:
             return
         is_ours = self._copy_mode is not None
-        if not is_ours and (report := encode_mouse(event, button, terminal.modes)):
+        if not is_ours and (report := self._encoded(event, button, terminal)):
             self._session.press(report)
         elif terminal.is_alternate and not is_ours:
             self._session.press(encode_key(key, None, terminal.modes) * WHEEL_ROWS)
@@ -349,10 +380,10 @@ class TerminalView(CommandView, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin or extend a selection, or report the button to the program."""
         self._hover.press(event)
-        terminal = self._terminal
-        if self._report_mouse(event) or event.button != 1 or terminal is None:
-            return
-        self._begin_drag(event, terminal)
+        lines = self._lines
+        is_programs = self._is_programs(int(event.y)) and self._report_mouse(event)
+        if not is_programs and event.button == 1 and lines is not None:
+            self._begin_drag(event, lines)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Extend the selection, or report the move to the program."""
@@ -374,7 +405,9 @@ class TerminalView(CommandView, can_focus=True):
         self._end_drag()
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for the link that was clicked with Ctrl."""
+        """Unfold what was clicked, or ask for the link that was clicked with Ctrl."""
+        if self._hover.is_click(event) and self._unfold_at(int(event.y)):
+            return
         if (link := self._hover.clicked(event)) is not None:
             self.post_message(self.LinkChosen(link))
 
@@ -388,10 +421,10 @@ class TerminalView(CommandView, can_focus=True):
         terminal = self._terminal
         if self._session is None or terminal is None or self._copy_mode is not None:
             return False
-        report = encode_mouse(
+        report = self._encoded(
             event,
             event_button(event),
-            terminal.modes,
+            terminal,
             is_move=is_move,
             is_release=is_release,
         )
