@@ -113,6 +113,8 @@ class Session:
         self._profiler = profiler
         self._environ = dict(os.environ if environ is None else environ)
         self._files_directory = files_directory
+        self.session_id = ""
+        """Begins the ids of this shell's records; empty before it starts."""
         self._cwd = self._environ.get("PWD") or str(Path.cwd())
         self._launch: Launch | None = None
         self._master: PtyMaster | None = None
@@ -189,9 +191,10 @@ class Session:
         self._launch = launch
         self._master = master
         self._leftovers = Leftovers()
+        self.session_id = secrets.token_hex(4)
         self._tracker = CommandTracker(
             MarkVerifier(launch.nonce, master.pid),
-            session_id=secrets.token_hex(4),
+            session_id=self.session_id,
             shell=launch.shell_name,
             cwd=self._cwd,
             head_bytes=self._settings.history.output_head_bytes,

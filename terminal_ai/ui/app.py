@@ -24,6 +24,7 @@ from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.desks.copy_desk import CopyDesk
+from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.desks.program_notices import ProgramNotices
@@ -118,10 +119,13 @@ class TerminalApp(App[None], inherit_bindings=False):
             answerer=assistant,
         )
         self._placing = Placing(self._main)
+        self._history_desk = HistoryDesk(
+            self, self._main, history, self._placing, home=self._home
+        )
         self._copy_desk = CopyDesk(
             self,
             settings.terminal.clipboard,
-            tell=self._main.tell,
+            tell=self._history_desk.tell,
             write_to_host=self._write_to_host,
             environ=dict(environ),
         )
@@ -258,8 +262,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             case Action.PROFILER:
                 main.toggle_profiler()
             case Action.HISTORY:
-                screen = HistoryScreen(self._history, home=self._home)
-                self.push_screen(screen, self._placing.record)
+                self._history_desk.open(self._session)
             case Action.FIND:
                 main.find.open()
             case Action.LINKS:

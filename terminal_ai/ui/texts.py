@@ -1,5 +1,7 @@
 """Words and numbers of the interface, formatted the same everywhere."""
 
+import time
+
 from rich.cells import cell_len
 from textual.content import Content
 
@@ -18,7 +20,12 @@ from terminal_ai.safety.sanitize import sanitize_text, single_line
 
 COMMAND_LIMIT = 400
 PATH_LIMIT = 400
-_SECONDS_AN_HOUR = 3600
+_SECONDS_A_MINUTE, _SECONDS_AN_HOUR, _SECONDS_A_DAY = 60, 3_600, 86_400
+_AGES = (
+    (_SECONDS_A_MINUTE, "m", _SECONDS_AN_HOUR),
+    (_SECONDS_AN_HOUR, "h", _SECONDS_A_DAY),
+    (_SECONDS_A_DAY, "d", 7 * _SECONDS_A_DAY),
+)
 
 MUTED = "dim"
 
@@ -73,6 +80,38 @@ def figures(record: CommandRecord) -> str:
     if used.peak_rss_bytes is not None:
         shown.append(size(used.peak_rss_bytes))
     return " · ".join(shown)
+
+
+def clock(at: float, now: float) -> str:
+    """Return when something was, seen from now, in at most seven cells.
+
+    Both are seconds since the epoch: minutes, hours or days ago, else a date.
+    """
+    ago = now - at
+    if abs(ago) < _SECONDS_A_MINUTE:
+        return _("now")
+    for seconds, unit, limit in _AGES:
+        if 0 < ago < limit:
+            return f"{ago // seconds:.0f}{unit}"
+    then, today = _local(at), _local(now)
+    if then is None or today is None:
+        return "?"
+    is_same_year = then.tm_year == today.tm_year
+    return time.strftime("%m-%d" if is_same_year else "%Y-%m", then)
+
+
+def date_and_time(at: float) -> str:
+    """Return seconds since the epoch as the local date and time."""
+    then = _local(at)
+    return "?" if then is None else time.strftime("%Y-%m-%d %H:%M:%S", then)
+
+
+def _local(at: float) -> time.struct_time | None:
+    """Return the local time; None for one that no calendar has."""
+    try:
+        return time.localtime(at)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def short_time(seconds: float) -> str:

@@ -94,6 +94,7 @@ class FakeSession:
         self.last_failure: CommandRecord | None = None
         self.integration = IntegrationState.ACTIVE
         self.cwd = "/home/ada/project"
+        self.session_id = "s1"
         self.shell_name = "bash"
         self.is_at_prompt = True
         self.is_flooded = False

@@ -6,6 +6,8 @@ import re
 import time
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from terminal_ai.errors import ServiceUnavailableError
 from terminal_ai.records import (
@@ -13,6 +15,7 @@ from terminal_ai.records import (
     Answer,
     AnswerPhase,
     AnswerUpdate,
+    CommandSource,
     ModelState,
     ModelStatus,
     PullProgress,
@@ -128,15 +131,40 @@ async def test_errors_and_model_states_are_shown_literally() -> None:
         assert_literal(app)
 
 
-async def test_the_history_shows_hostile_text_literally() -> None:
+@pytest.mark.parametrize("size", [WIDE, (80, 24)], ids=["wide", "narrow"])
+async def test_the_history_shows_hostile_text_literally(size: tuple[int, int]) -> None:
     kept = dataclasses.replace(
-        record("old " + HOSTILE, 1, "output " + HOSTILE), cwd="/[/d]" + CONTROLS
+        record("old " + HOSTILE, 1, "output " + HOSTILE),
+        id="session " + HOSTILE + "-1",
+        cwd="/[/d]" + CONTROLS,
+        shell="shell " + HOSTILE,
+        source=CommandSource.SCREEN,
+        is_private=True,
+        used_alternate_screen=True,
     )
     app = make_app(kept=[kept])
-    async with app.run_test(size=WIDE) as pilot:
+    app.records.notice = "notice " + HOSTILE
+    async with app.run_test(size=size) as pilot:
         await pilot.press("f4")
         await until(pilot, lambda: "old [@click=app.quit]x[/oops]" in shown(app))
+        await until(pilot, lambda: "notice [@click" in shown(app))
+        await until(pilot, lambda: "shell [@click" in shown(app))
+        assert_literal(app)
+        await pilot.press("tab", "G")
         await until(pilot, lambda: "output [@click" in shown(app))
+        assert_literal(app)
+
+
+async def test_the_history_s_filters_show_hostile_text_literally() -> None:
+    app = make_app(kept=[record()])
+    line = (
+        f'cwd:"/{HOSTILE}" program:"p {HOSTILE}" shell:"{HOSTILE}" session:"{HOSTILE}"'
+    )
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: "gti" in shown(app))
+        app.screen.query_one(Input).post_message(events.Paste(line))
+        await until(pilot, lambda: "program p [@click" in shown(app))
         assert_literal(app)
 
 

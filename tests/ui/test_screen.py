@@ -270,7 +270,7 @@ async def test_the_history_is_searched_and_a_command_placed() -> None:
         await pilot.press(*"make")
         await until(pilot, lambda: "git push" not in shown(app))
         await pilot.press("ctrl+t")
-        query = HistoryQuery("make", failed=True)
+        query = HistoryQuery("make", failed=True, output_limit_bytes=0)
         await until(pilot, lambda: app.records.searches[-1] == query)
         await pilot.press("ctrl+t", "down")
         await until(pilot, lambda: "ok" in shown(app))
@@ -318,6 +318,8 @@ async def test_a_history_without_a_match_says_so() -> None:
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await pilot.press("f4")
+        await until(pilot, lambda: "No command has finished yet" in shown(app))
+        await pilot.press("x")
         await until(pilot, lambda: "Nothing found" in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: not isinstance(app.screen, HistoryScreen))

@@ -5,13 +5,15 @@ Accept a wanted change with ``pytest tests/ui/test_snapshots.py --snapshot-updat
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Markdown
+from textual.widgets import Input, Markdown
 
 from terminal_ai.config import InterfaceSettings, ProfilerSettings, Settings
+from terminal_ai.records import ResourceUsage
 from terminal_ai.ui.panels import answer_section
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 
@@ -34,7 +36,10 @@ PROMPT = b"\x1b[1;32mada@host\x1b[0m:\x1b[1;34m~/project\x1b[0m$ "
 FAILED = PROMPT + b"gti status\r\nbash: gti: command not found\r\n" + PROMPT
 KEPT = [
     record("gti status", 127, "bash: gti: command not found\n", 4),
-    record("make test", 2, "3 passed, 1 failed\n", 3),
+    replace(
+        record("make test", 2, "3 passed, 1 failed\n", 3),
+        resources=ResourceUsage(1.25, 0.5, 45 << 20, 3 << 20, 300 << 10),
+    ),
     record("git push", 0, "Everything up-to-date\n", 2),
     record("ls", 0, "README.md\n", 1),
 ]
@@ -107,14 +112,21 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("in_utc")
-def test_the_history(snap_compare: Compare) -> None:
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("theme", ["dark", "ansi"])
+def test_the_history(
+    snap_compare: Compare, theme: ThemeName, size: tuple[int, int]
+) -> None:
     async def show(pilot: Pilot[None]) -> None:
         await pilot.press("f4")
         await until(pilot, lambda: "make test" in shown(pilot.app))
-        pilot.app.screen.query_one("Input").blur()
+        await pilot.press("ctrl+t", *"test")
+        await until(pilot, lambda: "1 command" in shown(pilot.app))
+        await until(pilot, lambda: "1 failed" in shown(pilot.app))
+        pilot.app.screen.query_one(Input).cursor_blink = False
         await pilot.pause()
 
-    assert snap_compare(app_of(), terminal_size=NARROW, run_before=show)
+    assert snap_compare(app_of(theme), terminal_size=size, run_before=show)
 
 
 def test_the_help(snap_compare: Compare) -> None:

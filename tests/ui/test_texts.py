@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.records import CommandRecord, ResourceUsage
-from terminal_ai.ui.texts import duration, figures, size
+from terminal_ai.ui.texts import clock, date_and_time, duration, figures, size
 
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
@@ -65,3 +65,29 @@ def test_figures_tell_what_is_known_and_nothing_else() -> None:
     used = ResourceUsage(8.0, 1.5, 45 << 20, 0, 0)
     measured = CommandRecord("s-1", "make", "/", 0, 0.0, 12.34, resources=used)
     assert figures(measured) == "12.3 s · CPU 9.5 s · 45 MiB"
+
+
+@pytest.mark.parametrize(
+    ("ago", "expected"),
+    [
+        (-30.0, "now"),
+        (59.0, "now"),
+        (61.0, "1m"),
+        (3 * 3600.0, "3h"),
+        (6.5 * 86_400, "6d"),
+        (40 * 86_400.0, "10-05"),
+        (400 * 86_400.0, "2022-10"),
+        (-86_400.0, "11-15"),
+    ],
+)
+def test_a_time_is_told_by_its_age_and_then_by_its_date(
+    ago: float, expected: str
+) -> None:
+    now = 1_700_000_000.0
+    assert clock(now - ago, now) == expected
+
+
+@pytest.mark.parametrize("at", [1e300, float("inf"), float("nan"), -1e300])
+def test_a_time_that_no_calendar_has_is_unknown(at: float) -> None:
+    assert clock(at, 1_700_000_000.0) == "?"
+    assert date_and_time(at) == "?"
