@@ -10,6 +10,7 @@ from msgspec import Meta
 # Upper bounds keep a typing slip from becoming an overflow or a full memory.
 COUNT_LIMIT = 1_000_000_000
 BYTES_LIMIT = 1 << 40
+DAYS_LIMIT = 36_500
 MONTH_SECONDS = 2_678_400
 
 Positive = Annotated[int, Meta(ge=1, le=COUNT_LIMIT)]
@@ -104,6 +105,10 @@ class HistorySettings(
     output_tail_bytes: NotNegative = 196_608
     retention_records: Positive = 100_000
     """Oldest records beyond this count are deleted from disk."""
+    retention_days: Annotated[int, Meta(ge=0, le=DAYS_LIMIT)] = 365
+    """Records older than this are deleted from disk; 0 keeps them."""
+    retention_bytes: Annotated[int, Meta(ge=0, le=BYTES_LIMIT)] = 1_073_741_824
+    """Oldest records are deleted when the file and its WAL take more; 0 lets them."""
 
 
 class AdvisorSettings(

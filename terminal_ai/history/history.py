@@ -17,6 +17,7 @@ from terminal_ai.config import HistorySettings
 from terminal_ai.history.aftermaths import remembered_aftermaths
 from terminal_ai.history.matching import ended_at, is_wanted, ordered
 from terminal_ai.history.query import HistoryQuery
+from terminal_ai.history.retention import limits_of
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.writer import RecordWriter
 from terminal_ai.records import Aftermath, CommandRecord
@@ -59,9 +60,7 @@ class History:
         self._known: dict[str, None] = {}
         self._writer: RecordWriter | None = None
         if path:
-            self._writer = RecordWriter(
-                path, redact=redact, retention_records=settings.retention_records
-            )
+            self._writer = RecordWriter(path, redact=redact, limits=limits_of(settings))
             self._load()
             self._writer.start()
 
@@ -94,10 +93,7 @@ class History:
         return _merged(remembered, stored)[:limit]
 
     def search(self, query: HistoryQuery) -> tuple[CommandRecord, ...]:
-        """Return the records that answer a query, in its order, each once.
-
-        Of words shorter than three letters only command lines are searched on disk.
-        """
+        """Return the records that answer a query, in its order, each once."""
         span = self._span(query)
         if query.limit <= 0 or span is None:
             return ()
@@ -119,7 +115,7 @@ class History:
         """
         if (record := self.remembered(record_id)) is not None:
             return record
-        stored = self._read(lambda store: store.records([record_id]))
+        stored = self._read(lambda store: [store.record(record_id)])
         return stored[0] if stored else None
 
     def remembered(self, record_id: str) -> CommandRecord | None:

@@ -47,6 +47,12 @@ class PendingRecords:
             self._size_bytes -= sum(map(_output_bytes, self._taken))
             return self._taken
 
+    @property
+    def is_idle(self) -> bool:
+        """True while nothing waits and nobody wants to end."""
+        with self._changed:
+            return not (self._waiting or self._is_closed)
+
     def done(self) -> None:
         """Forget what was taken: it is on disk."""
         with self._changed:

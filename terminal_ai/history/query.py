@@ -27,8 +27,8 @@ class HistoryQuery:
     other. ``cwd`` is a directory and everything below it. ``program`` is the first
     program of the command line (what ``sudo``, ``env`` and ``X=y`` precede).
     ``first_id`` and ``last_id`` are the ends of a stretch of time, both included.
-    ``output_limit_bytes`` cuts outputs read from disk to a preview whose
-    ``elided_bytes`` counts what was not read, too; ``History.record`` has it whole.
+    ``output_limit_bytes`` reads only so much of each output from disk, and counts the
+    rest as elided; ``History.record`` has it whole.
     """
 
     text: str = ""

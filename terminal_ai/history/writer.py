@@ -7,6 +7,7 @@ from pathlib import Path
 
 from terminal_ai.history.files import prepare, put_aside
 from terminal_ai.history.pending import PendingRecords
+from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import NewerSchemaError
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
@@ -14,7 +15,8 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
 
 PRUNE_INTERVAL_RECORDS = 100
-"""Records written between two looks at the retention."""
+PRUNE_INTERVAL_BYTES = 4_194_304
+"""Records, or bytes of output, written between two looks at the retention."""
 RETRY_SECONDS = 5.0
 """After a failed write: a full disk or a busy file may recover."""
 CLOSE_SECONDS = 1.5
@@ -31,7 +33,7 @@ class RecordWriter:
     """
 
     def __init__(
-        self, path: Path, *, redact: Callable[[str], str], retention_records: int
+        self, path: Path, *, redact: Callable[[str], str], limits: Limits
     ) -> None:
         """Open the file; raises HistoryError where it must not be used.
 
@@ -42,9 +44,12 @@ class RecordWriter:
         self.pending = PendingRecords()
         self._path = path
         self._redact = redact
-        self._retention_records = retention_records
-        self._until_prune = 0
+        self._limits = limits
+        self._unpruned_records = 0
+        self._unpruned_bytes = 0
         self.store = self._open()
+        self._has_incomplete = False
+        self._has_surplus = False
         self._is_usable = self.store is not None
         self._thread = threading.Thread(
             target=self._run, name="history-writer", daemon=True
@@ -69,8 +74,9 @@ class RecordWriter:
             store.interrupt()
 
     def _run(self) -> None:
-        self._index_missing()
-        while batch := self.pending.take():
+        self._has_incomplete = True
+        self._begin_pruning()
+        while batch := self._next():
             if self._write(batch):
                 self.pending.done()
             elif not self.pending.give_back(RETRY_SECONDS):
@@ -79,31 +85,52 @@ class RecordWriter:
             self.store = None
             store.close()
 
+    def _next(self) -> tuple[CommandRecord, ...]:
+        """Return the next records to write; until there are any, tidy up."""
+        while self.pending.is_idle and (self._has_incomplete or self._has_surplus):
+            if self._has_incomplete:
+                self._has_incomplete = self._ask(lambda store: store.complete())
+            else:
+                self._has_surplus = self._ask(lambda store: store.prune())
+        return self.pending.take()
+
     def _write(self, batch: tuple[CommandRecord, ...]) -> bool:
         stored = [without_secrets(record, self._redact) for record in batch]
-        if not self._attempt(lambda store: store.write(stored)):
+        numbers: list[int] = []
+        # First they are made safe, then found: an index takes longer than a record.
+        if not self._attempt(lambda store: numbers.extend(store.write(stored))):
             return False
-        self._until_prune -= len(batch)
-        if self._until_prune <= 0:
-            self._until_prune = PRUNE_INTERVAL_RECORDS
-            self._attempt(lambda store: store.prune(self._retention_records))
+        written = self.store
+        if not self._attempt(lambda store: store.index(numbers)):
+            self._has_incomplete = True
+            if self.store is not written:
+                # They lie in the file that was put aside.
+                return False
+        self._unpruned_records += len(batch)
+        self._unpruned_bytes += sum(len(each.head) + len(each.tail) for each in stored)
+        if (
+            self._unpruned_records >= PRUNE_INTERVAL_RECORDS
+            or self._unpruned_bytes >= PRUNE_INTERVAL_BYTES
+        ):
+            self._begin_pruning()
         return True
 
-    def _index_missing(self) -> None:
-        has_more = True
+    def _begin_pruning(self) -> None:
+        self._unpruned_records = self._unpruned_bytes = 0
+        self._has_surplus = self._attempt(lambda store: store.begin_pruning())
 
-        def index(store: RecordStore) -> None:
-            nonlocal has_more
-            has_more = store.index_missing()
-
-        while has_more and self._attempt(index):
-            pass
+    def _ask(self, question: Callable[[RecordStore], bool]) -> bool:
+        """Return an answer of the store, False where it cannot give one."""
+        answers: list[bool] = []
+        return (
+            self._attempt(lambda store: answers.append(question(store))) and answers[0]
+        )
 
     def _attempt(self, change: Callable[[RecordStore], None]) -> bool:
         """Change the store; on failure say why, and replace a damaged file."""
         try:
             if self.store is None:
-                self.store = RecordStore(self._path)
+                self.store = RecordStore(self._path, self._limits)
             change(self.store)
         except (sqlite3.Error, NewerSchemaError, OSError) as error:
             if _is_damage(error):
@@ -120,7 +147,7 @@ class RecordWriter:
         try:
             prepare(self._path)
             try:
-                return RecordStore(self._path)
+                return RecordStore(self._path, self._limits)
             except sqlite3.Error as error:
                 if not _is_damage(error):
                     raise
@@ -141,7 +168,7 @@ class RecordWriter:
     def _put_aside_and_create(self) -> RecordStore:
         aside = put_aside(self._path)
         prepare(self._path)
-        store = RecordStore(self._path)
+        store = RecordStore(self._path, self._limits)
         self.notice = _("The history file was damaged and is kept as {name}.").format(
             name=aside.name
         )

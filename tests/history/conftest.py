@@ -1,6 +1,7 @@
 """Records and histories for tests."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +11,9 @@ from terminal_ai.config import HistorySettings
 from terminal_ai.history import History
 from terminal_ai.records import CapturedOutput, CommandRecord, ResourceUsage
 from terminal_ai.safety.redact import redact
+
+STARTED_AT = 4_000_000_000.0
+"""No record of a test is ever old enough to be deleted."""
 
 
 def make_record(
@@ -27,7 +31,7 @@ def make_record(
         command_line=f"command {number}" if command_line is None else command_line,
         cwd="/home/bob",
         exit_code=exit_code,
-        started_at=1_000_000.0 + number,
+        started_at=STARTED_AT + number,
         duration_seconds=0.25,
         output=CapturedOutput(output.encode("utf-8", "surrogateescape"))
         if isinstance(output, str)
@@ -36,6 +40,12 @@ def make_record(
         is_private=is_private,
         resources=ResourceUsage(0.125, 0.0, 4096),
     )
+
+
+def wait_until(is_true: Callable[[], object]) -> None:
+    """Wait for what the writer does in its own time; a test's time limit ends it."""
+    while not is_true():
+        time.sleep(0.005)
 
 
 class OpenHistory(Protocol):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal_ai.history.aftermaths import remembered_aftermaths
+from terminal_ai.history.retention import Limits
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
 from terminal_ai.records import Aftermath, Attempt, CommandRecord
@@ -89,7 +90,7 @@ def test_disk_and_memory_tell_the_same(
         record = make_record(number, command_line=line, exit_code=code, session=session)
         records.append(replace(record, started_at=now, used_alternate_screen=alternate))
     with TemporaryDirectory() as directory:
-        store = RecordStore(Path(directory, "history.sqlite3"))
+        store = RecordStore(Path(directory, "history.sqlite3"), Limits(100))
         store.write(without_secrets(record, redact) for record in records)
         stored = store.aftermaths(asked)
         store.close()

@@ -15,11 +15,12 @@ import pytest
 
 from terminal_ai.config import HistorySettings
 from terminal_ai.errors import HistoryError
-from terminal_ai.history import History, HistoryQuery, files, store, writer
+from terminal_ai.history import History, HistoryQuery, files, store, text_index, writer
+from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import SCHEMA_VERSION
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
-from tests.history.conftest import OpenHistory, make_record
+from tests.history.conftest import OpenHistory, make_record, wait_until
 
 ALL_TIME = (float("-inf"), float("inf"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -199,10 +200,10 @@ def test_damage_found_while_writing_loses_no_record(
     damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     failures = [damaged]
 
-    def write(self: RecordStore, records: object) -> None:
+    def write(self: RecordStore, records: object) -> list[int]:
         if failures:
             raise failures.pop()
-        original(self, records)  # type: ignore[arg-type]
+        return original(self, records)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RecordStore, "write", write)
     history.add(make_record(1))
@@ -354,7 +355,7 @@ def test_without_full_text_search_plain_search_does_it(
     open_history: OpenHistory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(store, "create_text_index", lambda _: False)
+        patch.setattr(text_index, "create", lambda _: False)
         history = open_history()
         history.add(make_record(1, "git push", output="Rejected 100%"))
         history.add(make_record(2, "ls", output="nothing"))
@@ -366,24 +367,26 @@ def test_without_full_text_search_plain_search_does_it(
 
     # A later start that has it indexes what was written without it.
     again = open_history()
-    again.add(make_record(3))
-    again.flush()
-    assert [
-        record.id for record in again.search(HistoryQuery("rejected", limit=9))
-    ] == ["s-1"]
+    wait_until(lambda: again.search(HistoryQuery("rejected")))
+    (late,) = again.search(HistoryQuery("rejected"))
+    assert late.id == "s-1"
 
 
 def test_the_index_forgets_what_is_deleted(history_path: Path) -> None:
     files.prepare(history_path)
-    records = RecordStore(history_path)
-    records.write(
+    records = RecordStore(history_path, Limits(records=5))
+    numbers = records.write(
         without_secrets(make_record(number, output=f"output{number}"), str)
         for number in range(20)
     )
+    records.index(numbers)
 
-    records.prune(5)
+    records.begin_pruning()
+    while records.prune():
+        pass
 
-    assert records.search(HistoryQuery("output3"), ALL_TIME) == []
+    for text in ("output3", "t3", "3"):
+        assert records.search(HistoryQuery(text), ALL_TIME) == []
     assert len(records.search(HistoryQuery("output"), ALL_TIME)) == 5
     rows = records._writer.execute(
         "INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)"
