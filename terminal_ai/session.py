@@ -7,7 +7,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.shell.blocks import Blocks
+from terminal_ai.shell.integration_watch import IntegrationWatch
 from terminal_ai.shell.launch import Launch, prepare_launch
 from terminal_ai.shell.leftovers import Leftovers
 from terminal_ai.shell.listener import SessionListener
@@ -59,8 +60,6 @@ _logger = logging.getLogger(__name__)
 
 __all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
 
-# A shell that has printed something and no mark for this long has no integration.
-FIRST_MARK_TIMEOUT_SECONDS = 5.0
 # After a shell was killed inside a full-screen program: leave the alternate screen,
 # soft reset, plain keys, no reports of mouse, focus, paste, colours or size, no link,
 # the theme's colours, visible cursor, a fresh line.
@@ -105,7 +104,6 @@ class Session:
         )
         self.blocks = Blocks(self.terminal)
         self.last_failure: CommandRecord | None = None
-        self.integration = IntegrationState.WAITING
         self._settings = settings
         self._listener = listener
         self._history = history
@@ -122,7 +120,7 @@ class Session:
         self._tracker: CommandTracker | None = None
         self._meter: ResourceMeter | None = None
         self._desk: AdviceDesk | None = None
-        self._mark_timer: asyncio.TimerHandle | None = None
+        self._watch: IntegrationWatch | None = None
         self._exit_watch: asyncio.Task[object] | None = None
         self._releasing = asyncio.Lock()
         self._background: set[asyncio.Task[object]] = set()
@@ -146,6 +144,16 @@ class Session:
     def pid(self) -> int | None:
         """The shell's process id; None when none runs."""
         return self._master.pid if self._master else None
+
+    @property
+    def integration(self) -> IntegrationState:
+        """How exactly commands are captured."""
+        return self._watch.state if self._watch else IntegrationState.WAITING
+
+    @property
+    def inside(self) -> str:
+        """The program that takes the commands instead of the shell ("ssh"), or ""."""
+        return self._watch.inside if self._watch else ""
 
     @property
     def is_at_prompt(self) -> bool:
@@ -213,9 +221,19 @@ class Session:
             self._desk = AdviceDesk(
                 self._advisor, collector, self._history, self._measure
             )
-        self._set_integration(
-            IntegrationState.WAITING if launch.is_integrated else IntegrationState.LOST
+        was_told = self.integration
+        self._watch = IntegrationWatch(
+            master,
+            self._tracker,
+            self.terminal,
+            self._listener,
+            is_integrated=launch.is_integrated,
+            is_limited=launch.kind.is_limited,
+            is_wanted=self._settings.shell.integration,
+            take_facts=self._take_facts,
         )
+        if self.integration is not was_told:
+            self._listener.integration_changed(self.integration)
         self._stream = PtyStream(
             master,
             chunk_bytes=self._settings.performance.read_chunk_bytes,
@@ -294,6 +312,11 @@ class Session:
         """Send encoded keys to the program in front."""
         if self._meter and self.is_at_prompt and not _LINE_ENDS.isdisjoint(data):
             self._meter.line_entered()
+        if self._watch:
+            self._watch.take_keys(data)
+        self._send(data)
+
+    def _send(self, data: bytes) -> None:
         if self._stream:
             self._stream.write(data)
 
@@ -341,7 +364,7 @@ class Session:
 
     def _reply(self, answer: bytes) -> None:
         if self._reply_budget.admits(len(answer), time.monotonic()):
-            self.press(answer)
+            self._send(answer)
 
     # What the shell does
 
@@ -356,12 +379,6 @@ class Session:
         return data
 
     def _take_events(self, events: tuple[Event, ...], tracker: CommandTracker) -> None:
-        if self.integration is IntegrationState.WAITING and self._mark_timer is None:
-            self._mark_timer = asyncio.get_running_loop().call_later(
-                FIRST_MARK_TIMEOUT_SECONDS,
-                self._set_integration,
-                IntegrationState.LOST,
-            )
         marks = tracker.genuine_marks
         with self._measure("tracker.feed"):
             facts = tracker.feed(events, time.time())
@@ -380,14 +397,16 @@ class Session:
                     | SizeRequested()
                 ):
                     self._listener.terminal_event(event)
-                case PromptMark() if tracker.genuine_marks and not self._is_told:
-                    self._set_active()
                 case _:
                     pass
-        for fact in facts:
-            self._take_fact(fact)
+        self._take_facts(facts)
+        if self._watch:
+            self._watch.follow(facts)
         # The emulator stops at each mark: the cursor is still where this one came.
         if tracker.genuine_marks > marks:
+            if not marks and self._launch:
+                # The shell has read them.
+                self._launch.discard_files()
             for event in events:
                 if isinstance(event, PromptMark):
                     self.blocks.take_mark(event.kind)
@@ -402,6 +421,10 @@ class Session:
         events = self.terminal.restore(state)
         tracker.feed(events, time.time())
         return events
+
+    def _take_facts(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            self._take_fact(fact)
 
     def _take_fact(self, fact: Fact) -> None:
         match fact:
@@ -474,7 +497,8 @@ class Session:
             await self._release_shell(status)
 
     async def _release_shell(self, status: ShellExit | None) -> None:
-        self._cancel_mark_timer()
+        if self._watch:
+            self._watch.stop()
         if self._stream:
             self._stream.stop()
             self._stream = None
@@ -487,8 +511,9 @@ class Session:
             status = status or master.poll()
         if tracker:
             self._cwd = tracker.cwd
-            for fact in tracker.close(status.status if status else None, time.time()):
-                self._take_fact(fact)
+            self._take_facts(
+                tracker.close(status.status if status else None, time.time())
+            )
         if self._meter:
             self._meter.stop()
             self._meter = None
@@ -496,32 +521,8 @@ class Session:
     # Details
 
     @property
-    def _is_told(self) -> bool:
-        """True while the shell tells us its commands, in whole or in part."""
-        return self.integration in (IntegrationState.ACTIVE, IntegrationState.LIMITED)
-
-    @property
     def _is_limited(self) -> bool:
         return self._launch is not None and self._launch.kind.is_limited
-
-    def _set_active(self) -> None:
-        self._cancel_mark_timer()
-        if self._launch:
-            # The shell has read them.
-            self._launch.discard_files()
-        self._set_integration(
-            IntegrationState.LIMITED if self._is_limited else IntegrationState.ACTIVE
-        )
-
-    def _set_integration(self, state: IntegrationState) -> None:
-        if state is not self.integration:
-            self.integration = state
-            self._listener.integration_changed(state)
-
-    def _cancel_mark_timer(self) -> None:
-        if self._mark_timer:
-            self._mark_timer.cancel()
-            self._mark_timer = None
 
     def _measure(self, name: str) -> AbstractContextManager[object]:
         return self._profiler.block(name) if self._profiler else nullcontext()

@@ -1,5 +1,8 @@
 """A bounded copy of a stream: its head, its tail, and when how much of it came."""
 
+import dataclasses
+
+from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CapturedOutput
 
 # A secret cut by the elision is blotted out too, unless so little of it is left
@@ -101,6 +104,17 @@ class _Timeline:
             else:
                 kept.append((seconds, total_bytes))
         self._steps = kept
+
+
+def without_prompt(output: CapturedOutput, prompt: str) -> CapturedOutput:
+    """Take the last line away if it is nothing but the prompt that followed."""
+    kept = output.tail or output.head
+    end = kept.rfind(b"\n") + 1
+    if not prompt.strip() or plain_text(kept[end:]) != prompt.rstrip():
+        return output
+    if output.tail:
+        return dataclasses.replace(output, tail=kept[:end])
+    return dataclasses.replace(output, head=kept[:end])
 
 
 def _blot_cut_end(data: bytes, secret: bytes) -> bytes:

@@ -32,5 +32,8 @@ class SessionListener(Protocol):
     def integration_changed(self, state: IntegrationState) -> None:
         """Commands are captured differently from now on."""
 
+    def inside_changed(self, name: str) -> None:
+        """A program in the shell takes the commands ("ssh", "bash"); "" for none."""
+
     def shell_exited(self, status: ShellExit) -> None:
         """The shell is gone; ``restart`` starts another."""

@@ -122,6 +122,14 @@ class PtyMaster:
         return group if group > 1 else None
 
     @property
+    def is_raw(self) -> bool:
+        """True while keys are read one by one: a line editor is at work, for one."""
+        try:
+            return not termios.tcgetattr(self._fd)[3] & termios.ICANON
+        except (OSError, termios.error):
+            return False
+
+    @property
     def has_pending(self) -> bool:
         """True while written bytes wait for the program to read."""
         return bool(self._pending)

@@ -6,22 +6,24 @@ The machine of states::
            (P, A)   (B)     (C)      (D, N, X)
 
 A mark that did not come from our script changes nothing. A shell whose hooks were
-removed still gives C and A: such an A is a provisional end, taken back by D.
+removed still gives C and A: such an A is a provisional end, taken back by D. Of a shell
+that gives no marks at all, the session tells when a line was entered (ENTERED) and when
+the shell waits again.
 """
 
 import enum
-import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
-from terminal_ai.shell.capture import BoundedCapture
+from terminal_ai.shell.capture import BoundedCapture, without_prompt
 from terminal_ai.shell.marks import (
     COMMAND_LIMIT_CHARACTERS,
     MarkVerifier,
     TrustedMark,
 )
+from terminal_ai.shell.typed import TypedText, is_repeated
+from terminal_ai.shell.watch import Phase
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
@@ -29,13 +31,8 @@ from terminal_ai.terminal.events import (
     PromptMark,
 )
 
-# What is printed between a prompt and Enter is kept to read a command line from.
-TYPED_LIMIT_BYTES = 65_536
 # Output held back until it is known whether the command had ended before it.
 HELD_LIMIT_BYTES = 65_536
-# Line editors switch bracketed paste off when a line is entered; what follows is
-# the shell's or the command's.
-_LINE_ENTERED = b"\x1b[?2004l"
 
 
 class _State(enum.Enum):
@@ -44,6 +41,21 @@ class _State(enum.Enum):
     INPUT = enum.auto()
     OUTPUT = enum.auto()
     POST = enum.auto()
+    ENTERED = enum.auto()
+
+
+_PHASES = {
+    _State.INIT: Phase.STARTING,
+    _State.PROMPT: Phase.PROMPT,
+    _State.INPUT: Phase.PROMPT,
+    _State.OUTPUT: Phase.RUNNING,
+    _State.POST: Phase.ENDED,
+    _State.ENTERED: Phase.ENDED,
+}
+
+
+# Marks that only a shell prints which tells how its commands end.
+_COMPLETE_KINDS = frozenset("DNX")
 
 
 class _Held(enum.Enum):
@@ -72,6 +84,8 @@ class _Block:
     is_private: bool
     source: CommandSource
     used_alternate_screen: bool = False
+    prompt: str = ""
+    is_unmarked: bool = False
 
 
 class CommandTracker:
@@ -97,11 +111,13 @@ class CommandTracker:
         self._state = _State.INIT
         self._sequence = 0
         self._block: _Block | None = None
-        self._typed = bytearray()
+        self._typed = TypedText()
+        self._read_line: Callable[[], str] | None = None
         self._held: _Held | None = None
         self._held_bytes = bytearray()
         self._provisional_end = 0.0
         self._provisional_status: int | None = None
+        self._is_suspected = False
         self._history_number: int | None = None
         self._is_alternate = False
         self._is_left_alternate = False
@@ -109,6 +125,8 @@ class CommandTracker:
         self.cwd = cwd
         self.search_path: str | None = None
         self.genuine_marks = 0
+        # False from the moment the shell was found not to tell how commands end.
+        self.is_complete = True
 
     @property
     def is_at_prompt(self) -> bool:
@@ -123,6 +141,13 @@ class CommandTracker:
         if self._block is None or self._held is _Held.PROVISIONAL_END:
             return None
         return self._block.running
+
+    @property
+    def phase(self) -> Phase:
+        """What the marks have said last."""
+        if self._held is _Held.PROVISIONAL_END:
+            return Phase.BACK
+        return _PHASES[self._state]
 
     @property
     def foreign_marks(self) -> int:
@@ -155,6 +180,76 @@ class CommandTracker:
         self._state = _State.POST
         return self._take_facts()
 
+    # What looks at the shell have found
+
+    @property
+    def _is_end_known(self) -> bool:
+        """True where the prompt that came instead of D has told the status."""
+        return (
+            self._held is _Held.PROVISIONAL_END and self._provisional_status is not None
+        )
+
+    def lose(self, now: float, *, prompt: str = "") -> tuple[Fact, ...]:
+        """No marks come any more: what ran has ended, nobody knows how.
+
+        ``prompt`` is the text before the cursor, which is not output.
+        """
+        self.is_complete = False
+        if self._block and not self._held:
+            self._block.prompt = prompt
+        self._finish(None, now)
+        self._state = _State.POST
+        return self._take_facts()
+
+    def suspect_end(self, now: float, *, prompt: str = "") -> None:
+        """The shell waits for a line: what ran has ended, unless D takes it back."""
+        self.is_complete = False
+        self._is_suspected = self._block is not None
+        if self._block and self._held is not _Held.PROVISIONAL_END:
+            self._block.prompt = prompt
+            self._held = _Held.PROVISIONAL_END
+            self._provisional_end = now
+            self._provisional_status = None
+        elif not self._block:
+            self._state = _State.POST
+
+    def confirm_end(self, now: float) -> tuple[Fact, ...]:
+        """No D follows the prompt that has come."""
+        self.is_complete = self._is_end_known
+        self._finish(None, now)
+        self._state = _State.INPUT
+        return self._take_facts()
+
+    @property
+    def is_unmarked(self) -> bool:
+        """True while a line that no mark has told is entered, or runs."""
+        return self._state is _State.ENTERED or (
+            self._block is not None and self._block.is_unmarked
+        )
+
+    def expect_line(self, read_line: Callable[[], str], now: float) -> tuple[Fact, ...]:
+        """The user has entered a line that no mark will tell.
+
+        At the first new line ``read_line`` returns what the screen shows of it.
+        """
+        self._finish(None, now)
+        self._state = _State.ENTERED
+        self._read_line = read_line
+        return self._take_facts()
+
+    def _infer_unmarked_command(self, data: bytes, now: float) -> None:
+        _, new_line, rest = data.partition(b"\n")
+        if not new_line or self._read_line is None:
+            return
+        text, self._read_line = self._read_line(), None
+        self._state = _State.POST
+        if text.strip():
+            is_private = text.startswith(" ")
+            self._start(text, now, is_private=is_private, source=CommandSource.SCREEN)
+            if self._block:
+                self._block.is_unmarked = True
+            self._take_output(rest, is_alternate=False, now=now)
+
     def _take_facts(self) -> tuple[Fact, ...]:
         facts = tuple(self._facts)
         self._facts.clear()
@@ -168,14 +263,15 @@ class CommandTracker:
                 self._block.used_alternate_screen = True
             return
         if self.is_at_prompt:
-            room = TYPED_LIMIT_BYTES - len(self._typed)
-            self._typed += data[:room]
+            self._typed.append(data)
         if self._block and self._held:
             self._hold(data, now)
         elif self._block:
             self._block.capture.append(data, now)
         elif self._infers_commands and self._state is _State.INPUT:
             self._infer_command(now)
+        elif self._state is _State.ENTERED:
+            self._infer_unmarked_command(data, now)
 
     def _hold(self, data: bytes, now: float) -> None:
         self._held_bytes += data
@@ -194,10 +290,9 @@ class CommandTracker:
 
     def _infer_command(self, now: float) -> None:
         """Start a command at the first new line after the prompt."""
-        line, new_line, rest = bytes(self._typed).partition(b"\n")
-        text = plain_text(line)
-        if not new_line:
+        if (entered := self._typed.first_line()) is None:
             return
+        text, rest = entered
         self._state = _State.POST
         if not text.strip() or text.endswith("^C"):
             return
@@ -209,6 +304,8 @@ class CommandTracker:
     # Marks
 
     def _take_mark(self, mark: TrustedMark, now: float) -> None:
+        if mark.kind in _COMPLETE_KINDS:
+            self.is_complete = True
         match mark.kind:
             case "P":
                 self._take_properties(mark)
@@ -230,6 +327,10 @@ class CommandTracker:
             case "D":
                 if self._held is _Held.PROVISIONAL_END:
                     self._release(now)
+                if self._is_suspected and self._block and self._block.is_unmarked:
+                    # It was an answer to the command that did not end until now.
+                    self._drop_block()
+                self._is_suspected = False
                 self._finish(mark.status, self._end_time(mark, now))
                 self._state = _State.POST
             case "N":
@@ -269,6 +370,11 @@ class CommandTracker:
         self._is_left_alternate = self._is_alternate
 
     def _take_start(self, mark: TrustedMark, now: float) -> None:
+        if self._block and self._block.is_unmarked:
+            # The same line, told after all.
+            self._drop_block()
+        elif self._block:
+            self.is_complete = self._is_end_known
         self._finish(None, now)
         text, is_private, source = self._command_line(mark)
         self._start(text, mark.time or now, is_private=is_private, source=source)
@@ -276,7 +382,7 @@ class CommandTracker:
     def _take_syntax_error(self, mark: TrustedMark, now: float) -> None:
         """A line that did not parse: a failed command whose output is the error."""
         self._finish(None, now)
-        printed = self._printed_after_line()
+        printed = self._typed.printed_after_line
         is_old = mark.flag("old") or not self._has_history_moved(mark)
         if is_old and not self._is_complaint(printed):
             # Nothing, while the status of an earlier command still stands.
@@ -304,8 +410,8 @@ class CommandTracker:
             self._history_number = number
         if told is not None and has_moved:
             return told.rstrip("\n"), is_private, CommandSource.SHELL
-        shown = self._typed_line()
-        if told is not None and _is_repeated(shown, told):
+        shown = self._typed.line
+        if told is not None and is_repeated(shown, told):
             return told.rstrip("\n"), is_private, CommandSource.SHELL
         return shown, True, CommandSource.SCREEN
 
@@ -314,16 +420,6 @@ class CommandTracker:
         if mark.text("hn") is None:
             return True
         return mark.number("hn") not in (None, self._history_number)
-
-    def _typed_line(self) -> str:
-        entered = bytes(self._typed).partition(_LINE_ENTERED)[0]
-        return plain_text(entered)
-
-    def _printed_after_line(self) -> bytes:
-        _, entered, printed = bytes(self._typed).rpartition(_LINE_ENTERED)
-        if not entered:
-            printed = bytes(self._typed).partition(b"\n")[2]
-        return printed.lstrip(b"\r\n")
 
     def _is_complaint(self, printed: bytes) -> bool:
         """Tell the shell's own error from what jobs print in the background."""
@@ -350,13 +446,16 @@ class CommandTracker:
         if text.strip():
             self._facts.append(running)
 
+    def _drop_block(self) -> None:
+        self._block = None
+        self._drop_held()
+
     def _finish(self, exit_code: int | None, now: float) -> None:
         block = self._block
         if self._held is _Held.PROVISIONAL_END:
             now = self._provisional_end
             exit_code = self._provisional_status
-        self._block = None
-        self._drop_held()
+        self._drop_block()
         if block is None or not block.running.command_line.strip():
             return
         self._sequence += 1
@@ -368,7 +467,10 @@ class CommandTracker:
                 exit_code=exit_code,
                 started_at=block.running.started_at,
                 duration_seconds=max(0.0, now - block.running.started_at),
-                output=block.capture.freeze(secret=self._verifier.nonce.encode()),
+                output=without_prompt(
+                    block.capture.freeze(secret=self._verifier.nonce.encode()),
+                    block.prompt,
+                ),
                 shell=self._shell,
                 is_private=block.is_private,
                 used_alternate_screen=block.used_alternate_screen,
@@ -384,10 +486,3 @@ class CommandTracker:
         if milliseconds is not None and self._block:
             return self._block.running.started_at + milliseconds / 1000
         return now
-
-
-def _is_repeated(shown: str, told: str) -> bool:
-    """True if the screen shows the command that the history names."""
-    if shown.startswith(" "):
-        return False
-    return re.sub(r"\s+", " ", shown).strip() == re.sub(r"\s+", " ", told).strip()

@@ -400,6 +400,11 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Show how exactly commands are captured."""
         self._main.status.show_integration(message.state)
 
+    @on(told.InsideChanged)
+    def inside_changed(self, message: told.InsideChanged) -> None:
+        """Show whose prompt it is."""
+        self._main.status.show_inside(message.name)
+
     # -- the model ---------------------------------------------------------------
 
     @on(ModelBar.Changed)

@@ -56,6 +56,13 @@ class IntegrationChanged(Message):
 
 
 @dataclass
+class InsideChanged(Message):
+    """A program in the shell takes the commands; "" for the shell itself."""
+
+    name: str
+
+
+@dataclass
 class ShellExited(Message):
     """The shell is gone."""
 
@@ -101,6 +108,10 @@ class ScreenListener:
     def integration_changed(self, state: IntegrationState) -> None:
         """Post what is known of the prompt marks."""
         self._app.post_message(IntegrationChanged(state))
+
+    def inside_changed(self, name: str) -> None:
+        """Post who takes the commands."""
+        self._app.post_message(InsideChanged(name))
 
     def shell_exited(self, status: ShellExit) -> None:
         """Post how the shell ended."""

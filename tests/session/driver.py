@@ -41,6 +41,7 @@ class RecordingListener:
         self.advice: list[tuple[CommandRecord, Advice]] = []
         self.events: list[Event] = []
         self.states: list[IntegrationState] = []
+        self.insides: list[str] = []
         self.exits: list[ShellExit] = []
 
     def screen_changed(self) -> None:
@@ -68,6 +69,10 @@ class RecordingListener:
 
     def integration_changed(self, state: IntegrationState) -> None:
         self.states.append(state)
+        self.changed.set()
+
+    def inside_changed(self, name: str) -> None:
+        self.insides.append(name)
         self.changed.set()
 
     def shell_exited(self, status: ShellExit) -> None:

@@ -20,7 +20,7 @@ from terminal_ai.config import (
 from terminal_ai.errors import ConfigError, PlacementError, ShellError
 from terminal_ai.records import CommandSource
 from terminal_ai.session import IntegrationState, Session, ShellExit
-from terminal_ai.shell import launch
+from terminal_ai.shell import integration_watch, launch
 from terminal_ai.shell.launch import ShellKind
 from tests.session.driver import (
     Driver,
@@ -215,7 +215,7 @@ async def test_unstartable_shell(tmp_path: Path) -> None:
 async def test_replaced_shell_is_reported(
     shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "FIRST_MARK_TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(integration_watch, "FIRST_MARK_TIMEOUT_SECONDS", 0.2)
     startup = "echo hello; exec sh\n"
     async with driving(shell, tmp_path, startup=startup, waits=False) as drive:
         await drive.until(lambda: drive.told.states == [IntegrationState.LOST])
@@ -248,7 +248,10 @@ async def test_limited_shells(
         await drive.enter("")
         drive.type("abandoned")
         await drive.shows("abandoned")
-        await drive.enter("\x03")
+        # Not with Enter: its prompt would end what is typed before it comes.
+        prompts = len(drive.told.prompts)
+        drive.type("\x03")
+        await drive.until(lambda: len(drive.told.prompts) > prompts)
         assert (await drive.run("sh -c 'exit 7'")).exit_code == 7
         record = await drive.run("echo one; echo two")
         assert record.command_line == "echo one; echo two"

@@ -21,6 +21,7 @@ BELL_SECONDS = 2.0
 CWD_LIMIT = 32
 COMMAND_LIMIT = 30
 SHELL_LIMIT = 12
+INSIDE_LIMIT = 60
 ELAPSED_INTERVAL_SECONDS = 1.0
 _GAP = Content("  ")
 _HINTED = (
@@ -43,6 +44,7 @@ class StatusBar(Widget):
         self._cwd = ""
         self._shell = ""
         self._integration: IntegrationState | None = None
+        self._inside = ""
         self._command: RunningCommand | None = None
         self._last: CommandRecord | None = None
         self._model: ModelStatus | None = None
@@ -64,6 +66,11 @@ class StatusBar(Widget):
     def show_integration(self, state: IntegrationState) -> None:
         """Show how exactly commands are captured."""
         self._integration = state
+        self.refresh()
+
+    def show_inside(self, name: str) -> None:
+        """Show which program takes the commands instead of the shell."""
+        self._inside = name
         self.refresh()
 
     def show_running(self, command: RunningCommand | None) -> None:
@@ -163,7 +170,8 @@ class StatusBar(Widget):
         if self._bell_timer is not None:
             parts.append(Part(Content.styled(_("♪ bell"), "bold $text-warning"), 8))
         parts.append(Part(self._rows_below(), 7))
-        parts.append(Part(self._shell_state(), 3))
+        parts.append(Part(self._inside_state(), 5))
+        parts.append(Part(self._shell_state(), 5 if self._is_lost else 3))
         parts.append(Part(self._model_state(), 4))
         return [part for part in parts if part.content]
 
@@ -194,6 +202,17 @@ class StatusBar(Widget):
             return Content.styled(f"✗ {self._last.exit_code}", "bold $text-error")
         return Content.styled("✓ 0", "$text-success")
 
+    @property
+    def _is_lost(self) -> bool:
+        return self._integration is IntegrationState.LOST
+
+    def _inside_state(self) -> Content:
+        if not self._inside:
+            return Content("")
+        # One whole sentence, for languages with another order of words.
+        text = _("inside {program}: commands are not separated")
+        return line(text.format(program=self._inside), "$text-warning", INSIDE_LIMIT)
+
     def _shell_state(self) -> Content:
         shell = line(self._shell, MUTED, limit=SHELL_LIMIT)
         if self._integration is None or self._integration is IntegrationState.ACTIVE:
@@ -201,8 +220,11 @@ class StatusBar(Widget):
         state = {
             IntegrationState.WAITING: _("starting"),
             IntegrationState.LIMITED: _("limited capture"),
-            IntegrationState.LOST: _("no capture"),
+            IntegrationState.LOST: "",
         }[self._integration]
+        if self._is_lost:
+            key = key_label(self._keymap.leader)
+            state = _("no capture: {leader} r restarts").format(leader=key)
         return Content.assemble(shell, (f" {state}", "$text-warning"))
 
     def _model_state(self) -> Content:
