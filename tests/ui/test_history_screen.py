@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from terminal_ai.export import exports_directory
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 from terminal_ai.messages import use_language
 from terminal_ai.records import (
@@ -18,7 +19,7 @@ from terminal_ai.records import (
 )
 from terminal_ai.ui.reading.history_query import HistoryPlace
 from terminal_ai.ui.screens.history import HistoryScreen
-from terminal_ai.ui.screens.history import labels as history_labels
+from terminal_ai.ui.screens.history import keys as history_keys
 from terminal_ai.ui.screens.history.header import record_header
 from terminal_ai.ui.screens.history.preview import PIECE_CHARACTERS, RecordPreview
 from terminal_ai.ui.screens.history.screen import PAGE_RECORDS
@@ -350,6 +351,47 @@ async def test_in_the_output_letters_act_on_the_record() -> None:
         await until(pilot, lambda: app.fake.placed == ["git push"])
 
 
+async def test_a_record_is_copied_as_markdown() -> None:
+    app = make_app(kept=KEPT)
+    async with app.run_test(size=WIDE) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("tab", "m")
+        await until(pilot, lambda: "```sh\nmake test\n```" in app.clipboard)
+        assert "- Exit code: 2" in app.clipboard
+        assert "boom" in app.clipboard
+
+
+@pytest.mark.parametrize(("key", "suffix"), [("e", ".md"), ("E", ".cast")])
+async def test_a_record_is_exported_to_a_file(key: str, suffix: str) -> None:
+    async with make_app(kept=KEPT).run_test(size=WIDE) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("tab", key)
+        await opened.until_shown("Written to ")
+        (path,) = exports_directory().iterdir()
+        assert path.suffix == suffix
+        assert "boom" in path.read_text()
+
+
+async def test_a_private_record_is_not_exported() -> None:
+    app = make_app(kept=[kept(1, "export TOKEN=1", is_private=True)])
+    async with app.run_test(size=WIDE) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("tab", "e")
+        await opened.until_shown("1 private command was left out.")
+        assert not exports_directory().exists()
+
+
+async def test_all_keys_are_listed_until_another_command_is_shown() -> None:
+    async with make_app(kept=KEPT).run_test(size=(120, 50)) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("f1")
+        await opened.until_shown("Words of the search")
+        await opened.until_shown("sort:cpu")
+        await opened.press("down")
+        await opened.until_shown("done")
+        assert "Words of the search" not in shown(opened.app)
+
+
 async def test_escape_leaves_in_two_steps() -> None:
     app = make_app(kept=KEPT)
     async with app.run_test(size=NARROW) as pilot:
@@ -413,5 +455,5 @@ async def test_a_record_deleted_meanwhile_is_shown_as_it_was_found() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_the_keys_fit_on_a_classic_screen(language: str) -> None:
     use_language(language)
-    for hints in (history_labels.search_hints(), history_labels.record_hints()):
-        assert history_labels.shown_hints(hints).cell_length <= 76
+    for hints in (history_keys.search_hints(), history_keys.record_hints()):
+        assert history_keys.shown_hints(hints).cell_length <= 76

@@ -1,4 +1,4 @@
-"""What the history screen says: filters, keys, and why nothing is found."""
+"""What the history screen says: its filters, and why nothing is found."""
 
 from collections.abc import Sequence
 
@@ -13,40 +13,6 @@ from terminal_ai.ui.texts import MUTED, duration, line, short_path, size
 
 CHIP_PATH_CELLS = 30
 CHIP_NAME_CHARACTERS = 20
-_GAP = Content("  ")
-
-Hint = tuple[str, str]
-
-
-def search_hints() -> Sequence[Hint]:
-    """Return the keys of the search line; those of editing are as everywhere."""
-    return (
-        ("Enter", _("place")),
-        ("Tab", _("output")),
-        ("^T", _("failed")),
-        ("^O", _("here")),
-        ("^R", _("session")),
-        ("^S", _("sort")),
-        ("^Y", _("copy")),
-    )
-
-
-def record_hints() -> Sequence[Hint]:
-    """Return the keys while the output has the focus."""
-    return (
-        ("Enter", _("place")),
-        ("c", _("copy")),
-        ("o", _("output")),
-        ("a", _("ask")),
-    )
-
-
-def shown_hints(hints: Sequence[Hint]) -> Content:
-    """Return keys and what they do on one line."""
-    return _GAP.join(
-        Content.assemble((key, "bold $text-accent"), (f" {text}", MUTED))
-        for key, text in hints
-    )
 
 
 def filter_label(kind: Filter, query: HistoryQuery, place: HistoryPlace) -> str:

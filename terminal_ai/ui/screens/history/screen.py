@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
@@ -17,6 +18,8 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import Worker
 
+from terminal_ai.errors import TerminalAIError
+from terminal_ai.export import ExportForm, export_records, exports_directory, markdown
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
@@ -31,16 +34,16 @@ from terminal_ai.ui.reading.history_query import (
     written,
 )
 from terminal_ai.ui.screens.history.header import record_header
-from terminal_ai.ui.screens.history.labels import (
-    chips,
-    nothing_found,
+from terminal_ai.ui.screens.history.keys import (
+    all_keys,
     record_hints,
     search_hints,
     shown_hints,
 )
+from terminal_ai.ui.screens.history.labels import chips, nothing_found
 from terminal_ai.ui.screens.history.preview import RecordPreview
 from terminal_ai.ui.screens.history.row import RecordList, RecordRow, RowContext
-from terminal_ai.ui.texts import line
+from terminal_ai.ui.texts import line, short_path
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 
@@ -82,6 +85,7 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         Binding("ctrl+o", "toggle_here", show=False),
         Binding("ctrl+r", "toggle_session", show=False),
         Binding("ctrl+s", "next_order", show=False),
+        Binding("f1", "all_keys", show=False),
         Binding("ctrl+y", "copy", show=False, priority=True),
     ]
 
@@ -128,7 +132,9 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         self.set_class(is_reading, "-reading")
         self._keys.update(shown_hints(hints))
         self._box.border_subtitle = (
-            _("Esc: back to the search") if is_reading else _("Esc closes")
+            _("F1 keys · Esc: back to the search")
+            if is_reading
+            else _("F1 keys · Esc closes")
         )
 
     # -- searching -----------------------------------------------------------------
@@ -317,6 +323,32 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
             _whole, output = await run_in_thread(self._load, record)
             self.app.copy_to_clipboard(output)
 
+    @work(exclusive=True, group="history-copy", exit_on_error=False)
+    async def action_copy_markdown(self) -> None:
+        """Copy the command, what is known of it and its output, for other people."""
+        if (record := self._highlighted) is not None:
+            whole, _output = await run_in_thread(self._load, record)
+            self.app.copy_to_clipboard(await run_in_thread(markdown, [whole]))
+
+    @work(group="history-export", exit_on_error=False)
+    async def action_export(self, form: str) -> None:
+        """Write the highlighted record to a file, without what is secret in it."""
+        if (record := self._highlighted) is None:
+            return
+        try:
+            path = await run_in_thread(self._export, record, ExportForm(form))
+        except TerminalAIError as error:
+            self.tell(
+                f"{error.message} – {error.hint}" if error.hint else error.message
+            )
+        else:
+            shown = short_path(str(path), self._place.home)
+            self.tell(_("Written to {path}").format(path=shown))
+
+    def _export(self, record: CommandRecord, form: ExportForm) -> Path:
+        whole, _output = self._load(record)
+        return export_records([whole], form, exports_directory())
+
     @work(exclusive=True, group="history-ask", exit_on_error=False)
     async def action_ask(self) -> None:
         """Close and ask the assistant about the highlighted command."""
@@ -327,6 +359,10 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
             return
         whole, _output = await run_in_thread(self._load, record)
         self.dismiss(HistoryChoice(whole, HistoryUse.ASK))
+
+    def action_all_keys(self) -> None:
+        """List the keys in place of the output, until another record is shown."""
+        self._preview.show_nothing(all_keys())
 
     def action_search(self) -> None:
         """Go back to the search line."""
