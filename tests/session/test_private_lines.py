@@ -105,3 +105,48 @@ async def test_a_history_never_set_up_is_no_wish(
 ) -> None:
     async with driving(shell, tmp_path, startup=startup) as drive:
         assert await private_of(drive, "echo one") == [is_private]
+
+
+@pytest.mark.parametrize("shell", ["fish"])
+async def test_fish_in_private_mode(drive: Driver) -> None:
+    assert await private_of(drive, "echo open", " echo hidden") == [False, True]
+    await drive.run("set -g fish_private_mode 1")
+    assert await private_of(drive, "echo hidden") == [True]
+    await drive.run("set -e fish_private_mode; set -g fish_history ''")
+    assert await private_of(drive, "echo hidden") == [True]
+    await drive.run("set -e fish_history")
+    assert await private_of(drive, "echo open") == [False]
+
+
+@pytest.mark.parametrize("shell", ["fish"])
+async def test_fish_line_that_does_not_parse(drive: Driver) -> None:
+    assert await private_of(drive, " if)") == [True]
+    await drive.quiet()
+    drive.type("\x15\x15")
+    assert await private_of(drive, "if)") == [False]
+
+
+FISH_4_ASKS = """
+function fish_should_add_to_history
+    echo "asked $argv" >>~/asked
+    not string match -q '*hidden*' -- $argv[1]
+end
+# What fish 4 does at Enter before it runs the line.
+function enter
+    fish_should_add_to_history (commandline)
+    commandline -f execute
+end
+bind \\r enter
+"""
+
+
+@pytest.mark.parametrize("shell", ["fish"])
+async def test_fish_line_refused_by_a_function(shell: str, tmp_path: Path) -> None:
+    async with driving(shell, tmp_path, startup=FISH_4_ASKS) as drive:
+        told = await private_of(drive, "echo open", "echo hidden", "echo open")
+        await drive.run("function fish_should_add_to_history; return 1; end")
+        told += await private_of(drive, "echo other")
+        await drive.run("functions -e fish_should_add_to_history")
+    assert told == [False, True, False, True]
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[:3] == ["asked echo open", "asked echo hidden", "asked echo open"]
