@@ -370,12 +370,14 @@ class CommandTracker:
         self._is_left_alternate = self._is_alternate
 
     def _take_start(self, mark: TrustedMark, now: float) -> None:
+        # Of several lines pasted at once, only the last one ends at a prompt.
+        status = mark.number("ended")
         if self._block and self._block.is_unmarked:
             # The same line, told after all.
             self._drop_block()
         elif self._block:
-            self.is_complete = self._is_end_known
-        self._finish(None, now)
+            self.is_complete = self._is_end_known or status is not None
+        self._finish(status, now)
         text, is_private, source = self._command_line(mark)
         self._start(text, mark.time or now, is_private=is_private, source=source)
 

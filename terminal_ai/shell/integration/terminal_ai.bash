@@ -25,7 +25,8 @@ __terminal_ai_is_silent=(1)
 __terminal_ai_is_rebuilt=(0)
 # PROMPT_COMMAND may be an array.
 __terminal_ai_has_hook_list=("$(( BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501 ))")
-__terminal_ai_letters=(C P)
+__terminal_ai_words=(entry cwdq)
+__terminal_ai_is_hooked=(0)
 __terminal_ai_separator=($'\x1f')
 # Fields are separated by ";", so that a quoted one names it by its number.
 __terminal_ai_semicolon=("'\\073'")
@@ -41,25 +42,31 @@ __terminal_ai_semicolon=("'\\073'")
 # a nested shell with an exported PS0, none of it is expanded.
 __terminal_ai_announcement=(
 '${__terminal_ai_nonce:+${__terminal_ai_nothing[__terminal_ai_ran=1,__terminal_ai_turn+=8]-}'\
-'\e]133;${__terminal_ai_letters#"x'\
-'${__terminal_ai_told[__terminal_ai_turn]:=$({ "builtin" set +auxT; } >/dev/null 2>&1; __terminal_ai_entry 2>/dev/null)}'\
+'\e]133;C;n=$__terminal_ai_nonce;p=$$;ended=$?;t=${EPOCHREALTIME-};'\
+'${__terminal_ai_words#"x'\
+'${__terminal_ai_told[__terminal_ai_turn]:=$({ "builtin" set +auxT; __terminal_ai_entry >&3; } 3>&1 >/dev/null 2>&1)}'\
 '${__terminal_ai_told[__terminal_ai_turn+1]:=${__terminal_ai_told[__terminal_ai_turn]:0:@ENTRY_LIMIT@}}'\
 '${__terminal_ai_told[__terminal_ai_turn+2]:=${__terminal_ai_told[__terminal_ai_turn+1]@Q}}'\
-'"};n=$__terminal_ai_nonce;p=$$;t=${EPOCHREALTIME-};'\
-'entry=${__terminal_ai_told[__terminal_ai_turn+2]//;/$__terminal_ai_semicolon}\a}'
+'"}=${__terminal_ai_told[__terminal_ai_turn+2]//;/$__terminal_ai_semicolon}\a}'
+)
+
+# Within PS1: had the first hook no turn before this prompt, its place in PROMPT_COMMAND
+# was taken; it gets another.
+__terminal_ai_take_back=(
+'${PROMPT_COMMAND[__terminal_ai_is_hooked?0:99]:=$__terminal_ai_first}${__terminal_ai_nothing[__terminal_ai_is_hooked=0]-}'
 )
 
 # PS1 around the user's own. It names the variable, not the nonce: an exported PS1
 # gives nothing away. The number of the next history entry is told here, where no hook
 # can change the history any more; so are the directory, and a PATH not told before.
 __terminal_ai_before_prompt=(
-'\[${__terminal_ai_nonce:+\e]133;${__terminal_ai_letters[1]#"x'\
+'\[${__terminal_ai_nonce:+\e]133;P;n=$__terminal_ai_nonce;p=$$;${__terminal_ai_words[1]#"x'\
 '${__terminal_ai_told[__terminal_ai_turn+3]:=${PWD@Q}}'\
 '${__terminal_ai_told[__terminal_ai_turn+4]:=${PATH#"$__terminal_ai_path"}}'\
 '${__terminal_ai_told[__terminal_ai_turn+5]:=${PATH@Q}}'\
-'"};n=$__terminal_ai_nonce;p=$$;'\
-'${__terminal_ai_told[__terminal_ai_turn+4]:+pathq=${__terminal_ai_told[__terminal_ai_turn+5]//;/$__terminal_ai_semicolon};}'\
-'cwdq=${__terminal_ai_told[__terminal_ai_turn+3]//;/$__terminal_ai_semicolon}\a'\
+"$__terminal_ai_take_back"\
+'"}=${__terminal_ai_told[__terminal_ai_turn+3]//;/$__terminal_ai_semicolon}'\
+'${__terminal_ai_told[__terminal_ai_turn+4]:+;pathq=${__terminal_ai_told[__terminal_ai_turn+5]//;/$__terminal_ai_semicolon}}\a'\
 '\e]133;A;n=$__terminal_ai_nonce;p=$$;next=\!;ended=$?\a}\]'
 )
 __terminal_ai_after_prompt=('\[\e]133;B;n=${__terminal_ai_nonce-};p=$$\a\]')
@@ -121,13 +128,14 @@ __terminal_ai_first_hook() {
         __terminal_ai_path=("${PATH-}")
     fi
     __terminal_ai_status=("$__status")
+    __terminal_ai_is_hooked=(1)
     __terminal_ai_ran=(0)
     __terminal_ai_turn=(0)
     __terminal_ai_told=()
     # Something has set the prompt: the last hook sees whether it does so every time.
     if __terminal_ai_wrap_prompt; then
         __terminal_ai_hook 1
-    elif [[ ${PROMPT_COMMAND-} != "$__terminal_ai_first" ]]; then
+    elif [[ ${PROMPT_COMMAND-} != "$__terminal_ai_first" || -n ${PROMPT_COMMAND[99]-} ]]; then
         __terminal_ai_hook "$__terminal_ai_is_rebuilt"
     fi
     __terminal_ai_tell_readonly_prompt
@@ -212,10 +220,48 @@ __terminal_ai_hook() {
     fi
 }
 
+# What edit-and-execute-command does, but for the last step: readline's own runs the
+# text without a word to anybody. Here it becomes the line, which is then entered.
+__terminal_ai_edit() {
+    builtin local __line="$READLINE_LINE" __file="${TMPDIR:-/tmp}/bash-edit-$$-$RANDOM$RANDOM"
+    READLINE_LINE=
+    # No substitution: bash 5.2 would then read the line as two.
+    if ! (builtin umask 077; builtin set -C; builtin printf '%s\n' "$__line" >"$__file"); then
+        builtin return
+    fi
+    if builtin eval "${VISUAL:-${EDITOR:-emacs}} \"\$__file\""; then
+        IFS= builtin read -r -d '' READLINE_LINE <"$__file"
+        READLINE_LINE=${READLINE_LINE%$'\n'}
+    elif [[ $__line != ' '* ]]; then
+        # Nothing is run, and nothing lost.
+        builtin history -s -- "$__line"
+    fi
+    builtin command rm -f -- "$__file"
+    READLINE_POINT=${#READLINE_LINE}
+}
+
+# __terminal_ai_take_key KEYMAP FUNCTION KEY, unless the user has taken it.
+__terminal_ai_take_key() {
+    if [[ $(builtin bind -m "$1" -q "$2") == *"\"$3\""* ]]; then
+        builtin bind -m "$1" -x '"\C-x\C-_e": __terminal_ai_edit'
+        builtin bind -m "$1" '"\C-x\C-_\C-m": accept-line'
+        builtin bind -m "$1" "\"$3\": \"\\C-x\\C-_e\\C-x\\C-_\\C-m\""
+    fi
+}
+
 __terminal_ai_install() {
     # Unlike in its other keymaps, readline takes a paste here for vi commands.
     if ! builtin bind -m vi-command -q bracketed-paste-begin; then
         builtin bind -m vi-command '"\e[200~": bracketed-paste-begin'
+    fi
+    if [[ -o vi ]] && (( ! __terminal_ai_has_hook_list )); then
+        # Off by default before bash 5.1; without it a paste would be vi commands.
+        builtin bind 'set enable-bracketed-paste on'
+    fi
+    __terminal_ai_take_key emacs edit-and-execute-command '\C-x\C-e'
+    __terminal_ai_take_key vi-command vi-edit-and-execute-command v
+    if [[ ${PROMPT_COMMAND@a} == *r* ]] || (( ! __terminal_ai_has_hook_list )); then
+        __terminal_ai_before_prompt=("${__terminal_ai_before_prompt//"$__terminal_ai_take_back"/}")
     fi
     __terminal_ai_wrap_prompt
     if (( __terminal_ai_has_hook_list )); then
@@ -257,4 +303,4 @@ else
         builtin source ~/.profile
     fi
 fi
-{ __terminal_ai_install && :; } 2>/dev/null
+{ __terminal_ai_install; } 2>/dev/null
