@@ -80,21 +80,28 @@ async def test_changed_prompt(drive: Driver) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash"])
-async def test_removed_hooks_still_separate_commands(drive: Driver) -> None:
-    for line in ("unset PROMPT_COMMAND", "echo two; false", "cd /usr", "echo four"):
-        started = len(drive.told.started)
-        drive.type(f"{line}\r")
-        await drive.until(
-            lambda seen=started: (  # type: ignore[misc]
-                len(drive.told.started) > seen and drive.session.is_at_prompt
+@pytest.mark.parametrize("startup", ["", "readonly PROMPT_COMMAND=true\n"])
+async def test_without_hooks_commands_are_told_all_the_same(
+    shell: str, startup: str, tmp_path: Path
+) -> None:
+    lines = ["unset PROMPT_COMMAND", "echo two; false", "cd /usr", "echo four"]
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        for line in lines:
+            started = len(drive.told.started)
+            drive.type(f"{line}\r")
+            await drive.until(
+                lambda seen=started: (  # type: ignore[misc]
+                    len(drive.told.started) > seen and drive.session.is_at_prompt
+                )
             )
-        )
-        assert drive.session.running is None
+            assert drive.session.running is None
+        await drive.until(lambda: len(drive.told.records) == len(lines))
+        assert drive.session.cwd == "/usr"
     records = drive.told.records
-    assert drive.commands == ["unset PROMPT_COMMAND", "echo two; false", "cd /usr"]
-    assert [record.exit_code for record in records] == [0, 1, 0]
-    assert [record.output.text for record in records] == ["", "two", ""]
-    assert drive.session.cwd == "/usr"
+    assert drive.commands == lines
+    is_refused = 1 if startup else 0
+    assert [record.exit_code for record in records] == [is_refused, 1, 0, 0]
+    assert [record.output.text for record in records[1:]] == ["two", "", "four"]
 
 
 async def test_startup_variables_are_global(shell: str, tmp_path: Path) -> None:
