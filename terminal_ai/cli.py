@@ -13,6 +13,7 @@ import click
 
 from terminal_ai import __version__, messages
 from terminal_ai.errors import ConfigError, TerminalAIError
+from terminal_ai.headless.commands import export_command, history_command
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
@@ -77,7 +78,12 @@ def build_command() -> click.Group:
             " Advice is instant and works offline; F5 asks a local Ollama model."
         ),
         params=_start_parameters(),
-        commands=[_explain_command(), _doctor_command()],
+        commands=[
+            _explain_command(),
+            history_command(),
+            export_command(),
+            _doctor_command(),
+        ],
     )
 
 
@@ -252,14 +258,14 @@ def _explain(
     as_json_lines: bool,
 ) -> None:
     """Answer one failure from flags, or many from JSON lines."""
-    from terminal_ai import headless
+    from terminal_ai.headless import explaining
 
     if as_json_lines:
-        headless.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
+        explaining.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
         return
     if not command_line:
         raise click.UsageError(_("give --command, or --jsonl"))
-    answer = headless.explain(
+    answer = explaining.explain(
         command_line,
         exit_code=exit_code,
         output=output,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from terminal_ai import headless
+from terminal_ai.headless import explaining
 from terminal_ai.records import Advice, Risk, Suggestion
 
 
 def explain(command: str, output: bytes, **options: object) -> str:
-    return headless.explain(
+    return explaining.explain(
         command,
         exit_code=int(str(options.get("exit_code", 1))),
         output=io.BytesIO(output),
@@ -64,7 +64,7 @@ def test_risks_are_labelled() -> None:
             Suggestion("rm -r a", Risk.DANGER, "y", 0.7),
         ),
     )
-    lines = list(headless.card(advice))
+    lines = list(explaining.card(advice))
     assert "1. ls  [safe]" in lines
     assert "2. mv a b  [caution]" in lines
     assert "   because" in lines
@@ -98,7 +98,7 @@ def test_jsonl_answers_line_by_line_and_survives_bad_ones() -> None:
         b'{"command": "x", "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ]
     stdout = Flushed()
-    headless.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
+    explaining.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
     answers = [json.loads(line) for line in stdout.getvalue().splitlines()]
     assert len(answers) == 10
     assert stdout.flushes == 10
@@ -111,24 +111,24 @@ def test_jsonl_answers_line_by_line_and_survives_bad_ones() -> None:
 def test_a_request_without_end_is_refused_and_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(headless, "READ_LIMIT_BYTES", 40)
+    monkeypatch.setattr(explaining, "READ_LIMIT_BYTES", 40)
     good = b'{"command": "true", "exit_code": 0}'
     lines = [b'{"command": "' + b"x" * 200, good, b"y" * 41, good + b"    ", b"z" * 99]
     stdout = io.BytesIO()
-    headless.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
+    explaining.explain_jsonl(io.BytesIO(b"\n".join(lines)), stdout)
     answers = [json.loads(line) for line in stdout.getvalue().splitlines()]
     assert ["error" in answer for answer in answers] == [True, False, True, False, True]
 
 
 def test_long_output_is_bounded() -> None:
-    captured = headless.capture(b"x" * (headless.OUTPUT_LIMIT_BYTES + 10))
+    captured = explaining.capture(b"x" * (explaining.OUTPUT_LIMIT_BYTES + 10))
     assert captured.elided_bytes == 10
-    assert len(captured.head) + len(captured.tail) == headless.OUTPUT_LIMIT_BYTES
+    assert len(captured.head) + len(captured.tail) == explaining.OUTPUT_LIMIT_BYTES
 
 
 def test_it_is_light() -> None:
     code = (
-        "import sys, terminal_ai.headless;"
+        "import sys, terminal_ai.headless.explaining;"
         " print(*{'textual', 'ollama', 'rich', 'sqlite3'} & set(sys.modules))"
     )
     run = subprocess.run(

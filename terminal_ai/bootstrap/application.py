@@ -16,6 +16,7 @@ from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
 from terminal_ai.config import Resolved, Settings, state_directory
 from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
+from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
@@ -24,7 +25,6 @@ from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from utils.profiler import PerformanceProfiler
 
-HISTORY_FILE = "history.sqlite3"
 CLOSE_SECONDS = 2.0
 
 _logger = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ class Application:
 
     def _open_history(self, directory: Path | None) -> History:
         settings = self._settings.history
-        path = directory / HISTORY_FILE if directory and settings.persist else None
+        path = directory / FILE_NAME if directory and settings.persist else None
         try:
             return History(settings, path, redact=self._redact)
         except HistoryError as error:

@@ -9,6 +9,7 @@ from terminal_ai.config.directories import (
     private_directory,
     runtime_directory,
     state_directory,
+    state_path,
 )
 from terminal_ai.config.layers import Resolved, load_settings
 from terminal_ai.config.listing import list_settings
@@ -46,4 +47,5 @@ __all__ = [
     "private_directory",
     "runtime_directory",
     "state_directory",
+    "state_path",
 ]

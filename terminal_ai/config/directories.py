@@ -29,11 +29,16 @@ def default_config_file() -> Path:
     return config_directory() / CONFIG_FILE
 
 
-def state_directory() -> Path:
-    """Return the directory of the history and the log, created if absent."""
+def state_path() -> Path:
+    """Return where the history and the log are; only named, so it need not exist."""
     import platformdirs
 
-    return private_directory(platformdirs.user_state_path(APPLICATION))
+    return platformdirs.user_state_path(APPLICATION)
+
+
+def state_directory() -> Path:
+    """Return the directory of the history and the log, created if absent."""
+    return private_directory(state_path())
 
 
 def runtime_directory() -> Path:

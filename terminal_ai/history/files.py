@@ -9,6 +9,8 @@ from pathlib import Path
 from terminal_ai.errors import HistoryError
 from terminal_ai.messages import gettext as _
 
+FILE_NAME = "history.sqlite3"
+"""In the state directory."""
 FILE_MODE = 0o600
 DIRECTORY_MODE = 0o700
 COMPANIONS = ("", "-wal", "-shm", "-journal")

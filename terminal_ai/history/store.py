@@ -1,20 +1,15 @@
 """Records in one SQLite file: written in batches, searched by substring."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from terminal_ai.history import rows, text_index
-from terminal_ai.history.aftermaths import stored_aftermaths
-from terminal_ai.history.matching import terms_of
-from terminal_ai.history.query import HistoryQuery
+from terminal_ai.history.reader import RecordReader
 from terminal_ai.history.retention import Limits, Retention
 from terminal_ai.history.schema import migrate, transaction
-from terminal_ai.history.search import find_numbers
 from terminal_ai.history.stored import StoredRecord
-from terminal_ai.records import Aftermath, CommandRecord
 
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long one process waits for another's write."""
@@ -22,14 +17,11 @@ OPEN_ATTEMPTS = 10
 OPEN_RETRY_SECONDS = 0.05
 INDEXED_RECORDS = 20
 """Records indexed by one transaction."""
-READ_CACHE_KIB = 8_192
-READ_RECORDS = 500
-"""Records read by one statement."""
 WAL_KEPT_BYTES = 4_194_304
 """What the WAL may keep of the disk when it has been moved into the file."""
 
 
-class RecordStore:
+class RecordStore(RecordReader):
     """The open file. One thread writes; any thread may read."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
@@ -37,14 +29,11 @@ class RecordStore:
         self._writer = _connect(path)
         try:
             migrate(self._writer)
-            self.has_text_index = text_index.create(self._writer)
-            self._reader = _connect(path)
-            self._reader.row_factory = sqlite3.Row
-            self._reader.execute(f"PRAGMA cache_size = -{READ_CACHE_KIB}")
+            has_text_index = text_index.create(self._writer)
+            super().__init__(_connect(path), has_text_index=has_text_index)
         except BaseException:
             self._writer.close()
             raise
-        self._reading = threading.Lock()
         self._retention = Retention(self._writer, path, limits)
 
     def write(self, records: Iterable[StoredRecord]) -> list[int]:
@@ -98,92 +87,13 @@ class RecordStore:
         """Delete some of it; True for more."""
         return self._retention.step(has_text_index=self.has_text_index)
 
-    def newest(
-        self, limit: int, *, limit_bytes: int | None = None
-    ) -> list[CommandRecord]:
-        """Return the newest records first, at most so many bytes of output."""
-        records = []
-        size = 0
-        with self._reading:
-            for row in self._reader.execute(
-                f"{rows.SELECT} ORDER BY records.number DESC LIMIT ?", (limit,)
-            ):
-                record = rows.to_record(row)
-                records.append(record)
-                size += len(record.output.head) + len(record.output.tail)
-                if limit_bytes is not None and size >= limit_bytes:
-                    break
-        return records
-
-    def search(
-        self, query: HistoryQuery, span: tuple[float, float]
-    ) -> list[CommandRecord]:
-        """Return the records that answer a query and ended within ``span``."""
-        with self._reading:
-            numbers = find_numbers(
-                self._reader,
-                query,
-                terms_of(query),
-                span,
-                has_text_index=self.has_text_index,
-            )
-            found = self._read(numbers, query.output_limit_bytes)
-        return [found[number] for number in numbers if number in found]
-
-    def record(self, record_id: str) -> CommandRecord | None:
-        """Return one record."""
-        with self._reading:
-            row = self._reader.execute(
-                f"{rows.SELECT} WHERE id = ?", (record_id,)
-            ).fetchone()
-        return rows.to_record(row) if row else None
-
-    def session(self, session_id: str) -> list[CommandRecord]:
-        """Return a session's records, newest first."""
-        with self._reading:
-            found = self._reader.execute(
-                f"{rows.SELECT} WHERE session_id = ? ORDER BY records.number DESC",
-                (session_id,),
-            ).fetchall()
-        return [rows.to_record(row) for row in found]
-
-    def _read(
-        self, numbers: Sequence[int], limit_bytes: int | None
-    ) -> dict[int, CommandRecord]:
-        found: dict[int, CommandRecord] = {}
-        select = rows.SELECT if limit_bytes is None else rows.SELECT_PREVIEW
-        for start in range(0, len(numbers), READ_RECORDS):
-            # Numbers come from the file itself, as integers.
-            part = ", ".join(map(str, numbers[start : start + READ_RECORDS]))
-            for row in self._reader.execute(
-                f"{select} WHERE records.number IN ({part})", {"limit": limit_bytes}
-            ):
-                found[row["number"]] = rows.to_record(row, limit_bytes)
-        return found
-
-    def commands_that_worked(self, limit: int) -> list[str]:
-        """Return command lines with exit code 0 and no secret, newest first."""
-        with self._reading:
-            found = self._reader.execute(
-                "SELECT command_line FROM records WHERE exit_code = 0"
-                " AND NOT is_redacted ORDER BY number DESC LIMIT ?",
-                (limit,),
-            ).fetchall()
-        return [command_line for (command_line,) in found]
-
-    def aftermaths(self, command_line: str) -> list[Aftermath]:
-        """Return what was run after earlier failures of a command line."""
-        with self._reading:
-            return stored_aftermaths(self._reader, command_line)
-
     def interrupt(self) -> None:
         """Make a statement that runs now end with an error."""
         self._writer.interrupt()
 
     def close(self) -> None:
         """Close the file; only the last process to do so removes the WAL."""
-        with self._reading:
-            self._reader.close()
+        super().close()
         self._writer.close()
 
 

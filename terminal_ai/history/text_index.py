@@ -25,6 +25,7 @@ _CREATE = (
         terms, content='', detail=none, tokenize='ascii'
     )""",
 )
+_PROBE = "SELECT rowid FROM text_index LIMIT 0"
 _TEXTS = (
     "SELECT number, command_line, head, tail,"
     " number IN (SELECT id FROM text_index_docsize) AS is_in_text_index,"
@@ -35,10 +36,18 @@ _TEXTS = (
 
 def create(connection: sqlite3.Connection) -> bool:
     """Make sure of the indexes; False where this SQLite cannot have them."""
+    return _works(connection, *_CREATE, _PROBE)
+
+
+def is_there(connection: sqlite3.Connection) -> bool:
+    """Tell whether somebody has made the indexes, and this SQLite can read them."""
+    return _works(connection, _PROBE)
+
+
+def _works(connection: sqlite3.Connection, *statements: str) -> bool:
     try:
-        for statement in _CREATE:
-            connection.execute(statement)
-        connection.execute("SELECT rowid FROM text_index LIMIT 0").fetchall()
+        for statement in statements:
+            connection.execute(statement).fetchall()
     except sqlite3.OperationalError as error:
         # No FTS5 module, or one without the trigram tokenizer.
         if "no such" in str(error):

@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 SCORER = SHARED / "tools" / "score_advisor.py"
 CORPUS = SHARED / "data" / "failed-commands-open.jsonl"
 SERVER = (
-    "import sys; from terminal_ai import headless;"
-    " headless.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)"
+    "import sys; from terminal_ai.headless import explaining;"
+    " explaining.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)"
 )
 MINIMUM_TOP1_PERCENT = 90
 MAXIMUM_FORBIDDEN_PERCENT = 1.5

@@ -1,0 +1,1 @@
+"""What ``terminal-ai`` does without a screen; each module is imported when needed."""
