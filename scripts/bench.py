@@ -20,7 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # Started as a file, not as a module: the checkout is what is measured.
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import emulator, flood, interactive, painting, prompt  # noqa: E402
+from benchmarks import (  # noqa: E402
+    emulator,
+    flood,
+    history,
+    interactive,
+    painting,
+    prompt,
+)
 from benchmarks.figures import Row  # noqa: E402
 from benchmarks.hosts import Bench, environment  # noqa: E402
 
@@ -37,6 +44,7 @@ KINDS: Mapping[str, Kind] = {
     "interrupt": lambda bench, options: flood.interrupt(bench, options.rounds),
     "parse": lambda _, options: emulator.speed(options.payload),
     "rows": lambda _bench, _options: emulator.memory(),
+    "history": lambda bench, options: history.measure(bench.home, options),
     "paint": lambda _, options: painting.redraw(options.frames),
     "key": lambda _, options: painting.key_to_strip(options.presses),
 }
@@ -59,6 +67,7 @@ def main() -> None:
         ("megabytes", 20, "size of the log for cat"),
         ("payload", 4_000_000, "bytes parsed of each kind of output"),
         ("frames", 30, "frames painted"),
+        ("records", 100_000, "records in the history"),
     ):
         parser.add_argument(f"--{name}", type=int, default=value, help=text)
     parser.add_argument("--idle", type=float, default=60.0, help="seconds of idling")

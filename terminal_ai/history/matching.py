@@ -38,7 +38,8 @@ def is_wanted(record: CommandRecord, query: HistoryQuery) -> bool:
 
 def is_below(path: str, directory: str) -> bool:
     """True for the directory itself and everything below it."""
-    return path == directory or path.startswith(directory.rstrip("/") + "/")
+    below = directory.rstrip("/")
+    return path == (below or "/") or path.startswith(f"{below}/")
 
 
 def ended_at(record: CommandRecord) -> float:

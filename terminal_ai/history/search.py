@@ -69,11 +69,7 @@ def find_numbers(
         if is_rare or (query.order is RecordOrder.NEWEST and not filters.parts):
             return _text_first(connection, query, terms, filters)
         for name, match in _matches(terms):
-            # The plus keeps the set from being walked: the order's index is.
-            filters.add(
-                f"+records.number IN (SELECT rowid FROM {name} WHERE {name} MATCH ?)",
-                match,
-            )
+            filters.add(_is_in(name), match)
         statement = f"SELECT records.number FROM records{filters.where} {order}"
     values = (*filters.values, query.limit)
     return [number for (number,) in connection.execute(statement, values)]
@@ -85,14 +81,11 @@ def _text_first(
     terms: Sequence[str],
     filters: _Conditions,
 ) -> list[int]:
-    matches = _matches(terms)
-    first = matches[0][0]
-    joined = first
+    (first, match), *others = _matches(terms)
     conditions = _Conditions()
-    for name, match in matches:
-        if name != first:
-            joined += f" CROSS JOIN {name} ON {name}.rowid = {first}.rowid"
-        conditions.add(f"{name} MATCH ?", match)
+    conditions.add(f"{first} MATCH ?", match)
+    for name, also in others:
+        conditions.add(_is_in(name), also)
     order = _order(query.order)
     if query.order is RecordOrder.NEWEST:
         # Only by its own rowid does an index yield the newest without all others.
@@ -101,12 +94,21 @@ def _text_first(
         conditions.add(part)
     conditions.values += filters.values
     statement = (
-        f"SELECT records.number FROM {joined}"
+        f"SELECT records.number FROM {first}"
         f" CROSS JOIN records ON records.number = {first}.rowid"
         f"{conditions.where} {order}"
     )
     values = (*conditions.values, query.limit)
     return [number for (number,) in connection.execute(statement, values)]
+
+
+def _is_in(name: str) -> str:
+    """Return the condition that a text index's answer holds the record.
+
+    The plus has the answer made a set, once, which is then asked for each record;
+    without it SQLite may ask the index again for each, which costs a hundred times.
+    """
+    return f"+records.number IN (SELECT rowid FROM {name} WHERE {name} MATCH ?)"
 
 
 def _is_rare(connection: sqlite3.Connection, terms: Sequence[str]) -> bool:
@@ -140,7 +142,7 @@ def _filters(query: HistoryQuery, span: tuple[float, float]) -> _Conditions:
         below = query.cwd.rstrip("/")
         # One stretch of the index; "0" is what follows "/".
         filters.add("cwd >= ? AND cwd < ?", below or "/", f"{below}0")
-        filters.add("(cwd = ? OR cwd >= ?)", query.cwd, f"{below}/")
+        filters.add("(cwd = ? OR cwd >= ?)", below or "/", f"{below}/")
     if query.shell:
         filters.add("shell = ?", query.shell)
     if query.program:

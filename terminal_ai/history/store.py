@@ -13,6 +13,8 @@ from terminal_ai.history.stored import StoredRecord
 
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long one process waits for another's write."""
+OPEN_TIMEOUT_SECONDS = 0.2
+"""The same while the file is opened: the app is waiting to start."""
 OPEN_ATTEMPTS = 10
 OPEN_RETRY_SECONDS = 0.05
 INDEXED_RECORDS = 20
@@ -31,6 +33,8 @@ class RecordStore(RecordReader):
             migrate(self._writer)
             has_text_index = text_index.create(self._writer)
             super().__init__(_connect(path), has_text_index=has_text_index)
+            timeout = int(BUSY_TIMEOUT_SECONDS * 1000)
+            self._writer.execute(f"PRAGMA busy_timeout = {timeout}")
         except BaseException:
             self._writer.close()
             raise
@@ -100,7 +104,7 @@ class RecordStore(RecordReader):
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path,
-        timeout=BUSY_TIMEOUT_SECONDS,
+        timeout=OPEN_TIMEOUT_SECONDS,
         isolation_level=None,  # transactions are begun and ended in plain sight
         check_same_thread=False,
     )

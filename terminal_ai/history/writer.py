@@ -37,7 +37,7 @@ class RecordWriter:
     ) -> None:
         """Open the file; raises HistoryError where it must not be used.
 
-        ``store`` is None where it cannot be used.
+        ``store`` is None where it cannot be used, or not yet.
         """
         self.notice = ""
         self._is_failing = False
@@ -47,10 +47,10 @@ class RecordWriter:
         self._limits = limits
         self._unpruned_records = 0
         self._unpruned_bytes = 0
+        self._is_usable = True
         self.store = self._open()
         self._has_incomplete = False
         self._has_surplus = False
-        self._is_usable = self.store is not None
         self._thread = threading.Thread(
             target=self._run, name="history-writer", daemon=True
         )
@@ -154,6 +154,8 @@ class RecordWriter:
                 return self._put_aside_and_create()
         except (sqlite3.Error, NewerSchemaError, OSError) as error:
             self._fail(error)
+            # Who is busy now, with a migration say, will be done; others stay as is.
+            self._is_usable = _primary_code(error) == sqlite3.SQLITE_BUSY
             return None
 
     def _replace_damaged(self) -> None:
@@ -180,8 +182,12 @@ class RecordWriter:
 
 
 def _is_damage(error: Exception) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in _DAMAGE
+    return _primary_code(error) in _DAMAGE
+
+
+def _primary_code(error: Exception) -> int:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def _not_kept(error: Exception) -> str:
