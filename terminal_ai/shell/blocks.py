@@ -64,7 +64,11 @@ class _Entry:
     end: Anchor | None = None
     state: BlockState = BlockState.RUNNING
     record_id: str = ""
-    has_prompt: bool = True
+    was_prompt_erased: bool = False
+
+    @property
+    def has_prompt(self) -> bool:
+        return not (self.was_prompt_erased or self.prompt.is_lost)
 
     @property
     def first_row_id(self) -> int:
@@ -273,7 +277,6 @@ class Blocks:
         found = self._terminal.find(entry.prompt)
         can_change = found is not None and found[0] >= 0
         entry.prompt_text = found[1].text if found and can_change else None
-        entry.has_prompt = not entry.prompt.is_lost
         return can_change
 
     def _look_for_prompts(self) -> None:
@@ -286,7 +289,7 @@ class Blocks:
                 continue
             found = self._terminal.find(entry.prompt)
             if found is None or found[1].text != entry.prompt_text:
-                entry.has_prompt, entry.prompt_text = False, None
+                entry.was_prompt_erased, entry.prompt_text = True, None
                 self.revision += 1
             elif found[0] < 0:
                 entry.prompt_text = None
