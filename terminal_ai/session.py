@@ -180,6 +180,12 @@ class Session:
         """How many prompt marks were refused because they were not our shell's."""
         return self._tracker.foreign_marks if self._tracker else 0
 
+    def record(self, record_id: str) -> CommandRecord | None:
+        """Return a finished command that is still in memory; the disk is not asked."""
+        if self._newest is not None and self._newest.id == record_id:
+            return self._newest
+        return self._history.remembered(record_id) if self._history else None
+
     # Life
 
     async def start(self) -> None:

@@ -89,6 +89,9 @@ class InterfaceSettings(
     """Below this width the panels become an overlay."""
     panel_columns: Annotated[int, Meta(ge=24, le=200)] = 44
     """Width of the side panels."""
+    gutter: Literal["auto", "on", "off"] = "auto"
+    """One column beside the terminal for marks: ``auto`` where the panels stand beside
+    it; elsewhere prompts are tinted. ``off`` marks nothing."""
     keys: KeymapSettings = msgspec.field(default_factory=KeymapSettings)
 
 

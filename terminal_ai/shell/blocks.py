@@ -71,22 +71,13 @@ class _Entry:
         return not (self.was_prompt_erased or self.prompt.is_lost)
 
     @property
+    def is_settled(self) -> bool:
+        """True once the prompt is where nothing can change it any more."""
+        return self.has_prompt and self.prompt_text is None
+
+    @property
     def first_row_id(self) -> int:
         return self.prompt.row_id
-
-    def as_block(self, oldest_row_id: int) -> Block:
-        row_id = self.prompt.row_id
-        return Block(
-            prompt_row_id=row_id
-            if self.has_prompt and row_id >= oldest_row_id
-            else NO_ROW,
-            output_row_id=self.output.row_id,
-            end_row_id=None if self.end is None else self.end.row_id,
-            state=self.state,
-            record_id=self.record_id,
-            command_line=self.command_line,
-            number=self.number,
-        )
 
 
 class Blocks:
@@ -113,7 +104,7 @@ class Blocks:
         """Go through them, oldest first."""
         self._prune()
         oldest = self._oldest_row_id
-        return iter([entry.as_block(oldest) for entry in self._entries])
+        return iter([self._block(at, oldest) for at in range(len(self._entries))])
 
     def at(self, row_id: int) -> Block | None:
         """Return the command whose prompt or output a row belongs to."""
@@ -121,7 +112,7 @@ class Blocks:
         at = bisect_right(self._entries, row_id, key=_first_row_id) - 1
         if at < 0:
             return None
-        block = self._entries[at].as_block(self._oldest_row_id)
+        block = self._block(at, self._oldest_row_id)
         if block.end_row_id is not None and row_id >= block.end_row_id:
             return None
         return block
@@ -150,7 +141,7 @@ class Blocks:
         at = bisect_left(self._entries, number, key=lambda entry: entry.number)
         if at == len(self._entries) or self._entries[at].number != number:
             return None
-        return self._entries[at].as_block(self._oldest_row_id)
+        return self._block(at, self._oldest_row_id)
 
     def at_prompts(self, row_ids: Collection[int]) -> dict[int, Block]:
         """Return the commands whose prompt begins on one of these rows, by its id."""
@@ -159,23 +150,42 @@ class Blocks:
             return found
         oldest, least = self._oldest_row_id, min(row_ids)
         self._look_for_prompts()
+        self._prune()
         start = bisect_left(self._entries, least, key=_first_row_id)
         end = bisect_right(self._entries, max(row_ids), key=_first_row_id)
-        for entry in self._entries[start:end]:
-            if entry.has_prompt and entry.first_row_id in row_ids:
-                found[entry.first_row_id] = entry.as_block(oldest)
+        for at in range(start, end):
+            block = self._block(at, oldest)
+            if block.prompt_row_id in row_ids:
+                found[block.prompt_row_id] = block
         return found
 
     def _first(self, places: range, *, failed: bool) -> Block | None:
         oldest = self._oldest_row_id
         for at in places:
-            entry = self._entries[at]
-            if entry.first_row_id < oldest:
-                continue
-            is_wanted = not failed or entry.state is BlockState.FAILED
-            if entry.has_prompt and is_wanted:
-                return entry.as_block(oldest)
+            block = self._block(at, oldest)
+            is_wanted = not failed or block.state is BlockState.FAILED
+            if block.prompt_row_id != NO_ROW and is_wanted:
+                return block
         return None
+
+    def _block(self, at: int, oldest_row_id: int) -> Block:
+        entry = self._entries[at]
+        prompt_row_id, end_row_id = entry.first_row_id, None
+        if entry.end is not None:
+            following = self._prompt and self._prompt.row_id
+            if at + 1 < len(self._entries):
+                following = self._entries[at + 1].first_row_id
+            end_row_id = min(entry.end.row_id, following or entry.end.row_id)
+        is_there = entry.has_prompt and prompt_row_id >= oldest_row_id
+        return Block(
+            prompt_row_id=prompt_row_id if is_there else NO_ROW,
+            output_row_id=entry.output.row_id,
+            end_row_id=end_row_id,
+            state=entry.state,
+            record_id=entry.record_id,
+            command_line=entry.command_line,
+            number=entry.number,
+        )
 
     # What the shell does
 
@@ -207,6 +217,9 @@ class Blocks:
         more than that may have been printed since.
         """
         prompt, self._prompt = self._prompt, None
+        if prompt is not None:
+            # After output that filled its row, the prompt begins on the next one.
+            self._terminal.unwrap(prompt)
         line = self._input if is_inferred else None
         terminal = self._terminal
         output = terminal.anchor() if line is None else terminal.anchor_below(line)
@@ -282,10 +295,10 @@ class Blocks:
     def _look_for_prompts(self) -> None:
         """See which prompts have been erased or overwritten since they were read."""
         for entry in reversed(self._entries):
+            if entry.is_settled:
+                # So are all before it.
+                break
             if entry.prompt_text is None:
-                if entry.has_prompt:
-                    # In the scrollback, like all before it.
-                    break
                 continue
             found = self._terminal.find(entry.prompt)
             if found is None or found[1].text != entry.prompt_text:

@@ -194,6 +194,10 @@ class Terminal:
         """Return the start of the line after the one that an anchor stands in."""
         return self._screen.primary.anchor_below(anchor)
 
+    def unwrap(self, anchor: Anchor) -> None:
+        """Let an anchor after the last column go to where the next character went."""
+        self._screen.primary.unwrap(anchor)
+
     def find(self, anchor: Anchor) -> tuple[int, Row] | None:
         """Return an anchor's line and row on the primary screen, None if it is gone."""
         grid = self._screen.primary

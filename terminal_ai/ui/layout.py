@@ -2,8 +2,10 @@
 
 import enum
 from dataclasses import dataclass, field
+from typing import Literal
 
 STATUS_ROWS = 1
+GUTTER_COLUMNS = 1
 LEAST_TERMINAL_COLUMNS = 20
 
 
@@ -13,15 +15,22 @@ class Layout:
 
     overlay_below_columns: int
     panel_columns: int
+    gutter: Literal["auto", "on", "off"] = "off"
 
     def is_narrow(self, columns: int) -> bool:
         """Return whether the panels must lie over the terminal."""
         room = columns - self.panel_columns
         return columns < self.overlay_below_columns or room < LEAST_TERMINAL_COLUMNS
 
+    def gutter_columns(self, columns: int) -> int:
+        """Return the gutter's width: ``auto`` costs a narrow host no column."""
+        has_room = self.gutter == "on" or not self.is_narrow(columns)
+        return GUTTER_COLUMNS if self.gutter != "off" and has_room else 0
+
     def terminal_size(self, columns: int, rows: int) -> tuple[int, int]:
         """Return the terminal's columns and rows as they will be at start."""
         width = columns if self.is_narrow(columns) else columns - self.panel_columns
+        width -= self.gutter_columns(columns)
         return max(1, width), max(1, rows - STATUS_ROWS)
 
 

@@ -101,6 +101,7 @@ class FakeSession:
         self.running: RunningCommand | None = None
         self.pid = 4711
         self._number = 0
+        self._records: dict[str, CommandRecord] = {}
         self._greeting = greeting
 
     async def start(self) -> None:
@@ -139,6 +140,9 @@ class FakeSession:
             if isinstance(event, Reply)
         ]
 
+    def record(self, record_id: str) -> CommandRecord | None:
+        return self._records.get(record_id)
+
     # What a test makes happen
 
     def output(self, data: bytes) -> tuple[Event, ...]:
@@ -157,11 +161,19 @@ class FakeSession:
         self.terminal.feed(command.encode() + b"\r\n")
         self.running = RunningCommand(command, self.cwd, EPOCH)
         self.blocks.command_started(self.running, is_inferred=False)
+        if exit_code is None:
+            self.output(output)
+        else:
+            self.finish(output, exit_code=exit_code)
+
+    def finish(self, output: bytes, *, exit_code: int) -> None:
+        """Let the running command print its last, and end."""
+        assert self.running is not None
         self.terminal.feed(output)
-        if exit_code is not None:
-            self.running = None
-            text = output.decode()
-            self.blocks.command_finished(record(command, exit_code, text, self._number))
+        command, self.running = self.running.command_line, None
+        finished = record(command, exit_code, output.decode(), self._number)
+        self._records[finished.id] = finished
+        self.blocks.command_finished(finished)
         self.listener.screen_changed()
 
     def fail(self, failed: CommandRecord, advice: Advice | None = None) -> None:

@@ -30,6 +30,10 @@ class Anchor:
         """Stand on a row of the screen."""
         self._row = row
 
+    def lose(self) -> None:
+        """Stand at the start of whatever row comes next: this one is gone."""
+        self.is_lost, self.column = True, 0
+
     def rest(self, row_id: int) -> None:
         """Stand on a row that does not change any more."""
         self._row, self._row_id = None, row_id

@@ -47,6 +47,17 @@ class Grid:
         self._anchors.add(resting)
         return resting
 
+    def unwrap(self, anchor: Anchor) -> None:
+        """Let an anchor after the last column go to where the next character went."""
+        at = self.place(anchor.row_id) if anchor.column >= self.columns else None
+        if at is None or at + 1 >= self.height or not self.row(at).wraps:
+            return
+        anchor.column = 0
+        if at + 1 >= 0:
+            anchor.hold(self.rows[at + 1])
+        else:
+            anchor.rest(self.scrollback.row_id(at + 1))
+
     def place(self, row_id: int) -> int | None:
         """Return where a row is: from 0 on in the screen, below 0 above it."""
         for at, row in enumerate(self.rows):
@@ -94,6 +105,9 @@ class Grid:
 
     def clear(self, first: int, last: int, blank: Style) -> None:
         """Replace rows ``first`` to ``last`` by blank ones."""
+        if first == 0:
+            # What is written there next is no part of a line that went on there.
+            self.scrollback.end_line()
         self.rows[first : last + 1] = [
             Row(self.columns, blank) for _ in range(first, last + 1)
         ]
@@ -121,7 +135,7 @@ class Grid:
         before = [*above, *self.rows[:used]]
         held, others = held_rows(self._anchors, before)
         for anchor in self.scrollback.resize(columns, others):
-            anchor.is_lost = True
+            anchor.lose()
             held.append((anchor, next_row(anchor.row_id, before)))
         places = (
             Position(len(above), 0),

@@ -140,6 +140,12 @@ class Scrollback:
             self._end -= len(self._unfinished)
         return self._unfinished.pop()
 
+    def end_line(self) -> None:
+        """Let the newest row be the last one of its line."""
+        if self._unfinished:
+            self._unfinished[-1].wraps = False
+            self._finish()
+
     def take_unfinished(self) -> list[Row]:
         """Take back the rows of a line that goes on in the screen."""
         length = len(self)
@@ -163,7 +169,8 @@ class Scrollback:
             if at == length:
                 behind.append(anchor)
             else:
-                anchor.is_lost |= self.row_id(at) != anchor.row_id
+                if self.row_id(at) != anchor.row_id:
+                    anchor.lose()
                 places.append((anchor, self._first + at))
         if self._pages and self._first > self._numbers[0]:
             gone = self._first - self._numbers[0]

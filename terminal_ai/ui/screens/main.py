@@ -19,6 +19,7 @@ from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.texts import line, literal
+from terminal_ai.ui.view.gutter import Gutter
 from terminal_ai.ui.view.terminal_view import TerminalView
 
 
@@ -41,6 +42,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         interface = settings.interface
         self.view = view
+        self.marks = Gutter(id="gutter")
         self.exit_line = ExitLine(id="exit-line")
         self.status = StatusBar(keymap, home=home, id="status")
         self.find = FindBar(view, id="find")
@@ -56,7 +58,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self._side = Vertical(id="side")
         self._side.styles.width = interface.panel_columns
         self._layout_rule = Layout(
-            interface.overlay_below_columns, interface.panel_columns
+            interface.overlay_below_columns, interface.panel_columns, interface.gutter
         )
         self._panels = Panels({Panel.ASSISTANT})
         if settings.profiler.enabled:
@@ -65,6 +67,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Lay out the terminal, the panels beside it, and the bar below."""
         with Horizontal(id="body"):
+            yield self.marks
             with Vertical(id="terminal-column"):
                 yield self.view
                 yield self.exit_line
@@ -95,6 +98,9 @@ class MainScreen(Screen[None], inherit_bindings=False):
             # Hidden, it would lose the focus, and a question would go to the shell.
             self._panels.show(Panel.ASSISTANT)
         self._side.set_class(self._panels.is_narrow, "-over")
+        self.marks.display = bool(self._layout_rule.gutter_columns(columns))
+        has_marks = self._layout_rule.gutter != "off"
+        self.view.tint_prompts(is_wanted=has_marks and not self.marks.display)
         self._apply_panels()
 
     def _apply_panels(self) -> None:
@@ -177,6 +183,18 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.set_focus(self.view)
         if not self.view.start_command_mode(is_up=is_up):
             self.tell(_("There is no command to go to."))
+
+    @on(TerminalView.MarksChanged)
+    def marks_changed(self, message: TerminalView.MarksChanged) -> None:
+        """Show how the commands in view ended."""
+        self.marks.show(message.marks)
+
+    @on(Gutter.Pressed)
+    def mark_pressed(self, message: Gutter.Pressed) -> None:
+        """Choose the command whose mark was clicked, or fold it."""
+        self.set_focus(self.view)
+        # What the view then tells would not come back to whom it was called by.
+        self.view.call_next(self.view.press_mark, message.y)
 
     @on(TerminalView.CommandModeChanged)
     def command_mode_changed(self, message: TerminalView.CommandModeChanged) -> None:

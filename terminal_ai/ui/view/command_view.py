@@ -70,7 +70,7 @@ class CommandView(OverlaidView):
         self.choose_command(block)
         return True
 
-    def choose_command(self, block: Block) -> None:
+    def choose_command(self, block: Block, *, scrolls: bool = True) -> None:
         """Begin or go on with the command mode at this command."""
         session, lines = self._session, self._lines
         if session is None or lines is None:
@@ -82,7 +82,7 @@ class CommandView(OverlaidView):
             self._stop_blinking()
             self.set_overlay(_OVERLAY, self._tint_chosen)
         self._command_mode.number = block.number
-        self._show_command(block)
+        self._show_command(block, scrolls=scrolls)
 
     def leave_command_mode(self) -> None:
         """Give the keys back to the shell; the view stays, to be read."""
@@ -122,8 +122,9 @@ class CommandView(OverlaidView):
             case _:
                 pass
 
-    def _show_command(self, block: Block) -> None:
-        self.show_command(block)
+    def _show_command(self, block: Block, *, scrolls: bool = True) -> None:
+        if scrolls:
+            self.show_command(block)
         self.refresh()
         self.post_message(self.CommandModeChanged(block))
 

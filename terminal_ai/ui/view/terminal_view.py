@@ -18,10 +18,10 @@ from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.reading.links import Link
 from terminal_ai.ui.theme import Palette
-from terminal_ai.ui.view.command_view import CommandView
 from terminal_ai.ui.view.cursor import CursorLook, cursor_look
 from terminal_ai.ui.view.frames import NOTHING, Frames, Look, row_regions
 from terminal_ai.ui.view.link_hover import LinkHover
+from terminal_ai.ui.view.marked_view import MarkedView
 from terminal_ai.ui.view.mouse import (
     WHEEL_DOWN,
     WHEEL_LEFT,
@@ -42,7 +42,7 @@ from utils.profiler import PerformanceProfiler
 WHEEL_ROWS = 3
 
 
-class TerminalView(CommandView, can_focus=True):
+class TerminalView(MarkedView, can_focus=True):
     """Draws the grid row by row, and forwards keys, pastes and the mouse."""
 
     ALLOW_SELECT = False
@@ -51,6 +51,11 @@ class TerminalView(CommandView, can_focus=True):
         "terminal-view--match",
         "terminal-view--current-match",
         "terminal-view--command",
+        "terminal-view--header",
+        "terminal-view--running",
+        "terminal-view--succeeded",
+        "terminal-view--failed",
+        "terminal-view--unknown",
     }
 
     class LinkChosen(Message):
@@ -134,6 +139,7 @@ class TerminalView(CommandView, can_focus=True):
         if before.cursor != now.cursor:
             self._wake_cursor()
         self._tell_host_cursor()
+        self._update_marks()
 
     def _look(self, lines: FoldedLines) -> Look:
         terminal, offset = lines.terminal, self._scroll.offset
@@ -181,6 +187,8 @@ class TerminalView(CommandView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the view."""
+        if y == 0 and self._header is not None:
+            return self._header_strip(self._header)
         lines = self._lines
         line = y - self._scroll.offset
         base = self._frame_style or self._base_style
@@ -380,6 +388,8 @@ class TerminalView(CommandView, can_focus=True):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin or extend a selection, or report the button to the program."""
         self._hover.press(event)
+        if event.button == 1 and self._press_header(int(event.y)):
+            return
         lines = self._lines
         is_programs = self._is_programs(int(event.y)) and self._report_mouse(event)
         if not is_programs and event.button == 1 and lines is not None:
