@@ -195,6 +195,9 @@ class Blocks:
             self._begin_prompt()
         elif kind == "B":
             self._input = self._terminal.anchor()
+            if self._prompt is not None:
+                # After output that filled its row, the prompt begins on the next one.
+                self._terminal.unwrap(self._prompt)
 
     def _begin_prompt(self) -> None:
         """Take the cursor's row: a new prompt's, or that of one drawn again."""
@@ -217,9 +220,6 @@ class Blocks:
         more than that may have been printed since.
         """
         prompt, self._prompt = self._prompt, None
-        if prompt is not None:
-            # After output that filled its row, the prompt begins on the next one.
-            self._terminal.unwrap(prompt)
         line = self._input if is_inferred else None
         terminal = self._terminal
         output = terminal.anchor() if line is None else terminal.anchor_below(line)

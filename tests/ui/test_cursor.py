@@ -81,10 +81,10 @@ async def test_a_blinking_cursor_goes_dark_and_comes_back_and_rests_in_the_end(
     monkeypatch.setattr(cursor_module, "BLINK_LIMIT_TICKS", 9)
     app = make_app(greeting=b"\x1b[5 q")
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: shown(app)[0] == "▏")
-        await until(pilot, lambda: shown(app)[0] == " ")
+        await until(pilot, lambda: shown(app)[1] == "▏")
+        await until(pilot, lambda: shown(app)[1] == " ")
         await until(pilot, lambda: app.view._blink_timer is None)
-        assert shown(app)[0] == "▏"
+        assert shown(app)[1] == "▏"
         await pilot.press("x")
         assert app.view._blink_timer is not None
 
@@ -203,7 +203,7 @@ async def test_the_ends_are_reached_by_key_and_are_the_shell_s_otherwise() -> No
         assert app.fake.sent == b"\x1b[1;2H\x1b[1;2F"
         app.fake.output(b"".join(b"line %d\r\n" % number for number in range(99)))
         await pilot.press("shift+home")
-        await until(pilot, lambda: shown(app).startswith("line 0 "))
+        await until(pilot, lambda: shown(app).startswith(" line 0 "))
         await pilot.press("shift+end")
         await until(pilot, lambda: "line 98" in shown(app))
         assert "below" not in shown(app)

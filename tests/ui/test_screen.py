@@ -38,8 +38,8 @@ async def test_a_wide_screen_has_the_panels_beside_the_terminal() -> None:
     app = make_app()
     async with app.run_test(size=WIDE):
         assert panel_ids(app) == {"assistant", "profiler"}
-        assert app.view.size == (76, 39)
-        assert app.fake.sizes[-1] == (76, 39)
+        assert app.view.size == (75, 39)
+        assert app.fake.sizes[-1] == (75, 39)
         assert app.focused is app.view
 
 
@@ -68,7 +68,7 @@ async def test_resizing_moves_the_panels_and_tells_the_shell() -> None:
         await until(pilot, lambda: app.fake.sizes[-1] == (80, 23))
         assert panel_ids(app) == set()
         await pilot.resize_terminal(140, 45)
-        await until(pilot, lambda: app.fake.sizes[-1] == (96, 44))
+        await until(pilot, lambda: app.fake.sizes[-1] == (95, 44))
         assert panel_ids(app) == {"assistant", "profiler"}
 
 
@@ -94,7 +94,7 @@ async def test_hiding_both_panels_gives_their_columns_to_the_terminal() -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("f3", "f2", "f2")
-        await until(pilot, lambda: app.fake.sizes[-1] == (120, 39))
+        await until(pilot, lambda: app.fake.sizes[-1] == (119, 39))
 
 
 async def test_without_a_profiler_nothing_is_sampled() -> None:

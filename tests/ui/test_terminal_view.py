@@ -318,7 +318,7 @@ async def test_the_host_s_cursor_follows_for_input_methods() -> None:
     app = make_app(greeting=b"")
     async with app.run_test(size=WIDE) as pilot:
         app.fake.output(b"\x1b[5;9H")
-        await until(pilot, lambda: tuple(app.cursor_position) == (8, 4))
+        await until(pilot, lambda: tuple(app.cursor_position) == (9, 4))
 
 
 def look_of(sgr: str, theme: str = DARK) -> RichStyle:
