@@ -19,7 +19,7 @@ from terminal_ai.config import Settings, runtime_directory
 from terminal_ai.errors import ConfigError, PlacementError
 from terminal_ai.history import History
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import CommandRecord, RunningCommand
+from terminal_ai.records import CapturedOutput, CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.integration_watch import IntegrationWatch
@@ -169,6 +169,11 @@ class Session:
     def running(self) -> RunningCommand | None:
         """The command that runs now."""
         return self._tracker.running if self._tracker else None
+
+    @property
+    def output_so_far(self) -> CapturedOutput | None:
+        """What the running command has printed until now."""
+        return self._tracker.output_so_far if self._tracker else None
 
     @property
     def is_flooded(self) -> bool:

@@ -99,6 +99,7 @@ class Application:
             profiler=self._profiler,
             sampler=ResourceSampler(),
             notices=self._notices,
+            redact=self._redact,
         )
         self.signals = EndingSignals(end=self._app.exit, force=self._end_by_force)
 

@@ -92,6 +92,8 @@ class InterfaceSettings(
     gutter: Literal["auto", "on", "off"] = "auto"
     """One column beside the terminal for marks: ``auto`` where the panels stand beside
     it; elsewhere prompts are tinted. ``off`` marks nothing."""
+    fold_rows: Positive = 50
+    """Command mode's ``Z`` folds the outputs of more rows than these."""
     keys: KeymapSettings = msgspec.field(default_factory=KeymapSettings)
 
 

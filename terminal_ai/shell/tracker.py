@@ -15,7 +15,12 @@ import enum
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
+from terminal_ai.records import (
+    CapturedOutput,
+    CommandRecord,
+    CommandSource,
+    RunningCommand,
+)
 from terminal_ai.shell.capture import BoundedCapture, without_prompt
 from terminal_ai.shell.marks import (
     COMMAND_LIMIT_CHARACTERS,
@@ -148,6 +153,13 @@ class CommandTracker:
         if self._held is _Held.PROVISIONAL_END:
             return Phase.BACK
         return _PHASES[self._state]
+
+    @property
+    def output_so_far(self) -> CapturedOutput | None:
+        """What the running command has printed until now."""
+        if self._block is None:
+            return None
+        return self._block.capture.freeze(secret=self._verifier.nonce.encode())
 
     @property
     def foreign_marks(self) -> int:

@@ -19,10 +19,13 @@ from terminal_ai.config import Settings
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelState
+from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
+from terminal_ai.ui.desks.asking import Asking
+from terminal_ai.ui.desks.command_desk import CommandDesk
 from terminal_ai.ui.desks.copy_desk import CopyDesk
 from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
@@ -74,6 +77,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         lag: LagMonitor | None = None,
         environ: Mapping[str, str] = os.environ,
         notices: Sequence[str] = (),
+        redact: Callable[[str], str] = redact_by_rules,
     ) -> None:
         theme = choose_theme(settings.interface.theme, environ)
         keymap = Keymap.from_settings(settings.interface.keys)
@@ -118,9 +122,21 @@ class TerminalApp(App[None], inherit_bindings=False):
             ),
             answerer=assistant,
         )
-        self._placing = Placing(self._main)
+        self._placing = Placing(self._main, copy=self.copy_to_clipboard)
+        asking = Asking(self._main)
         self._history_desk = HistoryDesk(
-            self, self._main, history, self._placing, home=self._home
+            self, self._main, history, self._placing, asking, home=self._home
+        )
+        self._command_desk = CommandDesk(
+            self,
+            self._main,
+            history,
+            placing=self._placing,
+            asking=asking,
+            copy=self.copy_to_clipboard,
+            redact=redact,
+            fold_rows=settings.interface.fold_rows,
+            home=self._home,
         )
         self._copy_desk = CopyDesk(
             self,
@@ -159,6 +175,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         listener = told.ScreenListener(self, self._main.view)
         self._session = self._session_factory(listener, columns, rows)
         self._placing.attach(self._session)
+        self._command_desk.attach(self._session)
         self._session.set_colors(colors_of(self.theme))
         self._run_shell(self._session, self._session.start)
 
@@ -326,14 +343,19 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Copy what is selected in the terminal."""
         self._copy_desk.copy(message.text)
 
-    def copy_to_clipboard(self, text: str) -> None:
+    def copy_to_clipboard(self, text: str, notice: str = "") -> None:
         """Copy a text the ways that the settings allow, and say how it went."""
         self._clipboard = text
-        self._copy_desk.give_away(text)
+        self._copy_desk.give_away(text, notice)
 
     def _write_to_host(self, sequence: str) -> None:
         if self._driver is not None:
             self._driver.write(sequence)
+
+    @on(TerminalView.CommandChosen)
+    def command_chosen(self, message: TerminalView.CommandChosen) -> None:
+        """Do with a command what its keys asked for."""
+        self._command_desk.perform(message.action, message.block)
 
     @on(TerminalView.LinkChosen)
     def link_chosen(self, message: TerminalView.LinkChosen) -> None:

@@ -99,6 +99,7 @@ class FakeSession:
         self.is_at_prompt = True
         self.is_flooded = False
         self.running: RunningCommand | None = None
+        self.output_so_far: CapturedOutput | None = None
         self.pid = 4711
         self._number = 0
         self._records: dict[str, CommandRecord] = {}
@@ -160,6 +161,7 @@ class FakeSession:
         self.blocks.take_mark("B")
         self.terminal.feed(command.encode() + b"\r\n")
         self.running = RunningCommand(command, self.cwd, EPOCH)
+        self.output_so_far = CapturedOutput(output)
         self.blocks.command_started(self.running, is_inferred=False)
         if exit_code is None:
             self.output(output)
@@ -171,6 +173,7 @@ class FakeSession:
         assert self.running is not None
         self.terminal.feed(output)
         command, self.running = self.running.command_line, None
+        self.output_so_far = None
         finished = record(command, exit_code, output.decode(), self._number)
         self._records[finished.id] = finished
         self.blocks.command_finished(finished)

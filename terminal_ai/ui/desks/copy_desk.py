@@ -1,6 +1,7 @@
 """What becomes of copied text: it goes where the settings say, and the user is told."""
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from textual.app import App
 
@@ -15,6 +16,13 @@ from terminal_ai.ui.desks.clipboard import (
     uses_tool,
 )
 from utils.async_optimizer import run_in_thread
+
+
+class Copy(Protocol):
+    """Copies a text."""
+
+    def __call__(self, text: str, notice: str = "") -> None:
+        """Copy it; the notice is told instead of how many lines there were."""
 
 
 class CopyDesk:
@@ -42,23 +50,25 @@ class CopyDesk:
         else:
             self._tell(_("Nothing is selected."))
 
-    def give_away(self, text: str) -> None:
-        """Copy a text the ways that the setting allows, and say how it went."""
+    def give_away(self, text: str, notice: str = "") -> None:
+        """Copy a text the ways that the setting allows, and say how it went.
+
+        A notice is told instead of how many lines there were.
+        """
         self._app.run_worker(
-            self._give_away(text),
+            self._give_away(text, notice or copied_notice(text)),
             group="clipboard",
             exclusive=True,
             exit_on_error=False,
         )
 
-    async def _give_away(self, text: str) -> None:
+    async def _give_away(self, text: str, copied: str) -> None:
         sequence = osc_52(text) if uses_osc_52(self._setting) else None
         if sequence is not None:
             self._write_to_host(sequence)
-            self._tell(copied_notice(text))
+            self._tell(copied)
         is_kept = uses_tool(self._setting) and await run_in_thread(
             give_to_tool, text, self._environ
         )
         if sequence is None:
-            notice = copied_notice(text) if is_kept else refused_notice(self._setting)
-            self._tell(notice)
+            self._tell(copied if is_kept else refused_notice(self._setting))

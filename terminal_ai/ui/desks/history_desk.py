@@ -2,16 +2,13 @@
 
 from textual.app import App
 
-from terminal_ai.messages import gettext as _
-from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session
+from terminal_ai.ui.desks.asking import Asking
 from terminal_ai.ui.desks.placing import Placing
-from terminal_ai.ui.layout import Panel
 from terminal_ai.ui.needs import Records
 from terminal_ai.ui.reading.history_query import HistoryPlace
 from terminal_ai.ui.screens.history import HistoryChoice, HistoryScreen, HistoryUse
 from terminal_ai.ui.screens.main import MainScreen
-from terminal_ai.ui.texts import COMMAND_LIMIT
 
 
 class HistoryDesk:
@@ -23,6 +20,7 @@ class HistoryDesk:
         main: MainScreen,
         history: Records,
         placing: Placing,
+        asking: Asking,
         *,
         home: str,
     ) -> None:
@@ -30,6 +28,7 @@ class HistoryDesk:
         self._main = main
         self._history = history
         self._placing = placing
+        self._asking = asking
         self._home = home
 
     def open(self, session: Session | None) -> None:
@@ -50,15 +49,7 @@ class HistoryDesk:
     async def _use(self, choice: HistoryChoice | None) -> None:
         if choice is None:
             return
-        record, assistant = choice.record, self._main.assistant
         if choice.use is HistoryUse.PLACE:
-            self._placing.record(record)
-            return
-        self._main.show_panel(Panel.ASSISTANT)
-        if record.has_failed:
-            await assistant.explain(record)
+            self._placing.record(choice.record)
         else:
-            command = single_line(record.command_line, COMMAND_LIMIT)
-            question = _("Explain this command and what it printed: {command}")
-            await assistant.ask(question.format(command=command), [record])
-        assistant.focus_cards()
+            await self._asking.about(choice.record)

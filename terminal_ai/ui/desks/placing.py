@@ -3,16 +3,18 @@
 from terminal_ai.errors import PlacementError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, Suggestion
-from terminal_ai.safety.sanitize import placeable
+from terminal_ai.safety.sanitize import NEWLINE_MARK, placeable
 from terminal_ai.session import Session
+from terminal_ai.ui.desks.copy_desk import Copy
 from terminal_ai.ui.screens.main import MainScreen
 
 
 class Placing:
     """Places suggestions and recorded commands; says why where it cannot."""
 
-    def __init__(self, main: MainScreen) -> None:
+    def __init__(self, main: MainScreen, *, copy: Copy) -> None:
         self._main = main
+        self._copy = copy
         self._session: Session | None = None
 
     def attach(self, session: Session) -> None:
@@ -29,7 +31,22 @@ class Placing:
     def record(self, record: CommandRecord | None) -> None:
         """Place a recorded command again, if one was chosen."""
         if record is not None:
-            self._place(record.command_line)
+            self.command(record.command_line)
+
+    def command(self, command_line: str) -> None:
+        """Place the user's own command again.
+
+        One of several lines would be another command on a single line, and its line
+        ends could run it: it is copied, for the user to paste.
+        """
+        is_one_line = placeable(command_line).text.count(NEWLINE_MARK) == (
+            command_line.count(NEWLINE_MARK)
+        )
+        if is_one_line:
+            self._place(command_line)
+        else:
+            notice = _("It has several lines: paste it, it is on the clipboard.")
+            self._copy(command_line.strip("\n"), notice)
 
     def _place(self, command: str) -> None:
         if self._session is None:

@@ -37,7 +37,13 @@ class FoldingView(SelectableView):
         """Tell whether any of a command's output is folded."""
         return self._folded_rows(block) is not None
 
-    def fold_long(self, blocks: Iterable[Block], longer_than_rows: int) -> int | None:
+    def fold_long(
+        self,
+        blocks: Iterable[Block],
+        longer_than_rows: int,
+        *,
+        around: Block | None = None,
+    ) -> int | None:
         """Fold all outputs that are long, or unfold them if all of them are folded.
 
         Return how many were folded; None if they were unfolded.
@@ -54,9 +60,9 @@ class FoldingView(SelectableView):
             and (rows := self._foldable(block)) is not None
         ]
         if not found:
-            return None if self._change_folds(lines.unfold_all) else 0
+            return None if self._change_folds(lines.unfold_all, around) else 0
 
-        has_folded = self._change_folds(lambda: lines.fold(*found) > 0)
+        has_folded = self._change_folds(lambda: lines.fold(*found) > 0, around)
         return len(found) if has_folded else 0
 
     def show_row(self, row_id: int) -> None:
