@@ -1,6 +1,7 @@
 """What is exported, and how: the one way by which records become a file."""
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from terminal_ai.export.redacted import Redact, without_secrets
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord
-from terminal_ai.safety.redact import redact as redact_by_rules
+from terminal_ai.safety.redact import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,20 @@ def exported(
     records: Iterable[CommandRecord],
     form: ExportForm,
     *,
-    redact: Redact = redact_by_rules,
+    redact: Redact | None = None,
     with_private: bool = False,
 ) -> Export:
     """Return the records, oldest first, in a form that may leave the program.
 
-    Raises ExportError where nothing is left to write.
+    Without ``redact`` the rules take secrets out, and the values of this process's
+    secret-named variables. Raises ExportError where nothing is left to write.
     """
     records = sorted(records, key=lambda record: record.started_at)
     kept = [record for record in records if with_private or not record.is_private]
     remark = _remark(records, len(kept))
     if not kept:
         raise ExportError(remark or _("there is no command to export"))
+    redact = redact or _redact_environment(os.environ)
     clean = [without_secrets(record, redact) for record in kept]
     match form:
         case ExportForm.MARKDOWN:
@@ -61,7 +64,7 @@ def export_records(
     form: ExportForm,
     directory: Path,
     *,
-    redact: Redact = redact_by_rules,
+    redact: Redact | None = None,
     with_private: bool = False,
 ) -> Path:
     """Write the records to a new file in the directory and return its path.
@@ -70,6 +73,11 @@ def export_records(
     """
     export = exported(records, form, redact=redact, with_private=with_private)
     return write_named(directory, form.suffix, export.text)
+
+
+def _redact_environment(environ: Mapping[str, str]) -> Redact:
+    redactor = Redactor(environ)
+    return lambda text: redactor.redact(text).text
 
 
 def _remark(records: list[CommandRecord], kept: int) -> str:

@@ -1,6 +1,5 @@
 """``terminal-ai export``: commands of the history as a file."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from terminal_ai.history.query import HistoryQuery
 from terminal_ai.history.read_only import ReadOnlyHistory
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
-from terminal_ai.safety.redact import Redactor
 
 RECORDS_LIMIT = 10_000
 """Commands of one export."""
@@ -31,10 +29,9 @@ def export(
 
     Raises HistoryError and ExportError.
     """
-    redactor = Redactor(os.environ)
     with ReadOnlyHistory(history_path()) as history:
         records = _chosen(history, record_ids, session_id, first_id, last_id)
-    return exported(records, form, redact=lambda text: redactor.redact(text).text)
+    return exported(records, form)
 
 
 def form_of(path: Path) -> ExportForm:

@@ -29,7 +29,8 @@ KNOWN_COMMANDS_LIMIT = 2_000
 """Command lines that worked, remembered for the advisor."""
 FLUSH_SECONDS = 10.0
 RECORD_OVERHEAD_BYTES = 1_024
-"""What a record costs in memory besides its texts."""
+"""What a record costs in memory besides its texts and its timeline."""
+TIMELINE_STEP_BYTES = 128
 
 Found = TypeVar("Found")
 
@@ -229,7 +230,9 @@ class History:
 def _size(record: CommandRecord) -> int:
     output = record.output
     texts = len(record.command_line) + len(record.cwd)
-    return len(output.head) + len(output.tail) + 4 * texts + RECORD_OVERHEAD_BYTES
+    timeline = TIMELINE_STEP_BYTES * len(output.timeline)
+    overhead = RECORD_OVERHEAD_BYTES + timeline
+    return len(output.head) + len(output.tail) + 4 * texts + overhead
 
 
 def _merged(

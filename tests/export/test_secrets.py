@@ -131,3 +131,12 @@ def test_harmless_output_keeps_its_colours_and_its_timing() -> None:
     assert [data for _, code, data in cast.events if code == "o"][1:] == [
         "\x1b[31mred\x1b[0m\r\n", "end\r\n",
     ]  # fmt: skip
+
+
+def test_without_a_redactor_the_values_of_our_own_secret_variables_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DB_PASSWORD", "swordfish-17")
+    record = make_record(output=b"it is swordfish-17\r\n")
+    for form in ExportForm:
+        assert "swordfish" not in exported([record], form).text
