@@ -33,7 +33,8 @@ __terminal_ai_semicolon=("'\\073'")
 
 # What we run between the user's commands must not show in their traces (set -x), trip
 # their traps or "set -e", or be exported: hence "local -" in what bash calls, and
-# "{ … } >/dev/null 2>&1" around the calls. Locals have underscores because a readonly
+# "{ … } >/dev/null 2>&1" around the calls: what a DEBUG trap prints for our hooks is
+# not seen, and bash-preexec heeds no command whose output is no terminal. Locals have underscores because a readonly
 # variable of the user's cannot be made local.
 
 # PS0, expanded once for each complete command: ESC ] 133 ; C, the nonce, …, BEL. An
@@ -250,6 +251,8 @@ __terminal_ai_take_key() {
 }
 
 __terminal_ai_install() {
+    builtin local -
+    builtin set +aeuxT
     # Unlike in its other keymaps, readline takes a paste here for vi commands.
     if ! builtin bind -m vi-command -q bracketed-paste-begin; then
         builtin bind -m vi-command '"\e[200~": bracketed-paste-begin'
@@ -264,9 +267,13 @@ __terminal_ai_install() {
         __terminal_ai_before_prompt=("${__terminal_ai_before_prompt//"$__terminal_ai_take_back"/}")
     fi
     __terminal_ai_wrap_prompt
-    if (( __terminal_ai_has_hook_list )); then
-        __terminal_ai_hook 1
-    elif [[ ${PROMPT_COMMAND@a} != *r* ]]; then
+    if [[ ${PROMPT_COMMAND@a} == *r* ]]; then
+        :
+    elif (( __terminal_ai_has_hook_list )); then
+        # Frameworks that take their places at the first prompt look for themselves in
+        # the first element: only after that is it ours.
+        PROMPT_COMMAND+=("$__terminal_ai_first")
+    else
         # A string may be exported to a nested bash, which lacks the functions; looking
         # for them there must not cost the user's hooks their $?.
         PROMPT_COMMAND='{ __terminal_ai_status_now=$?
@@ -276,7 +283,7 @@ if builtin declare -F __terminal_ai_first_hook; then __terminal_ai_first_hook "$
     fi
     # Of the prompt before the first there is nothing to tell.
     __terminal_ai_is_silent=(1)
-} >/dev/null 2>&1
+}
 
 # The user's files are read here and not in a function, where their "declare" would
 # make local variables. bash itself has read the system's bashrc already.
@@ -303,4 +310,4 @@ else
         builtin source ~/.profile
     fi
 fi
-{ __terminal_ai_install; } 2>/dev/null
+{ __terminal_ai_install; } >/dev/null 2>&1
