@@ -398,13 +398,15 @@ class CommandTracker:
         self._finish(None, now)
         printed = self._typed.printed_after_line
         is_old = mark.flag("old") or not self._has_history_moved(mark)
-        if is_old and not self._is_complaint(printed):
+        complaint = self._complaint_in(printed)
+        if is_old and not complaint:
             # Nothing, while the status of an earlier command still stands.
             return
         text, is_private, source = self._command_line(mark)
         self._start(text, now, is_private=is_private, source=source)
         if self._block:
-            self._block.capture.append(printed, now)
+            # A theme may draw its prompt anew before the shell complains.
+            self._block.capture.append(complaint or printed, now)
         self._finish(mark.status, now)
 
     def _command_line(self, mark: TrustedMark) -> tuple[str, bool, CommandSource]:
@@ -435,9 +437,10 @@ class CommandTracker:
             return True
         return mark.number("hn") not in (None, self._history_number)
 
-    def _is_complaint(self, printed: bytes) -> bool:
-        """Tell the shell's own error from what jobs print in the background."""
-        return f"\n{self._shell}: ".encode() in b"\n" + printed
+    def _complaint_in(self, printed: bytes) -> bytes:
+        """Return the shell's own error, without what jobs printed before it."""
+        start = (b"\n" + printed).find(f"\n{self._shell}: ".encode())
+        return printed[start:] if start >= 0 else b""
 
     # Blocks
 
