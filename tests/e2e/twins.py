@@ -39,6 +39,8 @@ class Twins:
             "TERMINAL_AI_INTERFACE_THEME": "ansi",
             # Panels beside the terminal would take columns from it.
             "TERMINAL_AI_INTERFACE_OVERLAY_BELOW_COLUMNS": "1000",
+            # So would the gutter, and without one prompts are tinted.
+            "TERMINAL_AI_INTERFACE_GUTTER": "off",
         }
         # A home for each: they must not see each other's swap files and histories.
         home = Path(environ["HOME"])

@@ -64,7 +64,10 @@ class CommandView(OverlaidView):
             block = blocks.newest
         else:
             top = lines.row_id(-self._scroll.offset)
-            block = blocks.before(top) if is_up else blocks.after(top)
+            above, below = blocks.before(top), blocks.after(top)
+            here = blocks.at(top) if (above, below) == (None, None) else None
+            block = (above or below) if is_up else (below or above)
+            block = block or here
         if block is None:
             return False
         self.choose_command(block)
