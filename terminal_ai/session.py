@@ -141,6 +141,11 @@ class Session:
         return self._launch.shell_name if self._launch else ""
 
     @property
+    def notice(self) -> str:
+        """One line about how the shell was started, or nothing."""
+        return self._launch.notice if self._launch else ""
+
+    @property
     def pid(self) -> int | None:
         """The shell's process id; None when none runs."""
         return self._master.pid if self._master else None

@@ -26,6 +26,7 @@ VERSION_TIMEOUT_SECONDS = 2.0
 ENTRY_NUMBER_CHARACTERS = 16
 """bash lists a history entry's number and marks before its command."""
 _BASH_WITH_PS0 = (4, 4)
+_OWNER = re.compile(r"shell-([1-9][0-9]{0,8})-")
 _BASH_VERSION = re.compile(r"version (\d+)\.(\d+)")
 
 # Set by other terminals, or by us around us: programs must not take us for them, nor
@@ -67,6 +68,7 @@ class Launch:
     kind: ShellKind
     nonce: str = ""
     directory: Path | None = None
+    notice: str = ""
 
     @property
     def shell_name(self) -> str:
@@ -103,7 +105,22 @@ def find_shell(settings: ShellSettings, environ: Mapping[str, str]) -> str:
             _("{program} was not found").format(program=wanted),
             hint=_("set shell.command to an installed shell, or use --shell"),
         )
-    return shutil.which(environ.get("SHELL", ""), path=search_path) or FALLBACK_SHELL
+    return _users_shell(environ, search_path) or FALLBACK_SHELL
+
+
+def _users_shell(environ: Mapping[str, str], search_path: str) -> str | None:
+    return shutil.which(environ.get("SHELL", ""), path=search_path)
+
+
+def _fallback_notice(settings: ShellSettings, environ: Mapping[str, str]) -> str:
+    """Return what the user should know who asked for a shell and gets another."""
+    wanted = environ.get("SHELL", "")
+    search_path = environ.get("PATH", os.defpath)
+    if settings.command or not wanted or _users_shell(environ, search_path):
+        return ""
+    return _(
+        "$SHELL is {program}, which cannot be run: {fallback} runs instead"
+    ).format(program=wanted, fallback=FALLBACK_SHELL)
 
 
 def shell_kind(program: str) -> ShellKind:
@@ -141,16 +158,23 @@ def prepare_launch(
 
     Without a place for the files the shell starts all the same, unwatched.
     """
+    notice = _fallback_notice(settings, environ)
     program = find_shell(settings, environ)
     kind = shell_kind(program)
     cleaned = clean_environment(environ)
-    plain = Launch([program, "-l"] if settings.login else [program], cleaned, kind)
+    argv = [program, "-l"] if settings.login else [program]
+    plain = Launch(argv, cleaned, kind, notice=notice)
     if not settings.integration or kind is ShellKind.OTHER or not runtime_directory:
         return plain
-    launch = Launch([program], {**cleaned}, kind, nonce=secrets.token_hex(16))
+    launch = Launch(
+        [program], {**cleaned}, kind, nonce=secrets.token_hex(16), notice=notice
+    )
+    sweep_stale_files(runtime_directory)
     try:
         # mkdtemp makes the directory with mode 0700.
-        directory = Path(tempfile.mkdtemp(prefix="shell-", dir=runtime_directory))
+        directory = Path(
+            tempfile.mkdtemp(prefix=_files_prefix(), dir=runtime_directory)
+        )
         launch.directory = directory
         _integrate(launch, directory, is_login=settings.login)
     except OSError as error:
@@ -158,6 +182,31 @@ def prepare_launch(
         launch.discard_files()
         return plain
     return launch
+
+
+def _files_prefix() -> str:
+    """Return how the directories of this process begin: with whom they belong to."""
+    return f"shell-{os.getpid()}-"
+
+
+def sweep_stale_files(runtime_directory: Path) -> None:
+    """Remove the integration files of processes that were killed before they could."""
+    with contextlib.suppress(OSError):
+        for directory in runtime_directory.glob("shell-*-*"):
+            if (match := _OWNER.match(directory.name)) and not _is_alive(int(match[1])):
+                # It follows no link, and removes none.
+                shutil.rmtree(directory, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        # Someone else's, or no number of a process: not ours to judge.
+        return True
+    return True
 
 
 def _integrate(launch: Launch, directory: Path, *, is_login: bool) -> None:

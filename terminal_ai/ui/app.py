@@ -100,6 +100,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._has_asked_for_model = False
         self._host_size: Size | None = None
         self._notices = list(notices)
+        self._start_notice = ""
         self._history_notice = ""
         self._main = MainScreen(
             settings,
@@ -379,6 +380,10 @@ class TerminalApp(App[None], inherit_bindings=False):
         if self._history.notice != self._history_notice:
             self._history_notice = self._history.notice
             self._notices.append(self._history_notice)
+        started = self._session.notice if self._session is not None else ""
+        if started != self._start_notice:
+            self._start_notice = started
+            self._notices.append(started)
         if notices := [notice for notice in self._notices if notice]:
             self._main.tell(" · ".join(notices))
         self._notices.clear()

@@ -1,4 +1,6 @@
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from terminal_ai.shell.launch import (
     find_shell,
     prepare_launch,
     shell_kind,
+    sweep_stale_files,
 )
 
 
@@ -33,6 +36,33 @@ def test_the_setting_beats_the_environment(tmp_path: Path) -> None:
 def test_a_broken_environment_falls_back() -> None:
     for environ in ({}, {"SHELL": ""}, {"SHELL": "/nonexistent"}):
         assert find_shell(ShellSettings(), environ) == "/bin/sh"
+
+
+def test_a_fallback_is_told() -> None:
+    def notice(settings: ShellSettings, **environ: str) -> str:
+        return prepare_launch(settings, environ, None).notice
+
+    assert "/nonexistent" in notice(ShellSettings(), SHELL="/nonexistent")
+    assert notice(ShellSettings(command="/bin/sh"), SHELL="/nonexistent") == ""
+    assert notice(ShellSettings(), SHELL="/bin/sh") == notice(ShellSettings()) == ""
+
+
+def test_files_of_killed_processes_are_swept(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["/bin/true"])
+    dead.wait()
+    kept = {f"shell-{os.getpid()}-x", "shell-1-x", "shell-abcd", "shell-0-x", "other"}
+    (tmp_path / f"shell-{dead.pid}-x").mkdir()
+    for name in kept:
+        (tmp_path / name).mkdir()
+    outside = tmp_path / "other" / "file"
+    outside.write_text("")
+    (tmp_path / f"shell-{dead.pid}-x" / "nonce").write_text("")
+    (tmp_path / f"shell-{dead.pid}-link").symlink_to(tmp_path / "other")
+    sweep_stale_files(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == kept | {f"shell-{dead.pid}-link"}
+    assert outside.exists()
+    sweep_stale_files(tmp_path / "missing")
 
 
 def test_a_broken_setting_is_an_error(tmp_path: Path) -> None:

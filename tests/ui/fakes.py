@@ -97,6 +97,8 @@ class FakeSession:
         self.session_id = "s1"
         self.shell_name = "bash"
         self.is_at_prompt = True
+        self.notice = ""
+        self.inside = ""
         self.is_flooded = False
         self.running: RunningCommand | None = None
         self.output_so_far: CapturedOutput | None = None
