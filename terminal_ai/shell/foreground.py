@@ -64,7 +64,7 @@ def observe(shell_pid: int, group: int | None) -> Foreground | None:
         own=_inside(shell_pid),
         inside="" if group is None or is_front else _outermost(shell_pid, group),
         is_idle=is_front and shell.state == "S" and _is_reading(shell_pid),
-        is_visible=is_front or bool(_arguments(group or shell_pid)),
+        is_visible=group is None or is_front or _is_visible(group),
         cwd=_cwd(shell_pid),
     )
 
@@ -117,6 +117,12 @@ def _inside(pid: int) -> str:
     return ""
 
 
+def _is_visible(pid: int) -> bool:
+    """Tell whether a process may be asked; one that has ended has nothing to hide."""
+    process = _process(pid)
+    return process is None or process.state == "Z" or bool(_arguments(pid))
+
+
 def _is_reading(shell_pid: int) -> bool:
     """Tell whether a sleeping shell waits for the user, and not for a program."""
     channel = ""
@@ -158,7 +164,8 @@ def _process(pid: int) -> _Process | None:
         return None
     with contextlib.suppress(psutil.Error, OSError):
         process = psutil.Process(pid)
-        state = "S" if process.status() == psutil.STATUS_SLEEPING else "R"
+        states = {psutil.STATUS_SLEEPING: "S", psutil.STATUS_ZOMBIE: "Z"}
+        state = states.get(process.status(), "R")
         return _Process(pid, process.ppid(), os.getpgid(pid), state)
     return None
 

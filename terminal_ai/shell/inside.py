@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 
-from terminal_ai.safety.command_line import parse_command_line
+from terminal_ai.safety.command_line import Link, parse_command_line
 
 SHELLS = frozenset(
     {
@@ -76,6 +76,9 @@ READ_LIMIT_CHARACTERS = 2_000
 def taker_of_line(command_line: str) -> str:
     """Return the program in a command line that takes commands, or nothing."""
     for command in parse_command_line(command_line[:READ_LIMIT_CHARACTERS]).commands:
+        # What reads from a pipe does not read from the user.
+        if command.link is Link.PIPE:
+            continue
         if taker := taker_of_commands([word.text for word in command.words]):
             return taker
     return ""

@@ -137,7 +137,7 @@ class IntegrationWatch:
             self._mark_timer = asyncio.get_running_loop().call_later(
                 FIRST_MARK_TIMEOUT_SECONDS, self._lose
             )
-        if is_marked := tracker.genuine_marks != self._marks:
+        if is_marked := tracker.boundary_marks != self._marks:
             self._take_mark()
         if not self._is_wanted:
             return
@@ -152,7 +152,7 @@ class IntegrationWatch:
 
     def _take_mark(self) -> None:
         tracker = self._tracker
-        self._marks = tracker.genuine_marks
+        self._marks = tracker.boundary_marks
         self._input = None
         self._cancel_mark_timer()
         if self.is_told:
@@ -189,6 +189,8 @@ class IntegrationWatch:
         self._set_inside("" if tracker.phase is Phase.PROMPT else inside)
         if self.state is IntegrationState.LOST:
             if is_waiting:
+                if tracker.phase is Phase.BACK:
+                    self._take_facts(tracker.lose(time.time()))
                 self._end_unmarked(foreground.cwd)
                 self._watch.stop()
             return

@@ -130,6 +130,8 @@ class CommandTracker:
         self.cwd = cwd
         self.search_path: str | None = None
         self.genuine_marks = 0
+        # Those among them that tell where a prompt or a command begins or ends.
+        self.boundary_marks = 0
         # False from the moment the shell was found not to tell how commands end.
         self.is_complete = True
 
@@ -318,6 +320,12 @@ class CommandTracker:
     def _take_mark(self, mark: TrustedMark, now: float) -> None:
         if mark.kind in _COMPLETE_KINDS:
             self.is_complete = True
+        if mark.kind != "Z":
+            self.boundary_marks += 1
+        if mark.kind in "PA" and self._block and self._block.is_unmarked:
+            # The marks have come back, with the prompt after it.
+            self._finish(None, now)
+            self._state = _State.POST
         match mark.kind:
             case "P":
                 self._take_properties(mark)

@@ -118,7 +118,8 @@ class LossDetector:
             case Phase.BACK:
                 return Loss.ENDLESS if is_waiting or is_idle else None
             case Phase.STARTING:
-                is_waiting |= is_idle and age_seconds >= STARTUP_SECONDS
+                is_hopeless = is_idle or self.is_replaced(foreground)
+                is_waiting |= is_hopeless and age_seconds >= STARTUP_SECONDS
             case Phase.RUNNING:
                 is_waiting |= is_idle and self._lines >= LINES_TO_BE_SURE
             case Phase.ENDED:

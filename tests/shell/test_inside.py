@@ -88,6 +88,7 @@ def test_who_takes_commands(line: str, taker: str) -> None:
         "A=b",
         "echo bash",
         "timeout 5 make",
+        "echo ls | bash",
     ],
 )
 def test_who_takes_none(line: str) -> None:
