@@ -21,8 +21,9 @@ from pathlib import Path
 from benchmarks.figures import MIB, Row, percentile
 from benchmarks.hosts import ROOT
 from terminal_ai.config import HistorySettings
-from terminal_ai.history import History, HistoryQuery, RecordOrder
+from terminal_ai.history import History, HistoryQuery, RecordOrder, text_index
 from terminal_ai.history.retention import Limits
+from terminal_ai.history.schema import transaction
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
 from terminal_ai.records import CapturedOutput, CommandRecord, ResourceUsage
@@ -50,7 +51,7 @@ LENGTHS = ((0.3, 0, 1), (0.4, 3, 30), (0.22, 30, 200), (0.075, 200, 1_500))
 LONGEST = (1_500, 8_000)
 TYPED = ("error", "git", "the", "commit", "오류", "node_modules", "quxzyplugh", "src 7")
 PEER_TERMS = ("error", "quxzyplugh")
-BATCH_RECORDS = 200
+BATCH_RECORDS = 2_500
 OUTPUT_LIMIT_BYTES = 2_000
 OPENED = 7
 LATENCY_RECORDS = 100
@@ -156,7 +157,10 @@ def _fill(path: Path, inventor: _Inventor, count: int) -> int:
         numbers = range(start, min(count, start + BATCH_RECORDS))
         stored = [without_secrets(inventor.record(number), str) for number in numbers]
         text_bytes += sum(len(s.head) + len(s.record.command_line) for s in stored)
-        store.index(store.write(stored))
+        written = store.write(stored)
+        # All at once: what is indexed bit by bit is merged again and again.
+        with transaction(store._writer):
+            text_index.add(store._writer, written)
     store.close()
     return text_bytes
 

@@ -4,18 +4,19 @@ The text indexes deliver the numbers of their records very fast, even of all; wh
 costs is to look at each record. So a rare text is looked up first and its few records
 are filtered and sorted. A common one (most terms a user begins with) either yields the
 newest matches as they come, or becomes a set against which the records are held in the
-order asked for, until there are enough.
+order asked for, until there are enough. Filters are treated alike: a rare one is
+looked up, a frequent one is checked on the way.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from terminal_ai.history import text_index
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 
 RARE_RECORDS = 10_000
-"""Up to so many records with a text, each of them is looked at."""
+"""Up to so many records with a text, or behind a filter, each is looked at."""
 
 _COLUMNS = {
     RecordOrder.SLOWEST: "duration_seconds",
@@ -52,7 +53,11 @@ def find_numbers(
     has_text_index: bool,
 ) -> list[int]:
     """Return the numbers of the records that answer a query, in its order."""
-    filters = _filters(query, span)
+    filters = _Conditions()
+    for condition, *asked in _filters(query, span):
+        is_rare = _is_rare_filter(connection, condition, asked)
+        # The plus keeps SQLite from collecting what is frequent, only to sort it.
+        filters.add(condition.replace("@", "" if is_rare else "+"), *asked)
     order = _order(query.order)
     if not terms:
         statement = f"SELECT records.number FROM records{filters.where} {order}"
@@ -132,30 +137,43 @@ def _matches(terms: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, match) for name, match in asked if match]
 
 
-def _filters(query: HistoryQuery, span: tuple[float, float]) -> _Conditions:
-    filters = _Conditions()
+def _is_rare_filter(
+    connection: sqlite3.Connection, condition: str, values: Sequence[object]
+) -> bool:
+    plain = condition.replace("@", "")
+    (count,) = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM records WHERE {plain} LIMIT ?)",
+        (*values, RARE_RECORDS + 1),
+    ).fetchone()
+    return bool(count <= RARE_RECORDS)
+
+
+def _filters(
+    query: HistoryQuery, span: tuple[float, float]
+) -> Iterator[tuple[str, *tuple[object, ...]]]:
+    """Yield conditions and their values; "@" stands before an indexed column."""
     if query.failed:
-        filters.add("exit_code != 0")
+        yield ("@exit_code != 0",)
     elif query.failed is not None:
-        filters.add("(exit_code = 0 OR exit_code IS NULL)")
+        yield ("(@exit_code = 0 OR @exit_code IS NULL)",)
     if query.cwd:
         below = query.cwd.rstrip("/")
-        # One stretch of the index; "0" is what follows "/".
-        filters.add("cwd >= ? AND cwd < ?", below or "/", f"{below}0")
-        filters.add("(cwd = ? OR cwd >= ?)", below or "/", f"{below}/")
+        start, inside = below or "/", f"{below}/"
+        # One stretch of the index, "0" being what follows "/", and not all of it.
+        stretch = "@cwd >= ? AND @cwd < ? AND (+cwd = ? OR +cwd >= ?)"
+        yield stretch, start, f"{below}0", start, inside
     if query.shell:
-        filters.add("shell = ?", query.shell)
+        yield "@shell = ?", query.shell
     if query.program:
-        filters.add("program = ?", query.program)
+        yield "@program = ?", query.program
     if query.longer_than_seconds > 0:
-        filters.add("duration_seconds >= ?", query.longer_than_seconds)
+        yield "@duration_seconds >= ?", query.longer_than_seconds
     if query.session_id:
-        filters.add("session_id = ?", query.session_id)
+        yield "@session_id = ?", query.session_id
     if query.first_id:
-        filters.add("ended_at >= ?", span[0])
+        yield "@ended_at >= ?", span[0]
     if query.last_id:
-        filters.add("ended_at <= ?", span[1])
-    return filters
+        yield "@ended_at <= ?", span[1]
 
 
 def _order(order: RecordOrder) -> str:
