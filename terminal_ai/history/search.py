@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from terminal_ai.history import text_index
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 
-RARE_RECORDS = 10_000
+RARE_RECORDS = 3_000
 """Up to so many records with a text, or behind a filter, each is looked at."""
 
 _COLUMNS = {
@@ -54,8 +54,10 @@ def find_numbers(
 ) -> list[int]:
     """Return the numbers of the records that answer a query, in its order."""
     filters = _Conditions()
+    has_rare_filter = False
     for condition, *asked in _filters(query, span):
         is_rare = _is_rare_filter(connection, condition, asked)
+        has_rare_filter |= is_rare
         # The plus keeps SQLite from collecting what is frequent, only to sort it.
         filters.add(condition.replace("@", "" if is_rare else "+"), *asked)
     order = _order(query.order)
@@ -70,8 +72,8 @@ def find_numbers(
             f" JOIN outputs ON outputs.number = records.number{filters.where} {order}"
         )
     else:
-        is_rare = _is_rare(connection, terms)
-        if is_rare or (query.order is RecordOrder.NEWEST and not filters.parts):
+        newest_will_do = query.order is RecordOrder.NEWEST and not has_rare_filter
+        if newest_will_do or _is_rare(connection, terms):
             return _text_first(connection, query, terms, filters)
         for name, match in _matches(terms):
             filters.add(_is_in(name), match)
