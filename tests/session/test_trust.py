@@ -40,7 +40,6 @@ async def test_nested_shell_with_our_prompt_is_ignored(drive: Driver) -> None:
     await drive.until(lambda: len(drive.told.prompts) == prompts + 1)
 
 
-@pytest.mark.parametrize("shell", ["bash"])
 async def test_nonce_with_another_pid_is_refused(drive: Driver) -> None:
     record = await drive.run(
         r"printf '\033]133;D;0;n=%s;p=%s\007' $__terminal_ai_nonce 1; false"
