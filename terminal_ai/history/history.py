@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -149,6 +149,29 @@ class History:
         with self._lock:
             remembered = list(self._records)
         return tuple(remembered_aftermaths(remembered, command_line, self._redact))
+
+    def delete(self, ids: Collection[str]) -> bool:
+        """Delete records here and on disk, for good; False where the disk refused.
+
+        It waits for the disk: call it from a thread.
+        """
+        with self._lock:
+            gone = [record for record in self._records if record.id in ids]
+            for record in gone:
+                self._records.remove(record)
+                self._size_bytes -= _size(record)
+                self._known.pop(record.command_line, None)
+        if self._writer is None or (store := self._writer.store) is None:
+            return True
+        self._writer.pending.forget(ids)
+        # What the writer has in its hands gets to the disk before it is deleted there.
+        self.flush()
+        try:
+            store.delete(list(ids))
+        except sqlite3.Error as error:
+            _logger.warning("records cannot be deleted: %s", error)
+            return False
+        return not self._writer.pending.ids() & set(ids)
 
     def known_commands(self, limit: int) -> tuple[str, ...]:
         """Return command lines that ended with 0, newest first, each once."""

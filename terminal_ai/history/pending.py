@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Collection
 from dataclasses import replace
 
 from terminal_ai.records import CapturedOutput, CommandRecord
@@ -79,6 +80,14 @@ class PendingRecords:
             return frozenset(
                 record.id for part in (self._waiting, self._taken) for record in part
             )
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Drop what waits under these ids; what is taken is the writer's."""
+        with self._changed:
+            kept = [record for record in self._waiting if record.id not in ids]
+            self._waiting = deque(kept)
+            self._size_bytes = sum(map(_output_bytes, kept))
+            self._changed.notify_all()
 
     def wait_until_written(self, timeout_seconds: float) -> bool:
         """Wait until nothing is left to write, or writing got stuck."""

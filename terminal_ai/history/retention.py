@@ -40,6 +40,17 @@ def limits_of(settings: HistorySettings) -> Limits:
     )
 
 
+def delete_records(
+    connection: sqlite3.Connection, numbers: Sequence[int], *, has_text_index: bool
+) -> None:
+    """Delete records by their numbers, within the caller's transaction."""
+    if has_text_index:
+        text_index.remove(connection, numbers)
+    marks = ", ".join("?" * len(numbers))
+    for table in ("outputs", "records"):
+        connection.execute(f"DELETE FROM {table} WHERE number IN ({marks})", numbers)
+
+
 class Retention:
     """Deletes what is too old or too much, the oldest first, step by step."""
 
@@ -60,7 +71,7 @@ class Retention:
         """Do some of the work; False when nothing is left to do."""
         with transaction(self._connection):
             if numbers := self._expired():
-                self._delete(numbers, has_text_index=has_text_index)
+                delete_records(self._connection, numbers, has_text_index=has_text_index)
                 return True
             if self._must_merge and has_text_index:
                 # What is deleted leaves the text index when its parts are merged.
@@ -128,15 +139,6 @@ class Retention:
     def _numbers(self, statement: str, *values: object) -> list[int]:
         found = self._connection.execute(statement, (*values, DELETED_RECORDS))
         return [number for (number,) in found]
-
-    def _delete(self, numbers: Sequence[int], *, has_text_index: bool) -> None:
-        if has_text_index:
-            text_index.remove(self._connection, numbers)
-        marks = ", ".join("?" * len(numbers))
-        for table in ("outputs", "records"):
-            self._connection.execute(
-                f"DELETE FROM {table} WHERE number IN ({marks})", numbers
-            )
 
     def _give_back(self) -> bool:
         """Shrink the file by pages that hold nothing; True for more."""

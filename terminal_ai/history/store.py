@@ -7,7 +7,7 @@ from pathlib import Path
 
 from terminal_ai.history import rows, text_index
 from terminal_ai.history.reader import RecordReader
-from terminal_ai.history.retention import Limits, Retention
+from terminal_ai.history.retention import Limits, Retention, delete_records
 from terminal_ai.history.schema import migrate, transaction
 from terminal_ai.history.stored import StoredRecord
 
@@ -28,6 +28,7 @@ class RecordStore(RecordReader):
 
     def __init__(self, path: Path, limits: Limits) -> None:
         """Open or create; raises sqlite3.Error or NewerSchemaError."""
+        self._path = path
         self._writer = _connect(path)
         try:
             migrate(self._writer)
@@ -90,6 +91,30 @@ class RecordStore(RecordReader):
     def prune(self) -> bool:
         """Delete some of it; True for more."""
         return self._retention.step(has_text_index=self.has_text_index)
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Delete these records; what they said is overwritten, not only let go.
+
+        Any thread may call it: it has a connection of its own.
+        """
+        connection = _connect(self._path)
+        try:
+            connection.execute("PRAGMA secure_delete = ON")
+            with transaction(connection):
+                marks = ", ".join("?" * len(ids))
+                found = connection.execute(
+                    f"SELECT number FROM records WHERE id IN ({marks})", ids
+                ).fetchall()
+                delete_records(
+                    connection,
+                    [number for (number,) in found],
+                    has_text_index=self.has_text_index,
+                )
+            # The WAL still has the pages as they were. Where a reader is in the way,
+            # a later checkpoint replaces them.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.close()
 
     def interrupt(self) -> None:
         """Make a statement that runs now end with an error."""

@@ -1,6 +1,6 @@
 """What the screen needs of the parts it shows; the real ones and the fakes fit."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
 from terminal_ai.history.query import HistoryQuery
@@ -52,6 +52,9 @@ class Records(Protocol):
 
     def record(self, record_id: str) -> CommandRecord | None:
         """Return one record, whole."""
+
+    def delete(self, ids: Collection[str]) -> bool:
+        """Delete records for good; False where the disk refused."""
 
     def session(self, session_id: str) -> Sequence[CommandRecord]:
         """Return all records of one session, oldest first."""

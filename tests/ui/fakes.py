@@ -1,7 +1,7 @@
 """Stand-ins for everything the screen shows, scripted and recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from terminal_ai.config import Settings
@@ -276,6 +276,7 @@ class FakeRecords:
     def __init__(self, kept: Sequence[CommandRecord] = ()) -> None:
         self.kept = list(kept)
         self.notice = ""
+        self.deletes = True
         self.searches: list[HistoryQuery] = []
 
     def records(self, limit: int) -> Sequence[CommandRecord]:
@@ -288,6 +289,10 @@ class FakeRecords:
 
     def record(self, record_id: str) -> CommandRecord | None:
         return next((kept for kept in self.kept if kept.id == record_id), None)
+
+    def delete(self, ids: Collection[str]) -> bool:
+        self.kept = [kept for kept in self.kept if kept.id not in ids]
+        return self.deletes
 
     def session(self, session_id: str) -> Sequence[CommandRecord]:
         return [kept for kept in self.kept[::-1] if kept.session_id == session_id]

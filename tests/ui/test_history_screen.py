@@ -20,9 +20,9 @@ from terminal_ai.records import (
 from terminal_ai.ui.reading.history_query import HistoryPlace
 from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.history import keys as history_keys
+from terminal_ai.ui.screens.history.finder import PAGE_RECORDS
 from terminal_ai.ui.screens.history.header import record_header
 from terminal_ai.ui.screens.history.preview import PIECE_CHARACTERS, RecordPreview
-from terminal_ai.ui.screens.history.screen import PAGE_RECORDS
 
 from .fakes import (
     EPOCH,
@@ -251,18 +251,42 @@ async def test_an_older_search_never_overwrites_a_newer_one() -> None:
         assert sorted(opened.rows) == ["make", "make test"]
 
 
-async def test_more_records_come_when_the_end_is_near() -> None:
+async def test_enter_waits_for_what_was_typed_last() -> None:
+    app = make_app(kept=KEPT)
+    gate = threading.Event()
+    search = app.records.search
+
+    def slow_search(query: HistoryQuery) -> Sequence[CommandRecord]:
+        if query.text:
+            gate.wait(10)
+        return search(query)
+
+    app.records.search = slow_search  # type: ignore[method-assign]
+    async with app.run_test(size=WIDE) as pilot:
+        opened = await open_history(pilot)
+        await opened.press(*"push", "enter")
+        await pilot.pause()
+        assert app.fake.placed == []
+        gate.set()
+        await until(pilot, lambda: app.fake.placed == ["git push"])
+
+
+@pytest.mark.parametrize("keys", [[], ["ctrl+s"]], ids=["newest", "slowest"])
+async def test_more_records_come_when_the_end_is_near(keys: list[str]) -> None:
     many = [kept(number, f"echo {number}") for number in range(3 * PAGE_RECORDS, 0, -1)]
     app = make_app(kept=many)
     async with app.run_test(size=NARROW) as pilot:
         opened = await open_history(pilot)
         assert "200+ commands" in shown(app)
+        await opened.press(*keys)
+        await until(pilot, lambda: bool(keys) == ("slowest first" in shown(app)))
         found = opened.screen.query_one(OptionList)
         found.highlighted = PAGE_RECORDS - 1
         await until(pilot, lambda: len(opened.rows) == 2 * PAGE_RECORDS)
         assert found.highlighted == PAGE_RECORDS - 1
         found.highlighted = 2 * PAGE_RECORDS - 1
         await until(pilot, lambda: len(opened.rows) == 3 * PAGE_RECORDS)
+        await until(pilot, lambda: "600 commands" in shown(app))
         assert opened.rows == [one.command_line for one in many]
         await opened.until_shown("600 commands")
 
@@ -390,6 +414,47 @@ async def test_all_keys_are_listed_until_another_command_is_shown() -> None:
         await opened.press("down")
         await opened.until_shown("done")
         assert "Words of the search" not in shown(opened.app)
+
+
+async def test_a_record_is_deleted_after_one_question() -> None:
+    app = make_app(kept=KEPT)
+    async with app.run_test(size=NARROW) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("down", "tab", "d")
+        await opened.until_shown("d again deletes “git push” for good")
+        assert len(app.records.kept) == len(KEPT)
+        await opened.press("d")
+        await opened.until_shown("Deleted.")
+        await opened.until_rows(6, 4, 3, 2, 1)
+        await opened.until_shown("error[E0308]")
+        assert [one.command_line for one in app.records.kept] == list(opened.rows)
+        await opened.press("c")
+        assert app.clipboard == "cargo build"
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["down"], ["x", "backspace"]])
+async def test_a_record_is_kept_by_what_is_not_an_answer(keys: list[str]) -> None:
+    app = make_app(kept=KEPT)
+    async with app.run_test(size=NARROW) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("shift+delete")
+        await opened.until_shown("Shift+Del again deletes “make test”")
+        await opened.press(*keys)
+        await until(pilot, lambda: "again deletes" not in shown(app))
+        await until(pilot, lambda: len(opened.rows) == len(KEPT))
+        await opened.press("shift+delete")
+        await opened.until_shown("again deletes")
+        assert len(app.records.kept) == len(KEPT)
+
+
+async def test_the_last_record_can_be_deleted_and_a_refusal_is_told() -> None:
+    app = make_app(kept=KEPT[:1])
+    app.records.deletes = False
+    async with app.run_test(size=WIDE) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("shift+delete", "shift+delete")
+        await until(pilot, lambda: not opened.rows)
+        await opened.until_shown("No command has finished yet")
 
 
 async def test_escape_leaves_in_two_steps() -> None:

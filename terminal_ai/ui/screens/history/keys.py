@@ -36,6 +36,7 @@ def record_hints() -> Sequence[Hint]:
         ("m", _("Markdown")),
         ("e", _("export")),
         ("a", _("ask")),
+        ("d", _("delete")),
     )
 
 
@@ -64,6 +65,7 @@ def all_keys() -> Content:
         ("c  o  m", _("copy the command, the output, both as Markdown")),
         ("e  E", _("export to a file: Markdown, asciicast")),
         ("a", _("ask the assistant about it")),
+        ("d  Shift+Del", _("delete it for good, on disk as well")),
         ("n  p", _("next and previous command")),
         ("g  G", _("beginning and end of the output")),
     )

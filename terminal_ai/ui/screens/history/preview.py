@@ -34,6 +34,7 @@ class RecordPreview(VerticalScroll, can_focus=True):
         Binding("e", "screen.export('markdown')", show=False),
         Binding("E", "screen.export('asciicast')", show=False),
         Binding("a", "screen.ask", show=False),
+        Binding("d,delete", "screen.delete('d')", show=False),
         Binding("n", "screen.move(1)", show=False),
         Binding("p", "screen.move(-1)", show=False),
         Binding("enter", "screen.place", show=False),

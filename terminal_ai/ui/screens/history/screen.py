@@ -1,9 +1,9 @@
 """Search in finished commands: find, read the output, place again, copy, ask."""
 
 import enum
-import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
-from textual.worker import Worker
+from textual.worker import Worker, WorkerError
 
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.export import ExportForm, export_records, exports_directory, markdown
@@ -24,15 +24,15 @@ from terminal_ai.history.query import HistoryQuery, RecordOrder
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord
+from terminal_ai.safety.sanitize import single_line
 from terminal_ai.ui.needs import Records
 from terminal_ai.ui.panels.question_input import LineInput
 from terminal_ai.ui.reading.history_query import (
     HistoryPlace,
-    filters_of,
     parse,
-    without,
     written,
 )
+from terminal_ai.ui.screens.history.finder import Finder
 from terminal_ai.ui.screens.history.header import record_header
 from terminal_ai.ui.screens.history.keys import (
     all_keys,
@@ -47,12 +47,11 @@ from terminal_ai.ui.texts import line, short_path
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 
-PAGE_RECORDS = 200
-SHOWN_LIMIT_RECORDS = 25_600
-"""Who scrolls further than this is better served by one more word."""
 AHEAD_RECORDS = 50
 """More are fetched when the highlight comes this near to the end."""
 SEARCH_LIMIT_CHARACTERS = 1_000
+DOOMED_CHARACTERS = 30
+"""Of a command that is to be deleted: enough to know it."""
 
 
 class HistoryUse(enum.Enum):
@@ -86,6 +85,7 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         Binding("ctrl+r", "toggle_session", show=False),
         Binding("ctrl+s", "next_order", show=False),
         Binding("f1", "all_keys", show=False),
+        Binding("shift+delete", "delete('Shift+Del')", show=False, priority=True),
         Binding("ctrl+y", "copy", show=False, priority=True),
     ]
 
@@ -93,10 +93,10 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         super().__init__()
         self._history = history
         self._place = place
-        self._query = HistoryQuery()
-        self._found: list[CommandRecord] = []
-        self._has_more = False
-        self._pattern: re.Pattern[str] | None = None
+        self._finder = Finder(history, place)
+        self._searching: Worker[None] | None = None
+        self._doomed = ""
+        """The id of the record that the user was asked about deleting."""
         self._filter = LineInput(
             id="history-filter", limit_characters=SEARCH_LIMIT_CHARACTERS
         )
@@ -142,75 +142,50 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
     @on(Input.Changed)
     def search_again(self, event: Input.Changed) -> None:
         """Search at each letter; an older search still running is dropped."""
-        self._search(event.value)
+        self._searching = self._search(event.value)
 
     @work(exclusive=True, group="history", exit_on_error=False)
     async def _search(self, text: str) -> None:
-        parsed = parse(text, self._place)
-        query = replace(parsed.query, limit=PAGE_RECORDS, output_limit_bytes=0)
-        found = await run_in_thread(self._history.search, query)
-        self._query = query
-        self._pattern = _pattern_of(query)
-        self._found.clear()
+        finder = self._finder
+        await finder.search(text)
         self._list.clear_options()
-        self._show_notes(parsed.errors)
-        self._add(found)
-        if found:
+        self._show_notes()
+        self._add(finder.found)
+        if finder.found:
             self._list.highlighted = 0
             return
-        self._preview.show_nothing(nothing_found(query, self._place, ()))
-        await self._say_what_excludes(query)
-
-    async def _say_what_excludes(self, query: HistoryQuery) -> None:
-        """Try the query without each filter, and without any."""
-        excluding = [
-            kind
-            for kind in filters_of(query)
-            if await self._finds(without(query, kind))
-        ]
-        bare = HistoryQuery(text=query.text)
-        if not excluding and filters_of(query) and await self._finds(bare):
-            excluding = list(filters_of(query))
-        self._preview.show_nothing(nothing_found(query, self._place, excluding))
-
-    async def _finds(self, query: HistoryQuery) -> bool:
-        query = replace(query, limit=1, output_limit_bytes=0)
-        return bool(await run_in_thread(self._history.search, query))
+        query, place = finder.query, self._place
+        self._preview.show_nothing(nothing_found(query, place, ()))
+        excluding = await finder.excluding()
+        self._preview.show_nothing(nothing_found(query, place, excluding))
 
     @work(exclusive=True, group="history", exit_on_error=False)
     async def _search_further(self) -> None:
-        """Find more of the same; what came to be known meanwhile is left out."""
-        query = replace(self._query, limit=2 * self._query.limit)
-        found = await run_in_thread(self._history.search, query)
-        self._query = query
-        known = {record.id for record in self._found}
-        self._add([record for record in found if record.id not in known])
+        self._add(await self._finder.search_further())
 
     def _add(self, found: Sequence[CommandRecord]) -> None:
-        self._found += found
-        limit = self._query.limit
-        self._has_more = limit <= len(self._found) and limit < SHOWN_LIMIT_RECORDS
-        context = RowContext(
-            self._place.home, time.time(), self._query.order, self._pattern
-        )
+        order, pattern = self._finder.query.order, self._finder.pattern
+        context = RowContext(self._place.home, time.time(), order, pattern)
         self._list.add_options(Option(RecordRow(record, context)) for record in found)
         self._show_count()
 
     def _show_count(self) -> None:
-        count = len(self._found)
-        shown = f"{count:,}" + ("+" if self._has_more else "")
+        count = len(self._finder.found)
+        shown = f"{count:,}" + ("+" if self._finder.has_more else "")
         title = ngettext("{count} command", "{count} commands", count)
         self._box.border_title = f"{_('History')} · {title.format(count=shown)}"
 
-    def _show_notes(self, errors: Sequence[str]) -> None:
-        parts = [chips(self._query, self._place)]
-        parts += [line(error, "$text-warning") for error in errors]
+    def _show_notes(self) -> None:
+        self._doomed = ""
+        parts = [chips(self._finder.query, self._place)]
+        parts += [line(error, "$text-warning") for error in self._finder.errors]
         if notice := self._history.notice:
             parts.append(line(notice, "$text-warning"))
         self._notes.update(Content("  ").join(part for part in parts if part))
 
     def tell(self, text: str) -> None:
         """Say something in place of the filters, until the next search."""
+        self._doomed = ""
         self._notes.update(line(text, "bold"))
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -222,21 +197,25 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
     @property
     def _highlighted(self) -> CommandRecord | None:
         index = self._list.highlighted
-        if index is None or index >= len(self._found):
+        if index is None or index >= len(self._finder.found):
             return None
-        return self._found[index]
+        return self._finder.found[index]
 
     @on(OptionList.OptionHighlighted)
     def _highlight(self, event: OptionList.OptionHighlighted) -> None:
-        if self._has_more and event.option_index >= len(self._found) - AHEAD_RECORDS:
+        if (
+            self._finder.has_more
+            and event.option_index >= len(self._finder.found) - AHEAD_RECORDS
+        ):
             self._search_further()
         if (record := self._highlighted) is not None:
-            self._show_record(record, self._pattern)
+            if self._doomed not in ("", record.id):
+                self._show_notes()
+            self._show_record(record)
 
     @work(exclusive=True, group="history-preview", exit_on_error=False)
-    async def _show_record(
-        self, record: CommandRecord, pattern: re.Pattern[str] | None
-    ) -> None:
+    async def _show_record(self, record: CommandRecord) -> None:
+        pattern = self._finder.pattern
         whole, output = await run_in_thread(self._load, record)
         header = record_header(whole, self._place)
         self._preview.show_record(header, output, pattern)
@@ -249,8 +228,12 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
     # -- keys ------------------------------------------------------------------------
 
     @on(Input.Submitted)
-    def action_place(self) -> None:
-        """Close with the highlighted command."""
+    @work(exclusive=True, group="history-place", exit_on_error=False)
+    async def action_place(self) -> None:
+        """Close with the highlighted command; first find what was typed last."""
+        if self._searching is not None:
+            with suppress(WorkerError):
+                await self._searching.wait()
         record = self._highlighted
         choice = HistoryChoice(record, HistoryUse.PLACE) if record else None
         self.dismiss(choice)
@@ -364,22 +347,46 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         """List the keys in place of the output, until another record is shown."""
         self._preview.show_nothing(all_keys())
 
+    def action_delete(self, key: str) -> None:
+        """Ask once, then delete the highlighted record for good."""
+        if (record := self._highlighted) is None:
+            return
+        if self._doomed == record.id:
+            self._delete(record)
+            return
+        command = single_line(record.command_line, DOOMED_CHARACTERS)
+        question = _("{key} again deletes “{command}” for good; Esc keeps it.")
+        self.tell(question.format(key=key, command=command))
+        self._doomed = record.id
+
+    @work(group="history-delete", exit_on_error=False)
+    async def _delete(self, record: CommandRecord) -> None:
+        self._show_notes()
+        is_gone = await run_in_thread(self._history.delete, [record.id])
+        if record in self._finder.found:
+            index = self._finder.found.index(record)
+            del self._finder.found[index]
+            self._list.remove_option_at_index(index)
+            self._show_count()
+        if (shown := self._highlighted) is not None:
+            self._show_record(shown)
+        else:
+            self._search(self._filter.value)
+        self.tell(
+            _("Deleted.")
+            if is_gone
+            else _("Deleted here, but the history file cannot be written now.")
+        )
+
     def action_search(self) -> None:
         """Go back to the search line."""
         self._filter.focus()
 
     def action_leave(self) -> None:
         """Go back to the search, or from there to the terminal."""
-        if self.focused is self._preview:
+        if self._doomed:
+            self._show_notes()
+        elif self.focused is self._preview:
             self._filter.focus()
         else:
             self.dismiss(None)
-
-
-def _pattern_of(query: HistoryQuery) -> re.Pattern[str] | None:
-    """Return what finds the words in a text that is shown."""
-    # Of two words that begin alike the longer one is marked.
-    words = sorted(set(query.text.split()), key=len, reverse=True)
-    if not words:
-        return None
-    return re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
