@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError
-from terminal_ai.history.matching import is_wanted, ordered
+from terminal_ai.history.matching import ended_at, is_wanted, ordered
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
     Advice,
@@ -284,7 +284,13 @@ class FakeRecords:
 
     def search(self, query: HistoryQuery) -> Sequence[CommandRecord]:
         self.searches.append(query)
-        found = [kept for kept in self.kept if is_wanted(kept, query)]
+        last = self.record(query.last_id)
+        found = [
+            kept
+            for kept in self.kept
+            if is_wanted(kept, query)
+            and (last is None or ended_at(kept) <= ended_at(last))
+        ]
         return ordered(found, query.order)[: query.limit]
 
     def record(self, record_id: str) -> CommandRecord | None:

@@ -52,8 +52,8 @@ class Finder:
         """Find the next page; what came to be known meanwhile is left out."""
         query = replace(self.query, limit=len(self.found) + PAGE_RECORDS)
         if query.order is RecordOrder.NEWEST:
-            # From the oldest one on: each page costs the same.
-            query = replace(query, last_id=self.found[-1].id, limit=PAGE_RECORDS)
+            # From the oldest one on, itself included: each page costs the same.
+            query = replace(query, last_id=self.found[-1].id, limit=PAGE_RECORDS + 1)
         found = await run_in_thread(self._history.search, query)
         known = {record.id for record in self.found}
         more = [record for record in found if record.id not in known]
