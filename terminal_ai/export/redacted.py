@@ -64,7 +64,6 @@ def _readings(data: bytes) -> Iterator[str]:
         return
     yield text
     text = _SEQUENCE.sub("", text)
-    yield _CONTROL.sub("", text)
     yield _CONTROL.sub("", _WRAPPED.sub("", text))
     # What a carriage return overwrites stood on a line of its own before.
     yield _CONTROL.sub("", text.replace("\r", "\n"))

@@ -60,3 +60,10 @@ def test_playing_is_answered_by_nothing_and_changes_no_mode(data: bytes) -> None
     assert not any(isinstance(e, Output) and e.is_alternate for e in events)
     again = playable([played.encode()])
     assert again == [played]
+
+
+def test_what_is_dropped_joins_nothing() -> None:
+    (played,) = playable([b"\xc2\x1b[6n\x9b31m\xe2\x82\x1b[c\xac \x1b\x1b]x\x07[6n"])
+    assert "\x9b" not in played
+    assert "€" not in played
+    assert "\x1b" not in played

@@ -148,6 +148,22 @@ def test_reading_changes_nothing(run: Run, path: Path, kept: list[object]) -> No
     assert path.read_bytes() == before
 
 
+def test_what_a_killed_app_left_is_read_as_it_lies(
+    run: Run, path: Path, tmp_path: Path
+) -> None:
+    history = opened(tmp_path / "other" / path.name)
+    history.add(make_record(1, "kept"))
+    history.flush()
+    path.parent.mkdir(parents=True)
+    for suffix in ("", "-wal"):
+        left = Path(f"{path}{suffix}")
+        left.write_bytes((tmp_path / "other" / left.name).read_bytes())
+    history.close()
+    before = path.read_bytes()
+    assert commands(run("history", "--json")[1]) == ["kept"]
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_file_is_one_line_with_a_hint(run: Run, path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no database at all" * 500)

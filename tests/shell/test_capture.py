@@ -1,6 +1,6 @@
 import itertools
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from terminal_ai.records import CapturedOutput
@@ -65,6 +65,8 @@ GAPS = st.one_of(
     repeats=st.integers(1, 40),
     started_at=st.sampled_from([0.0, 1_700_000_000.0]),
 )
+@example(appends=[(1.0, 1)] * 60, repeats=40, started_at=0.0)
+@example(appends=[(0.02, 1)] * 59 + [(3600.0, 1)], repeats=40, started_at=0.0)
 def test_the_timeline_is_bounded_and_off_by_one_step_at_most(
     appends: list[tuple[float, int]], repeats: int, started_at: float
 ) -> None:
