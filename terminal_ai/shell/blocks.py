@@ -15,7 +15,7 @@ from terminal_ai.records import CommandRecord, RunningCommand
 from terminal_ai.terminal.grid.anchors import Anchor
 from terminal_ai.terminal.terminal import Terminal
 
-BLOCK_LIMIT = 2_000
+BLOCK_LIMIT = 1_000
 NO_ROW = 0
 """Not the id of any row."""
 

@@ -54,8 +54,13 @@ class Row:
 
     __slots__ = ("_marks", "_starts", "_styles", "_text", "id", "revision", "wraps")
 
-    def __init__(self, blank_cells: int = 0, style: Style = DEFAULT_STYLE) -> None:
-        self.id = next(_row_ids)
+    def __init__(
+        self,
+        blank_cells: int = 0,
+        style: Style = DEFAULT_STYLE,
+        row_id: int | None = None,
+    ) -> None:
+        self.id = next(_row_ids) if row_id is None else row_id
         self.revision = 0
         self.wraps = False
         self._text = ""
@@ -287,8 +292,9 @@ class Row:
     @classmethod
     def unpacked(cls, packed: Packed, row_id: int, revision: int) -> Self:
         """Return the row that ``packed`` made."""
-        row = cls()
-        row.id, row.revision = row_id, revision
+        # Taking a new id would leave a gap between the rows that are yet to come.
+        row = cls(row_id=row_id)
+        row.revision = revision
         if isinstance(packed, str):
             row._text = packed
         else:

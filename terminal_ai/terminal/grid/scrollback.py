@@ -1,7 +1,7 @@
 """The rows above the screen: packed by the page, bounded by rows and by bytes."""
 
 import itertools
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -162,16 +162,16 @@ class Scrollback:
         self._drop_surplus()
         self._finish()
         self._close()
-        length = len(self)
         behind, places = list[Anchor](), list[tuple[Anchor, int]]()
+        first_ids = [page.first_id for page in self._pages]
         for anchor in anchors:
-            at = bisect_left(range(length), anchor.row_id, key=self.row_id)
-            if at == length:
+            number, is_there = self._number_of(anchor.row_id, first_ids)
+            if number == self._end:
                 behind.append(anchor)
-            else:
-                if self.row_id(at) != anchor.row_id:
-                    anchor.lose()
-                places.append((anchor, self._first + at))
+                continue
+            if not is_there:
+                anchor.lose()
+            places.append((anchor, number))
         if self._pages and self._first > self._numbers[0]:
             gone = self._first - self._numbers[0]
             self._size_bytes -= self._pages[0].size_bytes
@@ -193,6 +193,16 @@ class Scrollback:
             settle(on_page, page.lines(), page.first_id, columns)
         self._drop_surplus()
         return behind
+
+    def _number_of(self, row_id: int, first_ids: list[int]) -> tuple[int, bool]:
+        """Return a row's number, or the next row's, and whether the row is there."""
+        at = bisect_right(first_ids, row_id) - 1
+        if at < 0:
+            return self._first, False
+        number = self._numbers[at] + row_id - first_ids[at]
+        if row_id >= self._pages[at].next_id:
+            return self._page_end(at), False
+        return max(number, self._first), number >= self._first
 
     def _spots(
         self, places: Iterable[tuple[Anchor, int]]
