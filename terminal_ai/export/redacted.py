@@ -38,8 +38,9 @@ def _redacted(output: CapturedOutput, redact: Redact) -> CapturedOutput:
     pieces = (output.head + output.tail, b"")
     if output.elided_bytes:
         pieces = (output.head, output.tail)
-    head, tail = (redact(plain_text(piece)) for piece in pieces)
-    is_clean = all(
+    shown = [plain_text(piece) for piece in pieces]
+    head, tail = redacted = [redact(text) for text in shown]
+    is_clean = redacted == shown and all(
         redact(reading) == reading for piece in pieces for reading in _readings(piece)
     )
     if is_clean:
@@ -53,12 +54,11 @@ def _redacted(output: CapturedOutput, redact: Redact) -> CapturedOutput:
 
 
 def _readings(data: bytes) -> Iterator[str]:
-    """Yield the bytes as the eye, a program and a search of the file would read them.
+    """Yield the bytes as a program or a search of the file would read them.
 
     What was overwritten or sent in a control sequence is on no screen at the end, but
     it is in the bytes; what colours cut in pieces is whole to the eye.
     """
-    yield plain_text(data)
     text = data.decode("utf-8", "replace").replace("\r\n", "\n")
     if not _CONTROL.search(text):
         return
