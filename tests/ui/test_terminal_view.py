@@ -384,3 +384,27 @@ def test_a_host_s_own_palette_is_left_to_the_host(sgr: str, number: int) -> None
     assert color is not None
     assert color.number == number
     assert color.triplet is None
+
+
+def test_a_held_view_stays_when_its_first_row_takes_another_id() -> None:
+    terminal = Terminal(10, 3)
+    terminal.feed(b"one\r\n" * 9 + b"0123456789")
+    # Rows of the scrollback take ids when they are looked at.
+    terminal.line(-1)
+    terminal.feed(b"abc\r\nx\r\ny")
+    assert terminal.line(0).text == "abc"
+    position = ScrollPosition()
+    position.hold(terminal)
+    terminal.feed(b"\r\nmore" * 4)
+    position.keep_still(terminal)
+    assert terminal.line(-position.offset).text == "abc"
+
+
+async def test_the_bar_says_no_rows_below_when_a_resize_leads_to_the_bottom() -> None:
+    app = make_app(greeting=b"row\r\n" * 100)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: app.fake.starts == 1)
+        app.view.scroll_rows_up(20)
+        await until(pilot, lambda: "20 rows below" in shown(app))
+        await pilot.resize_terminal(110, 30)
+        await until(pilot, lambda: "rows below" not in shown(app))

@@ -13,13 +13,15 @@ class ScrollPosition:
     offset: int = 0
     is_held: bool = False
     _anchor_id: int = 0
+    _anchor_number: int = 0
+    _numbering: object = None
 
     def move(self, rows: int, lines: Lines) -> bool:
         """Scroll up by ``rows`` (down if negative); return whether anything moved."""
         wanted = max(0, min(self.offset + rows, lines.scrollback_length))
         has_moved = wanted != self.offset
         self.offset = wanted
-        self._anchor_id = lines.row_id(-wanted)
+        self._anchor(lines)
         return has_moved
 
     def reveal(self, line: int, height: int, lines: Lines) -> bool:
@@ -43,14 +45,21 @@ class ScrollPosition:
         length = lines.scrollback_length
         if self.offset == 0 and not self.is_held:
             return False
-        if self.offset <= length and lines.row_id(-self.offset) == self._anchor_id:
-            return False
-        # Row ids grow from old to new, so the anchor is found by bisection.
-        place = bisect_left(
-            range(length), self._anchor_id, key=lambda at: lines.row_id(at - length)
-        )
         old = self.offset
         at_least = 0 if self.is_held else min(1, length)
-        self.offset = max(length - place, at_least)
-        self._anchor_id = lines.row_id(-self.offset)
+        if self._numbering == lines.numbering:
+            wanted = lines.first_number - self._anchor_number
+        else:
+            # Row ids grow from old to new, so the anchor is found by bisection.
+            wanted = length - bisect_left(
+                range(length), self._anchor_id, key=lambda at: lines.row_id(at - length)
+            )
+        self.offset = max(at_least, min(wanted, length))
+        self._anchor(lines)
         return self.offset != old
+
+    def _anchor(self, lines: Lines) -> None:
+        """Remember the row at the top: its id may change when it scrolls off."""
+        self._anchor_id = lines.row_id(-self.offset)
+        self._anchor_number = lines.first_number - self.offset
+        self._numbering = lines.numbering

@@ -61,7 +61,7 @@ class SelectableView(ScrolledView):
         """After a change of the size, which moves all text."""
         self._selector.clear()
         if self._copy_mode is None:
-            self._scroll.follow()
+            self._follow()
         else:
             self._scroll.hold(lines)
             self._copy_mode.page_rows = self._page_rows
