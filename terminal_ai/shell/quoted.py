@@ -1,4 +1,4 @@
-"""What bash quotes for itself (``${name@Q}``), read back."""
+"""What bash quotes for itself (``${name@Q}``, ``printf %q``), read back."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,9 @@ from urllib.parse import quote_from_bytes
 
 # Our script puts this for each ";", which would end the field.
 _SEMICOLON = rb"'\\073'"
+_QUOTED = re.compile(rb"(\$?)'(.*)'", re.DOTALL)
 _PLAIN = re.compile(_SEMICOLON + rb"|'(\\')'")
+_BARE = re.compile(rb"\\?" + _SEMICOLON + rb"|\\(.)", re.DOTALL)
 _ESCAPED = re.compile(_SEMICOLON + rb"|\\([0-7]{3})|\\(.)")
 _LETTERS = {
     b"a": b"\a", b"b": b"\b", b"e": b"\x1b", b"E": b"\x1b", b"f": b"\f",
@@ -16,14 +18,14 @@ _ENTRY = re.compile(rb"([01])\s*(?:([0-9]{1,9})..(.*))?", re.DOTALL)
 
 
 def unquoted(value: bytes) -> bytes | None:
-    """Return the text that bash has quoted as one word; None if it was cut."""
-    if len(value) < len(b"''"):
+    """Return the text of a word that bash has quoted; None if it was cut in quotes."""
+    if match := _QUOTED.fullmatch(value):
+        if match[1]:
+            return _ESCAPED.sub(_unescape, match[2])
+        return _PLAIN.sub(lambda piece: b"'" if piece[1] else b";", match[2])
+    if not value or value.startswith((b"'", b"$'")):
         return None
-    if value.startswith(b"$'") and value.endswith(b"'"):
-        return _ESCAPED.sub(_unescape, value[2:-1])
-    if value.startswith(b"'") and value.endswith(b"'"):
-        return _PLAIN.sub(lambda match: b"'" if match[1] else b";", value[1:-1])
-    return b"'" if value == rb"\'" else None
+    return _BARE.sub(lambda piece: piece[1] or b";", value)
 
 
 def history_fields(value: bytes, limit_characters: int) -> Mapping[str, str]:

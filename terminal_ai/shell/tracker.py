@@ -13,7 +13,7 @@ the shell waits again.
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from terminal_ai.records import (
     CapturedOutput,
@@ -354,6 +354,7 @@ class CommandTracker:
                 self._finish(mark.status, self._end_time(mark, now))
                 self._state = _State.POST
             case "N":
+                self._take_late_command_line(mark)
                 self._finish(mark.status, now)
                 self._state = _State.POST
             case "X":
@@ -439,6 +440,22 @@ class CommandTracker:
             return told.rstrip("\n"), is_private, CommandSource.SHELL
         return shown, True, CommandSource.SCREEN
 
+    def _take_late_command_line(self, mark: TrustedMark) -> None:
+        """A shell that cannot announce a command may tell at its end what it was."""
+        told = mark.text("c")
+        has_moved = self._has_history_moved(mark)
+        if (number := mark.number("hn")) is not None:
+            self._history_number = number
+        block = self._block
+        if told is None or block is None:
+            return
+        is_kept = has_moved or is_repeated(block.running.command_line, told)
+        block.is_private = mark.flag("private") or not is_kept
+        if is_kept:
+            text = self._without_nonce(told.rstrip("\n"))
+            block.running = replace(block.running, command_line=text)
+            block.source = CommandSource.SHELL
+
     def _has_history_moved(self, mark: TrustedMark) -> bool:
         """Tell whether the newest history entry is new; shells without numbers: yes."""
         if mark.text("hn") is None:
@@ -460,8 +477,7 @@ class CommandTracker:
         is_private: bool,
         source: CommandSource,
     ) -> None:
-        nonce = self._verifier.nonce
-        text = command_line.replace(nonce, "*" * len(nonce)) if nonce else command_line
+        text = self._without_nonce(command_line)
         running = RunningCommand(text, self.cwd, started_at)
         capture = BoundedCapture(
             self._head_bytes, self._tail_bytes, started_at=started_at
@@ -470,6 +486,10 @@ class CommandTracker:
         self._state = _State.OUTPUT
         if text.strip():
             self._facts.append(running)
+
+    def _without_nonce(self, text: str) -> str:
+        nonce = self._verifier.nonce
+        return text.replace(nonce, "*" * len(nonce)) if nonce else text
 
     def _drop_block(self) -> None:
         self._block = None

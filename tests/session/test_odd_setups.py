@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from terminal_ai.shell import launch
 from tests.session.driver import Driver, driving
 
 pytestmark = pytest.mark.shells
@@ -203,3 +204,63 @@ async def _enter_on_any_screen(drive: Driver, line: str) -> None:
     seen = len(drive.told.prompts)
     drive.type(f"{line}\r")
     await drive.until(lambda: len(drive.told.prompts) > seen)
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+@pytest.mark.parametrize(
+    ("signal", "expected"),
+    [
+        (
+            "DEBUG",
+            ["true 2", f"{OURS}_first_hook", "false", *[f"{OURS}_first_hook"] * 2],
+        ),
+        # The one process that reads the history.
+        ("CHLD", ["true 2", "false"]),
+        ("ERR", ["false"]),
+        ("EXIT", []),
+    ],
+)
+async def test_what_traps_see_of_us(
+    shell: str, tmp_path: Path, signal: str, expected: list[str]
+) -> None:
+    startup = f"trap 'echo \"$BASH_COMMAND\" >> ~/seen' {signal}\n"
+    seen = tmp_path / "seen"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        await drive.run("true 1")
+        seen.write_text("")
+        for line in ("true 2", "false", ""):
+            await drive.enter(line)
+        told = seen.read_text().splitlines()
+    if signal == "CHLD":
+        assert len(told) == len(expected)
+    else:
+        assert told == expected
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_hooks_in_a_string(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before bash 5.1 PROMPT_COMMAND was no array."""
+    install = launch._install
+
+    def install_for_old_bash(
+        started: launch.Launch, source: str, target: Path, **values: str
+    ) -> None:
+        install(started, source, target, **values)
+        text = target.read_text()
+        assert ">= 501" in text
+        target.write_text(text.replace(">= 501", ">= 5010"))
+
+    monkeypatch.setattr(launch, "_install", install_for_old_bash)
+    startup = "set -u\nPROMPT_COMMAND='echo \"hook $?\" >> ~/hooks'\nset -o vi\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        assert (await drive.run("sh -c 'exit 3'")).exit_code == 3
+        assert (await drive.run("fi")).exit_code == 2
+        await drive.run("PS1='new> '")
+        assert (await drive.run("printf x")).output.text == "x"
+        # Taken away, there is still what PS0 and PS1 tell.
+        await drive.run("export PROMPT_COMMAND PS1 PS0")
+        record = await drive.run("bash --norc -ic 'exit 4'")
+        assert (record.exit_code, record.output.text) == (4, "exit")
+    assert "hook 3" in (tmp_path / "hooks").read_text()
