@@ -190,22 +190,26 @@ def test_a_damaged_file_is_put_aside(
     assert len(open_history().records(9)) == 1
 
 
+@pytest.mark.parametrize("step", ["write", "index"])
 def test_damage_found_while_writing_loses_no_record(
-    open_history: OpenHistory, history_path: Path, monkeypatch: pytest.MonkeyPatch
+    open_history: OpenHistory,
+    history_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
 ) -> None:
     monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
     history = open_history()
-    original = RecordStore.write
+    original = getattr(RecordStore, step)
     damaged = sqlite3.DatabaseError("database disk image is malformed")
     damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     failures = [damaged]
 
-    def write(self: RecordStore, records: object) -> list[int]:
+    def fail_once(self: RecordStore, what: object) -> object:
         if failures:
             raise failures.pop()
-        return original(self, records)  # type: ignore[arg-type]
+        return original(self, what)
 
-    monkeypatch.setattr(RecordStore, "write", write)
+    monkeypatch.setattr(RecordStore, step, fail_once)
     history.add(make_record(1))
     history.flush()
     history.flush()
@@ -388,6 +392,9 @@ def test_the_index_forgets_what_is_deleted(history_path: Path) -> None:
     for text in ("output3", "t3", "3"):
         assert records.search(HistoryQuery(text), ALL_TIME) == []
     assert len(records.search(HistoryQuery("output"), ALL_TIME)) == 5
+    for index in ("text_index", "short_terms"):
+        left = records._writer.execute(f"SELECT count(*) FROM {index}_docsize")
+        assert left.fetchone() == (5,), index
     rows = records._writer.execute(
         "INSERT INTO text_index(text_index, rank) VALUES ('integrity-check', 1)"
     )
