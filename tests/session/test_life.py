@@ -69,6 +69,29 @@ async def test_killed_shell_closes_its_command(drive: Driver) -> None:
     assert not psutil.pid_exists(pid)
 
 
+async def test_killed_shell_at_its_prompt_has_no_command(drive: Driver) -> None:
+    await drive.run("false")
+    pid = drive.session.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits == [ShellExit(signal=9)]
+    assert drive.commands == ["false"]
+    assert not psutil.pid_exists(pid)
+
+
+async def test_closed_session_ends_its_command(drive: Driver) -> None:
+    await drive.start("sleep 30")
+    await drive.session.close()
+    (record,) = drive.told.records
+    assert record.command_line == "sleep 30"
+    # The shell was hung up: what ran in it has the status that it left.
+    assert record.exit_code is not None
+    assert drive.told.exits == []
+    await drive.session.close()
+    assert len(drive.told.records) == 1
+
+
 async def test_close_ends_a_child_that_holds_the_terminal(drive: Driver) -> None:
     drive.type("sh -c 'trap \"\" HUP TERM INT; echo deaf; while :; do sleep 1; done'\r")
     await drive.shows("\ndeaf")

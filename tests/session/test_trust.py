@@ -1,10 +1,11 @@
 """Nothing a program prints or inherits can fake or steal a prompt mark."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.session.driver import Driver, driving
+from tests.session.driver import Driver, driving, require_shell
 
 pytestmark = pytest.mark.shells
 
@@ -40,19 +41,62 @@ async def test_nested_shell_with_our_prompt_is_ignored(drive: Driver) -> None:
     await drive.until(lambda: len(drive.told.prompts) == prompts + 1)
 
 
-async def test_nonce_with_another_pid_is_refused(drive: Driver) -> None:
-    record = await drive.run(
-        r"printf '\033]133;D;0;n=%s;p=%s\007' $__terminal_ai_nonce 1; false"
-    )
-    assert record.exit_code == 1
-
-
 @pytest.mark.parametrize("shell", ["bash"])
 async def test_printing_our_own_prompt_ends_nothing(drive: Driver) -> None:
     record = await drive.run('echo "${PS1@P}"; echo tail; false')
     assert record.exit_code == 1
     assert record.output.text.endswith("tail")
     assert len(drive.told.records) == 1
+
+
+async def test_marks_of_an_earlier_session_change_nothing(
+    shell: str, tmp_path: Path
+) -> None:
+    """What a session of ours has printed, shown by ``cat`` in the next one."""
+    recording = tmp_path / "recording"
+    async with driving(shell, tmp_path) as earlier:
+        stream = earlier.session._stream
+        assert stream is not None
+        consume, seen = stream._on_data, bytearray()
+
+        def keep(data: bytes, is_over: Callable[[], bool]) -> bytes:
+            rest = consume(data, is_over)
+            seen.extend(data[: len(data) - len(rest)])
+            return rest
+
+        stream._on_data = keep
+        await earlier.run("echo old; false")
+        recording.write_bytes(seen)
+    assert seen.count(b"\x1b]133;") > 3
+    async with driving(shell, tmp_path) as drive:
+        foreign = drive.session.foreign_marks
+        prompts = len(drive.told.prompts)
+        record = await drive.run(f"cat '{recording}'; sh -c 'exit 4'")
+        assert record.exit_code == 4
+        assert "old" in record.output.text
+        assert "133;" not in record.output.text
+        assert drive.commands == [f"cat '{recording}'; sh -c 'exit 4'"]
+        assert len(drive.told.prompts) == prompts + 1
+        assert drive.session.foreign_marks - foreign == seen.count(b"\x1b]133;")
+        assert drive.session.cwd == str(tmp_path)
+
+
+async def test_nonce_with_another_pid_is_refused(drive: Driver) -> None:
+    foreign = drive.session.foreign_marks
+    record = await drive.run(
+        r"printf '\033]133;D;0;n=%s;p=%s\007' $__terminal_ai_nonce 1; false"
+    )
+    assert record.exit_code == 1
+    assert drive.session.foreign_marks == foreign + 1
+
+
+async def test_a_nested_shell_of_any_kind_tells_nothing(drive: Driver) -> None:
+    await drive.run("export PS1=x; true")
+    for program in ("bash --norc", "zsh -f", "fish --no-config", "dash"):
+        require_shell(program.split()[0])
+        record = await drive.run(f"echo 'true; false; exit 6' | {program}")
+        assert record.exit_code == 6
+    assert len(drive.told.records) == 5
 
 
 async def test_children_never_see_the_nonce(drive: Driver) -> None:

@@ -180,7 +180,40 @@ async def test_the_bar_shows_what_runs_and_how_it_ended() -> None:
         app.fake.listener.command_finished(record(exit_code=0))
         await until(pilot, lambda: "✓ 0" in shown(app))
         app.fake.listener.integration_changed(IntegrationState.LOST)
-        await until(pilot, lambda: "no capture" in shown(app))
+        await until(pilot, lambda: " r restarts" in shown(app))
+        app.fake.listener.integration_changed(IntegrationState.LIMITED)
+        await until(pilot, lambda: "limited capture" in shown(app))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+async def test_the_bar_shows_who_takes_the_commands(columns: int) -> None:
+    app = make_app()
+    async with app.run_test(size=(columns, 24)) as pilot:
+        app.fake.listener.command_started(RunningCommand("ssh host", "/", EPOCH))
+        app.fake.listener.inside_changed("ssh")
+        inside = "inside ssh: commands are not separated"
+        await until(pilot, lambda: inside in shown(app))
+        app.fake.listener.inside_changed("")
+        await until(pilot, lambda: inside not in shown(app))
+
+
+async def test_what_a_program_is_called_reaches_the_bar_as_text() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.listener.inside_changed("[@click=app.quit]\x1b[2J")
+        await until(pilot, lambda: "inside [@click=app.quit]" in shown(app))
+
+
+async def test_how_the_shell_was_started_is_told_once() -> None:
+    def prepare(session: FakeSession) -> None:
+        session.notice = "another shell runs"
+
+    app = make_app(prepare=prepare)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "another shell runs" in shown(app))
+        app._main.status.clear_notice()
+        app.fake.listener.prompt_ready("/")
+        await until(pilot, lambda: "another shell runs" not in shown(app))
 
 
 @pytest.mark.parametrize("columns", [10, 40, 80, 120, 200])

@@ -170,8 +170,8 @@ class StatusBar(Widget):
         if self._bell_timer is not None:
             parts.append(Part(Content.styled(_("♪ bell"), "bold $text-warning"), 8))
         parts.append(Part(self._rows_below(), 7))
-        parts.append(Part(self._inside_state(), 5))
-        parts.append(Part(self._shell_state(), 5 if self._is_lost else 3))
+        parts.append(Part(self._inside_state(), 9))
+        parts.append(Part(self._shell_state(), 7 if self._is_lost else 3))
         parts.append(Part(self._model_state(), 4))
         return [part for part in parts if part.content]
 
