@@ -96,7 +96,8 @@ function fish_prompt; printf '\\e]133;A\\a> \\e]133;B\\a'; end
 OVERRIDING = (
     NOTE
     + """
-function printf; builtin printf $argv; end
+function printf; builtin echo $argv >>~/called; builtin printf $argv; end
+printf ''
 function echo; builtin echo $argv; end
 function math; builtin printf overridden; end
 function functions; builtin printf overridden; end
@@ -172,6 +173,7 @@ async def test_overridden_commands_and_traces(shell: str, tmp_path: Path) -> Non
         assert "__terminal_ai" not in drive.session.terminal.text()
         assert drive.session.cwd == str(tmp_path)
     assert "saw 9" in (tmp_path / "seen").read_text()
+    assert "133;" not in (tmp_path / "called").read_text()
 
 
 @pytest.mark.parametrize("shell", ["fish"])

@@ -20,8 +20,8 @@ from tests.session.tricky import (
 
 pytestmark = pytest.mark.shells
 
-CTRL_C, CTRL_L, CTRL_U, CTRL_X, CTRL_Z = "\x03", "\x0c", "\x15", "\x18", "\x1a"
-UP, TAB, ESC, QUIT = "\x1b[A", "\t", "\x1b", "\x1c"
+CTRL_C, CTRL_L, CTRL_U = "\x03", "\x0c", "\x15"
+UP = "\x1b[A"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 

@@ -19,9 +19,9 @@ from tests.session.tricky import (
 
 pytestmark = pytest.mark.shells
 
-CTRL_C, CTRL_D, CTRL_Q, CTRL_R, CTRL_U = "\x03", "\x04", "\x11", "\x12", "\x15"
-CTRL_V, CTRL_X, CTRL_Z, QUIT = "\x16", "\x18", "\x1a", "\x1c"
-UP, TAB, ESC = "\x1b[A", "\t", "\x1b"
+CTRL_C, CTRL_R, CTRL_U = "\x03", "\x12", "\x15"
+CTRL_V, QUIT = "\x16", "\x1c"
+TAB, ESC = "\t", "\x1b"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
 
 
