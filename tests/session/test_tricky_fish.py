@@ -156,17 +156,6 @@ WORDS = (
         output="on\n^C",
         code=130,
     ),
-    _one(
-        "loop interrupted",
-        Keys("while true; echo -n; sleep 0.01; end\r"),
-        Wait.STARTED,
-        Wait.QUIET,
-        Keys(CTRL_C),
-        Wait.PROMPT,
-        line="while true; echo -n; sleep 0.01; end",
-        output="^C",
-        code=130,
-    ),
     Case(
         "typed ahead",
         (Keys("".join(f"echo n{i}\r" for i in range(8))), Wait.QUIET),
