@@ -42,6 +42,15 @@ def prepare(path: Path) -> None:
         os.close(descriptor)
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name; None if there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def put_aside(path: Path) -> Path:
     """Rename a damaged file and its companions; return the new name."""
     aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from terminal_ai.history import rows, text_index
+from terminal_ai.history.files import identity
 from terminal_ai.history.reader import RecordReader
 from terminal_ai.history.retention import Limits, Retention, delete_records
 from terminal_ai.history.schema import migrate, transaction
@@ -31,6 +32,7 @@ class RecordStore(RecordReader):
         self._path = path
         self._writer = _connect(path)
         try:
+            self._identity = identity(path)
             migrate(self._writer)
             has_text_index = text_index.create(self._writer)
             super().__init__(_connect(path), has_text_index=has_text_index)
@@ -40,6 +42,11 @@ class RecordStore(RecordReader):
             self._writer.close()
             raise
         self._retention = Retention(self._writer, path, limits)
+
+    @property
+    def has_moved(self) -> bool:
+        """True if its path names another file by now, or none."""
+        return identity(self._path) != self._identity
 
     def write(self, records: Iterable[StoredRecord]) -> list[int]:
         """Store the records in one transaction; known ids are left as they are.

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from terminal_ai.errors import HistoryError
 from terminal_ai.history.files import prepare, put_aside
 from terminal_ai.history.pending import PendingRecords
 from terminal_ai.history.retention import Limits
@@ -129,10 +130,15 @@ class RecordWriter:
     def _attempt(self, change: Callable[[RecordStore], None]) -> bool:
         """Change the store; on failure say why, and replace a damaged file."""
         try:
+            if self.store is not None and self.store.has_moved:
+                # Deleted or replaced: what is written there is lost with it.
+                moved, self.store = self.store, None
+                moved.close()
             if self.store is None:
+                prepare(self._path)
                 self.store = RecordStore(self._path, self._limits)
             change(self.store)
-        except (sqlite3.Error, NewerSchemaError, OSError) as error:
+        except (sqlite3.Error, NewerSchemaError, HistoryError, OSError) as error:
             if _is_damage(error):
                 self._replace_damaged()
             else:
@@ -164,7 +170,7 @@ class RecordWriter:
             damaged.close()
         try:
             self.store = self._put_aside_and_create()
-        except (sqlite3.Error, NewerSchemaError, OSError) as error:
+        except (sqlite3.Error, NewerSchemaError, HistoryError, OSError) as error:
             self._fail(error)
 
     def _put_aside_and_create(self) -> RecordStore:
@@ -194,6 +200,8 @@ def _not_kept(error: Exception) -> str:
     """Say in one line why records stay in memory."""
     if isinstance(error, NewerSchemaError):
         reason = _("the file was written by a later version")
+    elif isinstance(error, HistoryError):
+        reason = error.message
     elif isinstance(error, OSError):
         reason = error.strerror or str(error)
     else:

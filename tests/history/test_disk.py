@@ -1,6 +1,7 @@
 """The history file survives kills, company, damage and full disks, in private."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,78 @@ def test_damage_found_while_writing_loses_no_record(
 
     assert "damaged" in history.notice
     assert list(history_path.parent.glob("*.damaged-*"))
+    assert len(open_history().records(9)) == 1
+
+
+def _delete_all(path: Path) -> None:
+    for file in path.parent.iterdir():
+        file.unlink()
+
+
+def _restore_backup(path: Path) -> None:
+    backup = path.parent.with_name("backup")
+    shutil.copy(path, backup)
+    _delete_all(path)
+    backup.replace(path)
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        _delete_all,
+        Path.unlink,
+        lambda path: shutil.rmtree(path.parent),
+        _restore_backup,
+    ],
+    ids=["all deleted", "deleted", "directory deleted", "replaced"],
+)
+def test_records_go_where_the_file_is_now(
+    happens: Callable[[Path], None], open_history: OpenHistory, history_path: Path
+) -> None:
+    history = open_history()
+    history.add(make_record(1))
+    history.flush()
+
+    happens(history_path)
+    for number in range(2, 4):
+        history.add(make_record(number))
+        history.flush()
+    history.close()
+
+    assert history.notice == ""
+    kept = {record.command_line for record in open_history().records(9)}
+    assert {make_record(2).command_line, make_record(3).command_line} <= kept
+    assert _mode(history_path) == 0o600
+    assert _check(history_path) == "ok"
+
+
+@pytest.mark.parametrize("kind", ["link", "directory"])
+def test_what_took_the_place_of_the_file_is_left_alone(
+    kind: str,
+    open_history: OpenHistory,
+    history_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(writer, "RETRY_SECONDS", 0.01)
+    history = open_history()
+    _delete_all(history_path)
+    target = tmp_path / "elsewhere"
+    if kind == "link":
+        history_path.symlink_to(target)
+    else:
+        history_path.mkdir()
+
+    history.add(make_record(1))
+    history.flush()
+
+    assert history.notice
+    assert not target.exists()
+    assert len(history.records(9)) == 1
+    (history_path.unlink if kind == "link" else history_path.rmdir)()
+    wait_until(lambda: not history.notice)
+    history.flush()
+    history.close()
     assert len(open_history().records(9)) == 1
 
 
