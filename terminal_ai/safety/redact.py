@@ -23,6 +23,8 @@ _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s
 
 _KEY_END = re.compile(r"(?m)^[ \t>|+]{0,8}-----END [A-Z0-9 ]{0,40}PRIVATE KEY")
 _KEY_LINE = re.compile(r"[ \t>|+]{0,8}[A-Za-z0-9+/=]{1,80}\r?")
+# A command such as echo may stand before the first line of a key.
+_KEY_LINE_PART = re.compile(r"[A-Za-z0-9+/=]{40,80}\r?$")
 KEY_LINES_LIMIT = 400
 """Lines of one private key; a key of 16,384 bits has about 200."""
 
@@ -90,7 +92,11 @@ def _headless_keys(text: str) -> Iterator[Span]:
         start = stop = end.start()
         for _ in range(KEY_LINES_LIMIT):
             above = text.rfind("\n", 0, max(start - 1, 0)) + 1
-            if start == 0 or not _KEY_LINE.fullmatch(text, above, start - 1):
+            if start == 0:
+                break
+            if not _KEY_LINE.fullmatch(text, above, start - 1):
+                if part := _KEY_LINE_PART.search(text, above, start - 1):
+                    start = part.start()
                 break
             start = above
         if start < stop:

@@ -211,8 +211,14 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "password",
         "password",
-        rf"(?:\blogin[ \t]{{1,3}}\S{{1,100}}|^)[ \t]{{0,8}}password[ \t]{{1,3}}"
+        rf"^[ \t]{{0,8}}password[ \t]{{1,3}}"
         rf"{_PROSE}{_value(guard=_HAS_DIGIT)}(?=[ \t]*$)",
+    ),
+    _label(
+        "password",
+        "password",
+        rf"\blogin[ \t]{{1,3}}\S{{1,100}}[ \t]{{1,8}}password[ \t]{{1,3}}"
+        rf"{_PROSE}{_value(guard=_HAS_DIGIT)}",
     ),
     _label(
         "secret-option",
@@ -252,7 +258,8 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "secret-assignment",
         _NAME_LITERALS,
-        rf"(?:^[a-z0-9_.-]{{0,60}}|[?&;][a-z_]{{0,20}}){_STRONG}={_value()}{_CLEAN_END}",
+        rf"(?:(?:^|[ \t\"'`/])[a-z0-9_.-]{{0,60}}|[?&;][a-z_]{{0,20}})"
+        rf"{_STRONG}={_value()}{_CLEAN_END}",
     ),
 )
 

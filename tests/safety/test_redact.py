@@ -42,6 +42,31 @@ def test_a_secret_is_taken_out(case: FakeSecret) -> None:
     assert "[redacted:" in shown
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("true && ", ""),
+        ("echo '", "'"),
+        ('echo "', '" >> f'),
+        ("cd a; ", "; ls"),
+        ("12:00:00 INFO: ", ""),
+        ("/srv/", ""),
+        ("+ ", "\r"),
+    ],
+)
+def test_what_stands_around_a_secret_does_not_hide_it(before: str, after: str) -> None:
+    left = [
+        case.kind
+        for case in SECRETS
+        if any(
+            part in redact(before + case.text + after)
+            for part in case.secret.splitlines()
+        )
+    ]
+
+    assert left == []
+
+
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_other_secrets_of_these_kinds_are_taken_out(seed: int) -> None:
     left = [case for case in fake_secrets(seed) if case.secret in redact(case.text)]
