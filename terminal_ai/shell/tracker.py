@@ -32,6 +32,7 @@ from terminal_ai.shell.watch import Phase
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
     Event,
+    ForeignMark,
     Output,
     PromptMark,
 )
@@ -174,6 +175,8 @@ class CommandTracker:
             match event:
                 case Output(data, is_alternate):
                     self._take_output(data, is_alternate=is_alternate, now=now)
+                case ForeignMark():
+                    self._verifier.foreign_marks += 1
                 case PromptMark():
                     if mark := self._verifier.verify(event):
                         self.genuine_marks += 1

@@ -31,6 +31,16 @@ class PromptMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignMark:
+    """A shell told something about itself in a way that nobody can check.
+
+    ``code`` is 7 (the directory) or 1337 (iTerm2: directory, host, variables).
+    """
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Bytes that must go straight back to the program."""
 
@@ -96,6 +106,7 @@ class SizeRequested:
 Event = (
     Output
     | PromptMark
+    | ForeignMark
     | Reply
     | TitleChanged
     | Bell

@@ -14,11 +14,13 @@ async def test_printed_marks_are_ignored_and_counted(drive: Driver) -> None:
     foreign = drive.session.foreign_marks
     record = await drive.run(
         r"printf 'a\033]133;D;0\007\033]133;A\007\033]133;B\007fake$ "
-        r"\033]133;C\007\033]633;E;rm -rf /;deadbeef\007b'; false"
+        r"\033]133;C\007\033]633;E;rm -rf /;deadbeef\007"
+        r"\033]7;file:///etc\007\033]7;x\007\033]1337;CurrentDir=/etc\007b'; false"
     )
     assert record.exit_code == 1
     assert record.output.text == "afake$ b"
-    assert drive.session.foreign_marks == foreign + 5
+    assert drive.session.foreign_marks == foreign + 8
+    assert drive.session.cwd == str(drive.home)
     assert len(drive.told.records) == 1
 
 

@@ -129,6 +129,8 @@ FOREIGN = st.sampled_from(
         b"\x1b]133;D;0\x07",
         b"\x1b]133;A\x1b\\",
         b"\x1b]633;E;rm -rf /;0123\x07",
+        b"\x1b]7;file:///etc\x07",
+        b"\x1b]1337;CurrentDir=/etc\x07",
     ]
 )
 

@@ -19,6 +19,7 @@ from terminal_ai.terminal.events import (
     ClipboardWritten,
     DirectoryReported,
     Event,
+    ForeignMark,
     Notification,
     Output,
     Reply,
@@ -233,7 +234,9 @@ def test_a_directory_is_reported_decoded_and_clean(
     payload: str, path: str | None
 ) -> None:
     expected = [] if path is None else [DirectoryReported(path)]
-    assert told(f"\x1b]7;{payload}\x07".encode()) == expected
+    mark, *rest = told(f"\x1b]7;{payload}\x07".encode())
+    assert mark == ForeignMark(7)
+    assert rest == expected
 
 
 # Links.

@@ -6,7 +6,7 @@ is swallowed and counted.
 
 from collections.abc import Callable
 
-from terminal_ai.terminal.events import Event, PromptMark
+from terminal_ai.terminal.events import Event, ForeignMark, PromptMark
 from terminal_ai.terminal.parsing.dispatch import (
     control_actions,
     csi_actions,
@@ -18,6 +18,8 @@ from terminal_ai.terminal.screen.screen import Screen
 Emit = Callable[[Event], None]
 
 MARK_OPTIONS_LIMIT = 32
+_PROMPT_MARKS = frozenset({b"133", b"633"})
+_FOREIGN_MARKS = frozenset({b"7", b"1337"})
 
 
 class Interpreter:
@@ -72,7 +74,13 @@ class Interpreter:
 
     def mark(self, payload: bytes) -> None:
         """Report a prompt mark; whether it is genuine is for the shell layer to say."""
-        kind, *items = payload[4:].decode("utf-8", "replace").split(";")
+        code, _, fields = payload.partition(b";")
+        if code not in _PROMPT_MARKS:
+            if code in _FOREIGN_MARKS:
+                self._emit(ForeignMark(int(code)))
+            self.osc(payload)
+            return
+        kind, *items = fields.decode("utf-8", "replace").split(";")
         arguments: list[str] = []
         options: dict[str, str] = {}
         for item in items[:MARK_OPTIONS_LIMIT]:

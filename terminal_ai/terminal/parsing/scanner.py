@@ -22,7 +22,8 @@ TEXT_LIMIT_BYTES = 1024
 """Drawn in one go, so that a feed that has to stop can do so soon."""
 
 _ESCAPE, _CANCEL, _SUBSTITUTE, _BELL = 0x1B, 0x18, 0x1A, 0x07
-_MARK_PREFIXES = (b"133;", b"633;")
+# Prompt marks, and what other terminals are told in their place.
+_MARK_PREFIXES = (b"133;", b"633;", b"1337", b"7;")
 _CLIPBOARD_PREFIX = b"52;"
 _CSI = rb"\x1b\[([<=>?]?)([0-9;:]*+)([ -/]*+)([@-~])"
 _TOKEN = re.compile(
@@ -65,7 +66,7 @@ class Sink(Protocol):
         """Take a complete device control string."""
 
     def mark(self, payload: bytes) -> None:
-        """Take a complete OSC 133 or 633."""
+        """Take a complete OSC 133, 633, 7 or 1337."""
 
     def raw(self, data: bytes) -> None:
         """Take the raw bytes read since the last call, prompt marks removed."""
@@ -230,7 +231,7 @@ class Scanner:
         prefix = self._data[start : start + 4]
         if len(prefix) < 4 and _OSC_STOP.search(prefix) is None:
             return -1
-        if prefix in _MARK_PREFIXES:
+        if prefix.startswith(_MARK_PREFIXES):
             self._scanned = position
             self.flush_raw()
             self._inside = _Inside.MARK
