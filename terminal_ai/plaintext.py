@@ -1,15 +1,16 @@
 """Raw terminal output to readable text, without an emulator.
 
-A line renderer: carriage return, backspace, tab, erase-in-line and cursor column
-moves act on one growing line; everything else that ECMA-48 defines is dropped. Columns
-are characters here, not cells: a wide character counts as one.
+A line renderer: carriage return, backspace, tab, erase-in-line, insertion, deletion and
+cursor column moves act on one growing line; everything else that ECMA-48 defines is
+dropped. Columns are characters here, not cells: a wide character counts as one.
 """
 
 import re
 
 TAB_WIDTH_COLUMNS = 8
 MOVE_LIMIT_COLUMNS = 4_096
-"""No cursor move goes further right than this, or than the line's own end."""
+"""No cursor move goes further right than this, or than the line's own end; and nothing
+is inserted in a longer line."""
 TAB_LIMIT_COLUMNS = 65_536
 """Tabs beyond this column are dropped: each could make one byte eight blanks."""
 WORK_LIMIT_CELLS = 4_000_000
@@ -89,12 +90,20 @@ class _Line:
                 self._erase(given)
             case "P" if self._may_touch(len(self._cells) - self._column):
                 del self._cells[self._column : self._column + count]
+            case "@" if self._column < len(self._cells):
+                self._insert(count)
             case "C":
                 self._move_to(self._column + count)
             case "D":
                 self._move_to(self._column - count)
             case "G":
                 self._move_to(count - 1)
+
+    def _insert(self, count: int) -> None:
+        length = len(self._cells) + count
+        # Line editors make room for what is typed: their lines are short.
+        if length <= MOVE_LIMIT_COLUMNS and self._may_touch(length - self._column):
+            self._cells[self._column : self._column] = " " * count
 
     def _erase(self, part: int) -> None:
         if part == 0:

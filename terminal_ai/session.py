@@ -31,6 +31,7 @@ from terminal_ai.shell.policy import wants_answer
 from terminal_ai.shell.pty import PtyMaster, ShellExit
 from terminal_ai.shell.replies import ReplyBudget
 from terminal_ai.shell.resources import ResourceMeter
+from terminal_ai.shell.shown import shown_from
 from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
@@ -224,6 +225,7 @@ class Session:
             head_bytes=self._settings.history.output_head_bytes,
             tail_bytes=self._settings.history.output_tail_bytes,
             infers_commands=launch.kind.is_limited,
+            read_shown=self._read_shown,
         )
         self._meter = ResourceMeter(
             master.pid,
@@ -426,6 +428,10 @@ class Session:
             for event in events:
                 if isinstance(event, PromptMark):
                     self.blocks.take_mark(event.kind)
+
+    def _read_shown(self, line_count: int) -> str | None:
+        start = self.blocks.input
+        return shown_from(self.terminal, start, line_count) if start else None
 
     def _clean_up(
         self, tracker: CommandTracker, facts: tuple[Fact, ...]

@@ -187,11 +187,17 @@ class Blocks:
             number=entry.number,
         )
 
+    @property
+    def input(self) -> Anchor | None:
+        """Where the line began that was typed at the newest prompt, if it has told."""
+        return self._input
+
     # What the shell does
 
     def take_mark(self, kind: str) -> None:
         """Take a genuine mark that was read just now: A and B say where a prompt is."""
         if kind == "A":
+            self._input = None
             self._begin_prompt()
         elif kind == "B":
             self._input = self._terminal.anchor()

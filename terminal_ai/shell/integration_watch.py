@@ -14,6 +14,7 @@ from typing import Protocol
 from terminal_ai.records import RunningCommand
 from terminal_ai.shell.foreground import Observer, image_of, observe
 from terminal_ai.shell.inside import taker_of_line
+from terminal_ai.shell.shown import shown_from
 from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
 from terminal_ai.shell.watch import (
@@ -32,8 +33,6 @@ FIRST_MARK_TIMEOUT_SECONDS = 5.0
 # A shell followed from outside is looked at more often: nothing else tells its ends.
 UNMARKED_LOOK_SECONDS = 0.25
 UNMARKED_FIRST_LOOK_SECONDS = 0.1
-# Rows that one entered line may wrap over.
-LINE_LIMIT_ROWS = 64
 
 _LINE_ENDS = frozenset(b"\r\n")
 _ABANDONS_LINE = frozenset(b"\x03\x04")
@@ -261,17 +260,9 @@ class IntegrationWatch:
 
     def _read_line(self, entered: _Input) -> str:
         """Return what the screen shows of an entered line, "" if it is gone."""
-        found = self._terminal.find(entered.start)
-        if found is None or entered.start.is_lost:
+        text = shown_from(self._terminal, entered.start)
+        if text is None:
             return ""
-        at, row = found
-        text = "".join(row.cell(c)[0] for c in range(entered.start.column, len(row)))
-        for index in range(at + 1, min(at + LINE_LIMIT_ROWS, self._terminal.rows)):
-            if not row.wraps:
-                break
-            row = self._terminal.line(index)
-            text += row.text
-        text = text.rstrip()
         # The first key says it for sure, wherever the prompt has ended.
         if entered.is_private and text.strip() and not text.startswith(" "):
             text = f" {text}"

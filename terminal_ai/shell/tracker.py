@@ -78,6 +78,7 @@ class PromptReady:
     cwd: str
 
 
+ReadShown = Callable[[int], str | None]
 Fact = RunningCommand | CommandRecord | PromptReady
 
 
@@ -95,7 +96,11 @@ class _Block:
 
 
 class CommandTracker:
-    """Follows one shell; ``infers_commands`` where the shell cannot announce them."""
+    """Follows one shell; ``infers_commands`` where the shell cannot announce them.
+
+    ``read_shown`` returns so many lines of the screen from where input began; without
+    it they are read from the bytes, which misread what was edited.
+    """
 
     def __init__(
         self,
@@ -107,6 +112,7 @@ class CommandTracker:
         head_bytes: int,
         tail_bytes: int,
         infers_commands: bool = False,
+        read_shown: ReadShown | None = None,
     ) -> None:
         self._verifier = verifier
         self._session_id = session_id
@@ -114,6 +120,7 @@ class CommandTracker:
         self._head_bytes = head_bytes
         self._tail_bytes = tail_bytes
         self._infers_commands = infers_commands
+        self._read_shown = read_shown
         self._state = _State.INIT
         self._sequence = 0
         self._block: _Block | None = None
@@ -438,10 +445,22 @@ class CommandTracker:
             self._history_number = number
         if told is not None and has_moved:
             return told.rstrip("\n"), is_private, CommandSource.SHELL
-        shown = self._typed.line
+        shown = self._shown_line(told or "")
         if told is not None and is_repeated(shown, told):
             return told.rstrip("\n"), is_private, CommandSource.SHELL
         return shown, True, CommandSource.SCREEN
+
+    def _shown_line(self, told: str) -> str:
+        """Return the entered line as it was shown, with as many lines as are told."""
+        line_count = told.rstrip("\n").count("\n") + 1
+        shown = self._read_shown(line_count) if self._read_shown else None
+        if shown is not None and is_repeated(shown, told):
+            return shown
+        typed = self._typed.line
+        # How many lines were entered can be seen only where each has ended.
+        if shown is None or "\n" in typed or is_repeated(typed, told):
+            return typed
+        return shown.partition("\n")[0]
 
     def _take_late_command_line(self, mark: TrustedMark) -> None:
         """A shell that cannot announce a command may tell at its end what it was."""

@@ -180,6 +180,53 @@ async def test_repeated_command(shell: str, tmp_path: Path) -> None:
     assert not any(record.is_private for record in drive.told.records)
 
 
+@pytest.mark.parametrize("shell", ["bash"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("\x12", "same", ""),  # found by an incremental search
+        ("cho the same line", "\x01", "e", ""),
+        ("echo me line", *["\x1b[D"] * 7, "the sa", ""),
+        ("echo the same lineXX", "\x1b[D", "\x08", "\x04", ""),
+    ],
+    ids=["search", "at the start", "in the middle", "deleted"],
+)
+async def test_repeated_command_that_was_edited(
+    keys: tuple[str, ...], shell: str, tmp_path: Path
+) -> None:
+    startup = "HISTCONTROL=ignoreboth\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        line = "echo the same line"
+        await drive.run(line)
+        for key in keys:
+            drive.type(key)
+            await drive.quiet()
+        record = await drive.run("")
+    assert (record.command_line, record.is_private) == (line, False)
+
+
+@pytest.mark.parametrize("shell", ["bash"])
+async def test_repeated_command_that_wraps_and_was_edited(
+    shell: str, tmp_path: Path
+) -> None:
+    line = f"echo {'x' * 150} end"
+    startup = "HISTCONTROL=ignoreboth\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        await drive.run(line)
+        drive.type(line[1:])
+        await drive.quiet()
+        drive.type("\x01")
+        await drive.quiet()
+        repeated = await drive.run("e")
+        drive.type(line)
+        await drive.quiet()
+        drive.type("\x01")
+        await drive.quiet()
+        private = await drive.run(" ")
+    assert (repeated.command_line, repeated.is_private) == (line, False)
+    assert (private.command_line, private.is_private) == (f" {line}", True)
+
+
 async def test_syntax_error_is_a_failed_command(drive: Driver) -> None:
     await drive.run("true")
     record = await drive.run("if)")
