@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -25,13 +26,16 @@ def write_new(path: Path, text: str, *, replaces: bool = False) -> None:
     """Write a file that is not there yet; with ``replaces`` instead of one that is.
 
     Raises ExportError. What could not be written whole is not left behind, and a file
-    that is replaced is whole at any moment: the old one or the new one.
+    that is replaced is whole at any moment: the old one or the new one. Links, devices
+    and pipes are not replaced.
     """
+    if replaces:
+        _refuse_special(path)
     target = path.with_name(f"{path.name}.part-{os.getpid()}") if replaces else path
     try:
         _write(target, text)
         if replaces:
-            target.replace(path)
+            _move(target, path)
     except FileExistsError as error:
         raise ExportError(
             _("{path} exists").format(path=path),
@@ -73,6 +77,27 @@ def _write(path: Path, text: str) -> None:
     except BaseException:
         with contextlib.suppress(OSError):
             path.unlink()
+        raise
+
+
+def _refuse_special(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return
+    if not stat.S_ISREG(mode):
+        raise ExportError(
+            _("{path} is not a regular file").format(path=path),
+            hint=_("-o - writes to standard output; -o names another file"),
+        )
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        source.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            source.unlink()
         raise
 
 

@@ -11,6 +11,8 @@ from terminal_ai.errors import HistoryError
 from terminal_ai.messages import gettext as _
 
 DEFAULT_LIMIT = 20
+LIMIT_MAX = 1_000_000_000
+"""More than any history holds, and a number that SQLite takes."""
 ORDERS = ("newest", "slowest", "cpu", "memory", "read", "written")
 FORMS = ("markdown", "json", "asciicast")
 STANDARD_OUTPUT = "-"
@@ -45,7 +47,7 @@ def history_command() -> click.Command:
             ),
             click.Option(
                 ["--limit"],
-                type=click.IntRange(min=0),
+                type=click.IntRange(min=0, max=LIMIT_MAX),
                 default=DEFAULT_LIMIT,
                 show_default=True,
                 help=_("At most so many."),

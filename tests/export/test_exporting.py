@@ -98,14 +98,26 @@ def test_nothing_is_replaced_unless_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_never_followed(tmp_path: Path) -> None:
-    target = tmp_path / "target"
-    (tmp_path / "link").symlink_to(target)
-    with pytest.raises(ExportError, match="exists"):
-        write_new(tmp_path / "link", "text")
-    write_new(tmp_path / "link", "text", replaces=True)
-    assert not target.exists()
-    assert not (tmp_path / "link").is_symlink()
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe", "directory"])
+def test_only_regular_files_are_replaced(kind: str, tmp_path: Path) -> None:
+    target, path = tmp_path / "target", tmp_path / "path"
+    match kind:
+        case "link":
+            target.write_text("mine")
+            path.symlink_to(target)
+        case "dangling link":
+            path.symlink_to(target)
+        case "pipe":
+            os.mkfifo(path)
+        case _:
+            path.mkdir()
+    mode = path.lstat().st_mode
+    for replaces in (False, True):
+        with pytest.raises(ExportError):
+            write_new(path, "text", replaces=replaces)
+    assert path.lstat().st_mode == mode
+    assert not target.exists() or target.read_text() == "mine"
+    assert {file.name for file in tmp_path.iterdir()} <= {"target", "path"}
 
 
 def test_half_a_file_is_not_left_behind(tmp_path: Path) -> None:

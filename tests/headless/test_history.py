@@ -194,6 +194,9 @@ def test_contradictions_are_refused(run: Run) -> None:
     assert code == 2
     assert "not both" in err
     assert run("history", "--limit", "-1")[0] == 2
+    code, _, error = run("history", "--limit", str(10**20))
+    assert code == 2
+    assert "unexpected" not in error
     assert run("history", "--sort", "colour")[0] == 2
 
 
