@@ -425,7 +425,9 @@ class TerminalApp(App[None], inherit_bindings=False):
     @on(told.IntegrationChanged)
     def integration_changed(self, message: told.IntegrationChanged) -> None:
         """Show how exactly commands are captured."""
-        self._main.status.show_integration(message.state)
+        self._main.status.show_integration(
+            message.state, is_wanted=self._settings.shell.integration
+        )
 
     @on(told.InsideChanged)
     def inside_changed(self, message: told.InsideChanged) -> None:

@@ -290,6 +290,22 @@ async def test_resize_signals_the_running_program(drive: Driver) -> None:
     assert drive.told.records[0].exit_code == 3
 
 
+async def test_resizing_and_clearing_while_it_prints(drive: Driver) -> None:
+    long = "x" * 100
+    drive.type(f"sh -c 'echo {long}; read a; printf \"\\033[3J\"; echo b; read c'\r")
+    await drive.until(lambda: f"\n{long[:80]}" in drive.session.terminal.text())
+    for columns in (40, 120, 33, 61):
+        drive.session.resize(columns, 10)
+    drive.type("\r")
+    await drive.shows("\nb\n")
+    for columns in (200, 20):
+        drive.session.resize(columns, 5)
+    drive.type("\r")
+    await drive.until(lambda: drive.told.records)
+    assert drive.told.records[0].output.text.split() == [long, "b"]
+    assert len(drive.told.records) == 1
+
+
 async def test_alternate_screen_is_left_out(drive: Driver) -> None:
     record = await drive.run(r"printf 'in\033[?1049hELSEWHERE\033[2J\033[?1049lout'")
     assert record.output.text == "inout"

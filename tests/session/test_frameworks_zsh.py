@@ -212,6 +212,34 @@ async def test_prompt_shown_at_once(shell: str, tmp_path: Path) -> None:
         await drive.run("true")
 
 
+CALLED = r"""
+renew() {
+  for each in $precmd_functions; do $each; done
+  zle reset-prompt
+}
+zle -N renew
+bindkey '^T' renew
+theme_precmd() { PROMPT="renewed $(( ++count ))> " }
+precmd_functions+=(theme_precmd)
+"""
+
+
+@pytest.mark.parametrize("shell", ["zsh"])
+async def test_hooks_that_a_theme_calls_from_the_line_editor(
+    shell: str, tmp_path: Path
+) -> None:
+    async with driving(shell, tmp_path, startup=CALLED) as drive:
+        await drive.run("sh -c 'exit 3'")
+        prompts = len(drive.told.prompts)
+        drive.type("echo\x14 one")
+        await drive.shows("renewed 3> echo one")
+        await drive.quiet()
+        assert len(drive.told.prompts) == prompts
+        assert len(drive.told.started) == 1
+        record = await drive.run("")
+        assert (record.command_line, record.output.text) == ("echo one", "one")
+
+
 @pytest.mark.parametrize("shell", ["zsh"])
 async def test_what_hooks_print_without_a_mark_for_cut_lines(
     shell: str, tmp_path: Path

@@ -8,6 +8,7 @@ import pytest
 from tests.session.tricky import (
     ANY_CODE,
     ANY_OUTPUT,
+    CASES_AT_LEAST,
     Case,
     Expected,
     Keys,
@@ -22,7 +23,6 @@ from tests.session.tricky import (
 
 pytestmark = pytest.mark.shells
 
-CASES_AT_LEAST = 40
 CTRL_C, CTRL_D, CTRL_L, CTRL_O = "\x03", "\x04", "\x0c", "\x0f"
 CTRL_R, CTRL_V, CTRL_X_CTRL_E, CTRL_Z = "\x12", "\x16", "\x18\x05", "\x1a"
 UP, TAB, ESC = "\x1b[A", "\t", "\x1b"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.session.tricky import (
     ANY_OUTPUT,
+    CASES_AT_LEAST,
     Case,
     Expected,
     Keys,
@@ -176,6 +177,10 @@ WORDS = (
         (Expected(" echo hidden", 0, "hidden", is_private=True),),
     ),
 )
+
+
+def test_the_list_is_long() -> None:
+    assert len(WORDS) >= CASES_AT_LEAST
 
 
 @pytest.mark.parametrize("startup", startups(WORDS))

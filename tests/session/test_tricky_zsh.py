@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.session.tricky import (
+    CASES_AT_LEAST,
     Case,
     Expected,
     Keys,
@@ -298,6 +299,10 @@ CORRECTED = (
         CORRECTING,
     ),
 )
+
+
+def test_the_list_is_long() -> None:
+    assert len(WORDS) + len(CORRECTED) >= CASES_AT_LEAST
 
 
 @pytest.mark.parametrize("startup", startups(WORDS))

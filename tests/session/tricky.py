@@ -19,6 +19,8 @@ from tests.session.driver import Driver, driving
 ANY_OUTPUT = re.compile(r"(?s:.*)")
 ANY_CODE = -1
 MARKER = "true after-"
+CASES_AT_LEAST = 40
+"""Of each shell."""
 
 
 @dataclass(frozen=True, slots=True)

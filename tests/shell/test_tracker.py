@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal_ai import records
 from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
 from terminal_ai.shell.marks import COMMAND_LIMIT_CHARACTERS, MarkVerifier
 from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
@@ -321,6 +323,23 @@ def test_alternate_screen_is_flagged_and_left_out() -> None:
     assert tracked.record.used_alternate_screen
     assert b"SECRET" not in tracked.record.output.head
     assert tracked.record.output.text == "inout"
+
+
+def test_output_is_rendered_only_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rendered: list[bytes] = []
+
+    def note(data: bytes) -> str:
+        rendered.append(data)
+        return "text"
+
+    monkeypatch.setattr(records, "plain_text", note)
+    record = Tracked().feed(PROMPT, start(), b"a\x1b[1mb\r\n", mark("D;0")).record
+    assert record.output.head == b"a\x1b[1mb\r\n"
+    assert rendered == []
+    assert record.output.text == "text"
+    assert rendered == [record.output.head]
 
 
 def test_end_of_the_shell_ends_its_command() -> None:

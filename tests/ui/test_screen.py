@@ -180,7 +180,7 @@ async def test_the_bar_shows_what_runs_and_how_it_ended() -> None:
         app.fake.listener.command_finished(record(exit_code=0))
         await until(pilot, lambda: "✓ 0" in shown(app))
         app.fake.listener.integration_changed(IntegrationState.LOST)
-        await until(pilot, lambda: " r restarts" in shown(app))
+        await until(pilot, lambda: "degraded capture: Ctrl+\\ r restarts" in shown(app))
         app.fake.listener.integration_changed(IntegrationState.LIMITED)
         await until(pilot, lambda: "limited capture" in shown(app))
 

@@ -44,6 +44,7 @@ class StatusBar(Widget):
         self._cwd = ""
         self._shell = ""
         self._integration: IntegrationState | None = None
+        self._is_capture_wanted = True
         self._inside = ""
         self._command: RunningCommand | None = None
         self._last: CommandRecord | None = None
@@ -63,9 +64,10 @@ class StatusBar(Widget):
         self._cwd, self._shell = cwd, shell
         self.refresh()
 
-    def show_integration(self, state: IntegrationState) -> None:
-        """Show how exactly commands are captured."""
+    def show_integration(self, state: IntegrationState, *, is_wanted: bool) -> None:
+        """Show how exactly commands are captured, or that the user wants none of it."""
         self._integration = state
+        self._is_capture_wanted = is_wanted
         self.refresh()
 
     def show_inside(self, name: str) -> None:
@@ -220,11 +222,11 @@ class StatusBar(Widget):
         state = {
             IntegrationState.WAITING: _("starting"),
             IntegrationState.LIMITED: _("limited capture"),
-            IntegrationState.LOST: "",
+            IntegrationState.LOST: _("no capture"),
         }[self._integration]
-        if self._is_lost:
+        if self._is_lost and self._is_capture_wanted:
             key = key_label(self._keymap.leader)
-            state = _("no capture: {leader} r restarts").format(leader=key)
+            state = _("degraded capture: {leader} r restarts").format(leader=key)
         return Content.assemble(shell, (f" {state}", "$text-warning"))
 
     def _model_state(self) -> Content:
