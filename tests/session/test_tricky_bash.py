@@ -14,11 +14,12 @@ from tests.session.tricky import (
     Keys,
     Resized,
     Shown,
-    Step,
     Wait,
     check,
+    one,
     says,
     startups,
+    stays,
 )
 
 pytestmark = pytest.mark.shells
@@ -31,23 +32,6 @@ LONG_WORD = "y" * 9_000
 KEPT_CHARACTERS = 8_192
 
 
-def _nothing(name: str, *steps: Step, startup: str = "") -> Case:
-    """Return the case of keys that are no command."""
-    return Case(name, steps, (), startup)
-
-
-def _one(
-    name: str,
-    *steps: Step,
-    line: str,
-    output: str | re.Pattern[str] = "",
-    code: int | None = 0,
-    startup: str = "",
-) -> Case:
-    """Return the case of keys that make one command."""
-    return Case(name, steps, (Expected(line, code, output),), startup)
-
-
 def _private(line: str, output: str = "", *, startup: str) -> Case:
     """Return the case of a command that must stay private."""
     return Case(line, (line,), (Expected(line, 0, output, is_private=True),), startup)
@@ -56,32 +40,32 @@ def _private(line: str, output: str = "", *, startup: str) -> Case:
 WORDS = (
     says("""echo 'a  b' "c'd" \\"e\\" $'f\\tg'""", 'a  b c\'d "e" f  g'),
     says("cat <<< 'one; two'", "one; two"),
-    _one(
+    one(
         "here-doc with tabs",
         "cat <<-'E' | tr a b\r\x16\taa;\\x\rE",
         line="cat <<-'E' | tr a b\n\taa;\\x\nE",
         output="bb;\\x",
     ),
-    _one(
+    one(
         "two here-docs",
         "cat <<A - <<B\ra\rA\rb\rB",
         line="cat <<A - <<B\na\nA\nb\nB",
         output="b",
     ),
-    _one(
+    one(
         "pipeline over lines",
         "printf 'b\\na\\n' |\rsort |\rhead -n 1",
         line="printf 'b\\na\\n' | sort | head -n 1",
         output="a",
     ),
-    _one("continued line", "echo one\\\rtwo", line="echo onetwo", output="onetwo"),
-    _one(
+    one("continued line", "echo one\\\rtwo", line="echo onetwo", output="onetwo"),
+    one(
         "string over lines",
         "echo 'one\rtwo'",
         line="echo 'one\ntwo'",
         output="one\ntwo",
     ),
-    _nothing("comment", "# only a comment"),
+    stays("comment", "# only a comment"),
     Case(
         "comment after a failure",
         ("(exit 3)", "# no command", "(exit 2)", "# nor this"),
@@ -105,13 +89,13 @@ WORDS = (
             Expected("echo hy", 0, "hy"),
         ),
     ),
-    _nothing(
+    stays(
         "no such history",
         Keys("!nosuchthing\r"),
         Shown("event not found"),
         Wait.QUIET,
     ),
-    _nothing(
+    stays(
         "unfinished quote",
         Keys("echo 'half\rmore"),
         Shown("> more"),
@@ -120,14 +104,14 @@ WORDS = (
         Wait.PROMPT,
     ),
     says("printf '%s ' 'ü漢字 🙂 👩‍👩‍👧 שלום' $'\\u00e9'", "ü漢字 🙂 👩‍👩‍👧 שלום é"),
-    _one(
+    one(
         "control bytes",
         f"printf %q '{CTRL_V}\x1b]133;D;0{CTRL_V}\x07{CTRL_V}\x01;'",
         line="printf %q '\x1b]133;D;0\x07\x01;'",
         output="$'\\E]133;D;0\\a\\001;'",
     ),
-    _one("tab", f"echo 'a{CTRL_V}\tb'", line="echo 'a\tb'", output="a       b"),
-    _one(
+    one("tab", f"echo 'a{CTRL_V}\tb'", line="echo 'a\tb'", output="a       b"),
+    one(
         "longer than is kept",
         f": {LONG_WORD}; echo end",
         line=f": {LONG_WORD}"[:KEPT_CHARACTERS] + "…",
@@ -164,7 +148,7 @@ JOBS = (
     ),
     says("diff <(echo a) <(echo b) | tail -n 1", "> b"),
     says("echo a | tee >(cat >/dev/null)", "a"),
-    _one(
+    one(
         "read takes a line",
         Keys("read -r x; echo got $x\r"),
         Wait.STARTED,
@@ -183,7 +167,7 @@ JOBS = (
             Expected("stty echo", 0),
         ),
     ),
-    _one(
+    one(
         "interrupted, with a trap for it",
         Keys("trap 'echo no' INT; echo on; read x; trap - INT\r"),
         Shown("\non"),
@@ -197,7 +181,7 @@ JOBS = (
         output="on\n^Cno",
         code=ANY_CODE,
     ),
-    _one(
+    one(
         "interrupted loop",
         Keys("while :; do sleep .05; done\r"),
         Wait.STARTED,
@@ -225,7 +209,7 @@ JOBS = (
     ),
     says("exec 3>&1 2>&1; echo x >&3; exec 3>&-", "x"),
     says("set -- a b; shift; echo $1; false | true; echo ${PIPESTATUS[*]}", "b\n1 0"),
-    _one(
+    one(
         "end of file in a nested shell",
         Keys("bash --norc\r"),
         Shown("bash-"),
@@ -246,7 +230,7 @@ SCREEN = (
     says("printf '\\e[?1049hx'; printf '\\e[?1049l'; echo y", "y"),
     says("printf '\\ec'; echo after", "after"),
     says("printf '\\e]0;Über\\a'; printf '\\e]133;A\\a\\e]133;D;0\\a'; false", "", 1),
-    _one(
+    one(
         "cleared screen",
         Keys("echo o"),
         Keys(CTRL_L),
@@ -254,7 +238,7 @@ SCREEN = (
         line="echo one",
         output="one",
     ),
-    _one(
+    one(
         "resized while typing",
         Keys("echo resized " + "b" * 60),
         Shown("bbb"),
@@ -297,12 +281,12 @@ SCREEN = (
         ("echo lastword", f"echo {ESC}."),
         (Expected("echo lastword", 0, "lastword"),) * 2,
     ),
-    _one(
+    one(
         "listed completions",
         "mkdir tab; touch tab/one1 tab/one2",
         line="mkdir tab; touch tab/one1 tab/one2",
     ),
-    _one(
+    one(
         "completions before Enter",
         Keys(f"echo tab/on{TAB}{TAB}{TAB}"),
         Shown("one1"),
@@ -365,14 +349,14 @@ HISTORY = (
         _private("echo one; echo two", "one\ntwo", startup=f"{setting}\n")
         for setting in ("HISTFILE=/dev/null", "HISTSIZE=0", "HISTFILESIZE=0")
     ),
-    _one(
+    one(
         "loop over lines as typed",
         "for i in 1 2; do\r  echo $i # one\rdone",
         line="for i in 1 2; do\n  echo $i # one\ndone",
         output="1\n2",
         startup=TIMES,
     ),
-    _one(
+    one(
         "here-doc as typed",
         "cat <<E\ra;b\rE",
         line="cat <<E\na;b\nE",
@@ -487,7 +471,7 @@ SETTINGS = (
         ),
         "PS1='> '\n",
     ),
-    _one(
+    one(
         "key that runs a command",
         Keys("echo \x07one"),
         Shown("bound"),
@@ -497,7 +481,7 @@ SETTINGS = (
         output="one",
         startup=BOUND_KEY,
     ),
-    _one(
+    one(
         "edited and run",
         Keys(f"echo one{CTRL_X_CTRL_E}"),
         Wait.PROMPT,
@@ -505,20 +489,20 @@ SETTINGS = (
         output="two",
         startup=EDITOR,
     ),
-    _nothing(
+    stays(
         "editor that fails",
         Keys(f"echo fails{CTRL_X_CTRL_E}"),
         Wait.PROMPT,
         startup=EDITOR,
     ),
-    _one(
+    one(
         "line that was not edited",
         f"{UP}{UP}",
         line="echo fails",
         output="fails",
         startup=EDITOR,
     ),
-    _one(
+    one(
         "edited from vi",
         Keys("echo one"),
         Shown("echo one"),

@@ -12,11 +12,12 @@ from tests.session.tricky import (
     Expected,
     Keys,
     Shown,
-    Step,
     Wait,
     check,
+    one,
     says,
     startups,
+    stays,
 )
 
 pytestmark = pytest.mark.shells
@@ -24,23 +25,6 @@ pytestmark = pytest.mark.shells
 CTRL_C, CTRL_L, CTRL_U = "\x03", "\x0c", "\x15"
 UP = "\x1b[A"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
-
-
-def _stays(name: str, *steps: Step, startup: str = "") -> Case:
-    """Return the case of keys that are no command."""
-    return Case(name, steps, (), startup)
-
-
-def _one(
-    name: str,
-    *steps: Step,
-    line: str,
-    output: str | re.Pattern[str] = "",
-    code: int = 0,
-    startup: str = "",
-) -> Case:
-    """Return the case of keys that make one command."""
-    return Case(name, steps, (Expected(line, code, output),), startup)
 
 
 WORDS = (
@@ -86,28 +70,28 @@ WORDS = (
     says(
         "echo (status current-command) (status is-interactive; echo $status)", "echo 0"
     ),
-    _one(
+    one(
         "block over lines",
         Keys("begin\recho a\recho b\rend\r"),
         Wait.PROMPT,
         line="begin\necho a\necho b\nend",
         output="a\nb",
     ),
-    _one(
+    one(
         "line ended by a backslash",
         Keys("echo one\\\r  two\r"),
         Wait.PROMPT,
         line="echo one\\\n  two",
         output="one two",
     ),
-    _one(
+    one(
         "quote over lines",
         Keys("echo 'a\rb'\r"),
         Wait.PROMPT,
         line="echo 'a\nb'",
         output="a\nb",
     ),
-    _one(
+    one(
         "pasted lines",
         Keys(f"{PASTE}echo p1\necho p2{PASTED}"),
         Shown("echo p2"),
@@ -115,7 +99,7 @@ WORDS = (
         line="echo p1\necho p2",
         output="p1\np2",
     ),
-    _one(
+    one(
         "reads a line",
         Keys("read -P 'name? ' x; echo got $x\r"),
         Shown("\nname?"),
@@ -125,15 +109,15 @@ WORDS = (
         line="read -P 'name? ' x; echo got $x",
         output=re.compile("(?s).*got bob"),
     ),
-    _one(
+    one(
         "abbreviation defined",
         "abbr -a zz echo abbreviated",
         line="abbr -a zz echo abbreviated",
     ),
-    _one("abbreviation used", "zz", line="echo abbreviated", output="abbreviated"),
-    _stays("only blanks", "   "),
+    one("abbreviation used", "zz", line="echo abbreviated", output="abbreviated"),
+    stays("only blanks", "   "),
     says("# nothing"),
-    _stays(
+    stays(
         "^C in a block",
         Wait.QUIET,
         Keys("begin\r"),
@@ -141,13 +125,13 @@ WORDS = (
         Keys(CTRL_C),
         Wait.PROMPT,
     ),
-    _stays("redrawn", Keys(CTRL_L), Wait.QUIET),
+    stays("redrawn", Keys(CTRL_L), Wait.QUIET),
     Case(
         "a syntax error is left to be mended",
         (Keys("echo (\x1b[F)))\r"), Wait.RECORD, Wait.QUIET, Keys(CTRL_U)),
         (Expected("echo ()))", 127, re.compile("(?s)fish: Unexpected '\\)'.*")),),
     ),
-    _one(
+    one(
         "interrupted",
         Keys("sh -c 'echo on; sleep 30'\r"),
         Shown("\non\n"),
@@ -162,7 +146,7 @@ WORDS = (
         (Keys("".join(f"echo n{i}\r" for i in range(8))), Wait.QUIET),
         tuple(Expected(f"echo n{i}", 0, f"n{i}") for i in range(8)),
     ),
-    _one(
+    one(
         "found again",
         Wait.QUIET,
         Keys(f"echo n3{UP}"),

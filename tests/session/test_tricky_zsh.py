@@ -11,11 +11,12 @@ from tests.session.tricky import (
     Expected,
     Keys,
     Shown,
-    Step,
     Wait,
     check,
+    one,
     says,
     startups,
+    stays,
 )
 
 pytestmark = pytest.mark.shells
@@ -24,23 +25,6 @@ CTRL_C, CTRL_R, CTRL_U = "\x03", "\x12", "\x15"
 CTRL_V, QUIT = "\x16", "\x1c"
 TAB, ESC = "\t", "\x1b"
 PASTE, PASTED = "\x1b[200~", "\x1b[201~"
-
-
-def _stays(name: str, *steps: Step, startup: str = "") -> Case:
-    """Return the case of keys that are no command."""
-    return Case(name, steps, (), startup)
-
-
-def _one(
-    name: str,
-    *steps: Step,
-    line: str,
-    output: str | re.Pattern[str] = "",
-    code: int = 0,
-    startup: str = "",
-) -> Case:
-    """Return the case of keys that make one command."""
-    return Case(name, steps, (Expected(line, code, output),), startup)
 
 
 WORDS = (
@@ -76,35 +60,35 @@ WORDS = (
     ),
     says("unfunction TRAPEXIT; print -u2 told", "told"),
     says("integer n=3; print $(( n ** 2 )) ; print -n ü漢😀", "9\nü漢😀"),
-    _one(
+    one(
         "here-doc",
         Keys("cat <<-'E' | tr a b\ra;\\x\rE\r"),
         Wait.PROMPT,
         line="cat <<-'E' | tr a b\na;\\x\nE",
         output="b;\\x",
     ),
-    _one(
+    one(
         "line ended by a backslash",
         Keys("print one\\\rtwo\r"),
         Wait.PROMPT,
         line="print one\\\ntwo",
         output="onetwo",
     ),
-    _one(
+    one(
         "quote over lines",
         Keys("print 'a\rb'\r"),
         Wait.PROMPT,
         line="print 'a\nb'",
         output="a\nb",
     ),
-    _one(
+    one(
         "function over lines",
         Keys("f() {\rprint in $1\r}; f x\r"),
         Wait.PROMPT,
         line="f() {\nprint in $1\n}; f x",
         output="in x",
     ),
-    _one(
+    one(
         "pasted lines",
         Keys(f"{PASTE}print p1\nprint p2{PASTED}"),
         Shown("print p2"),
@@ -112,7 +96,7 @@ WORDS = (
         line="print p1\nprint p2",
         output="p1\np2",
     ),
-    _one(
+    one(
         "control characters typed by ^V",
         f"printf '%s' '{CTRL_V}\x1b]133;D;0{CTRL_V}\x07' | cat -v",
         line="printf '%s' '\x1b]133;D;0\x07' | cat -v",
@@ -126,7 +110,7 @@ WORDS = (
             Expected("print next", 0, "next"),
         ),
     ),
-    _one(
+    one(
         "read -q asks for a key",
         Keys("read -q 'x?sure '; print $x\r"),
         Shown("\nsure"),
@@ -135,7 +119,7 @@ WORDS = (
         line="read -q 'x?sure '; print $x",
         output=re.compile("sure y+"),
     ),
-    _one(
+    one(
         "vared edits with the line editor",
         Keys("v=old; vared -p 'edit: ' v; print -r -- $v\r"),
         Shown("\nedit: old"),
@@ -144,7 +128,7 @@ WORDS = (
         line="v=old; vared -p 'edit: ' v; print -r -- $v",
         output=re.compile("(?s).*\nolder"),
     ),
-    _one(
+    one(
         "alias defined and used",
         "alias zz='print aliased'; alias -g G='| tr a b'; alias -s txt=echo",
         line="alias zz='print aliased'; alias -g G='| tr a b'; alias -s txt=echo",
@@ -153,22 +137,22 @@ WORDS = (
     says("print aa G", "bb"),
     says("some.txt", "some.txt"),
     says("nested() { zsh -fc 'print in; exit 4' }; nested", "in", 4),
-    _stays("only blanks", "   ", "\t" + CTRL_U),
-    _stays(
+    stays("only blanks", "   ", "\t" + CTRL_U),
+    stays(
         "^C at the second prompt",
         Keys("print 'half\r"),
         Shown("quote>"),
         Keys(CTRL_C),
         Wait.PROMPT,
     ),
-    _stays(
+    stays(
         "^C after a completion",
         Keys(f"pri{TAB}"),
         Wait.QUIET,
         Keys(CTRL_C),
         Wait.PROMPT,
     ),
-    _one(
+    one(
         "interrupted",
         Keys("sh -c 'echo on; sleep 30'\r"),
         Shown("\non\n"),
@@ -178,7 +162,7 @@ WORDS = (
         output="on\n^C",
         code=130,
     ),
-    _one(
+    one(
         "quit",
         Keys("sh -c 'echo on2; exec sleep 30'\r"),
         Shown("\non2\n"),
@@ -188,7 +172,7 @@ WORDS = (
         output=re.compile(r"on2\n\^\\?zsh: quit.*"),
         code=131,
     ),
-    _one(
+    one(
         "history search",
         Wait.QUIET,
         Keys(f"{CTRL_R}tr a b"),
@@ -208,7 +192,7 @@ WORDS = (
 
 CORRECTING = "setopt correct interactive_comments hist_ignore_dups\nbindkey -e\n"
 CORRECTED = (
-    _one(
+    one(
         "a typing error is corrected",
         Keys("prnt one\r"),
         Shown("[nyae]?"),
@@ -219,14 +203,14 @@ CORRECTED = (
         output="one",
         startup=CORRECTING,
     ),
-    _one(
+    one(
         "and a correction refused",
         Keys("clear\r"),
         Wait.PROMPT,
         line="clear",
         startup=CORRECTING,
     ),
-    _one(
+    one(
         "refused",
         Keys("prnt two\r"),
         Shown("[nyae]?"),

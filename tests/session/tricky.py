@@ -109,6 +109,23 @@ def says(
     return Case(line, (line,), (Expected(line, exit_code, output),), startup)
 
 
+def stays(name: str, *steps: Step, startup: str = "") -> Case:
+    """Return the case of keys that are no command."""
+    return Case(name, steps, (), startup)
+
+
+def one(
+    name: str,
+    *steps: Step,
+    line: str,
+    output: str | re.Pattern[str] = "",
+    code: int | None = 0,
+    startup: str = "",
+) -> Case:
+    """Return the case of keys that make one command."""
+    return Case(name, steps, (Expected(line, code, output),), startup)
+
+
 def startups(cases: Iterable[Case]) -> tuple[str, ...]:
     """Return each startup text once, in order: one shell for each."""
     return tuple(dict.fromkeys(case.startup for case in cases))
