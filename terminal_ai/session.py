@@ -22,6 +22,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.records import CapturedOutput, CommandRecord, RunningCommand
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.shell.blocks import Blocks
+from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.integration_watch import IntegrationWatch
 from terminal_ai.shell.launch import Launch, prepare_launch
 from terminal_ai.shell.leftovers import Leftovers
@@ -35,7 +36,7 @@ from terminal_ai.shell.shown import shown_from
 from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
-from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
+from terminal_ai.shell.tracker import CommandTracker
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,

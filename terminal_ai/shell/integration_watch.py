@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from terminal_ai.records import RunningCommand
+from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.foreground import Observer, image_of, observe
 from terminal_ai.shell.inside import taker_of_line
 from terminal_ai.shell.shown import shown_from
 from terminal_ai.shell.states import IntegrationState
-from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
+from terminal_ai.shell.tracker import CommandTracker
 from terminal_ai.shell.watch import (
     FIRST_LOOK_SECONDS,
     Look,

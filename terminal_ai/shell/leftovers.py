@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 
 from terminal_ai.records import CommandRecord, RunningCommand
-from terminal_ai.shell.tracker import Fact
+from terminal_ai.shell.facts import Fact
 from terminal_ai.terminal.modes import Modes, ScreenState
 
 SIGNAL_BASE = 128

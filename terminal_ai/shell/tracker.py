@@ -13,21 +13,12 @@ the shell waits again.
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 
-from terminal_ai.records import (
-    CapturedOutput,
-    CommandRecord,
-    CommandSource,
-    RunningCommand,
-)
-from terminal_ai.shell.capture import BoundedCapture, without_prompt
-from terminal_ai.shell.marks import (
-    COMMAND_LIMIT_CHARACTERS,
-    MarkVerifier,
-    TrustedMark,
-)
-from terminal_ai.shell.typed import TypedText, is_repeated
+from terminal_ai.records import CapturedOutput, RunningCommand
+from terminal_ai.shell.entered import EnteredLine, LineReader, ReadShown
+from terminal_ai.shell.facts import Fact, PromptReady
+from terminal_ai.shell.marks import MarkVerifier, TrustedMark
+from terminal_ai.shell.open_command import OpenCommand
 from terminal_ai.shell.watch import Phase
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
@@ -36,9 +27,6 @@ from terminal_ai.terminal.events import (
     Output,
     PromptMark,
 )
-
-# Output held back until it is known whether the command had ended before it.
-HELD_LIMIT_BYTES = 65_536
 
 
 class _State(enum.Enum):
@@ -59,40 +47,8 @@ _PHASES = {
     _State.ENTERED: Phase.ENDED,
 }
 
-
 # Marks that only a shell prints which tells how its commands end.
 _COMPLETE_KINDS = frozenset("DNX")
-
-
-class _Held(enum.Enum):
-    """Why output is held back."""
-
-    PROVISIONAL_END = enum.auto()
-    END_OF_LINE_MARK = enum.auto()
-
-
-@dataclass(frozen=True, slots=True)
-class PromptReady:
-    """The shell waits for a command in this directory."""
-
-    cwd: str
-
-
-ReadShown = Callable[[int], str | None]
-Fact = RunningCommand | CommandRecord | PromptReady
-
-
-@dataclass(slots=True)
-class _Block:
-    """A command that has started and not ended."""
-
-    running: RunningCommand
-    capture: BoundedCapture
-    is_private: bool
-    source: CommandSource
-    used_alternate_screen: bool = False
-    prompt: str = ""
-    is_unmarked: bool = False
 
 
 class CommandTracker:
@@ -120,18 +76,12 @@ class CommandTracker:
         self._head_bytes = head_bytes
         self._tail_bytes = tail_bytes
         self._infers_commands = infers_commands
-        self._read_shown = read_shown
         self._state = _State.INIT
         self._sequence = 0
-        self._block: _Block | None = None
-        self._typed = TypedText()
+        self._command: OpenCommand | None = None
+        self._lines = LineReader(read_shown, shell=shell, nonce=verifier.nonce)
         self._read_line: Callable[[], str] | None = None
-        self._held: _Held | None = None
-        self._held_bytes = bytearray()
-        self._provisional_end = 0.0
-        self._provisional_status: int | None = None
         self._is_suspected = False
-        self._history_number: int | None = None
         self._is_alternate = False
         self._is_left_alternate = False
         self._facts: list[Fact] = []
@@ -147,29 +97,25 @@ class CommandTracker:
     def is_at_prompt(self) -> bool:
         """True while the shell's own line editor is in front."""
         if self._state is _State.OUTPUT:
-            return self._held is _Held.PROVISIONAL_END
+            return self._has_provisional_end
         return self._state in (_State.PROMPT, _State.INPUT)
 
     @property
     def running(self) -> RunningCommand | None:
         """The command that runs now."""
-        if self._block is None or self._held is _Held.PROVISIONAL_END:
+        if self._command is None or self._command.has_end:
             return None
-        return self._block.running
+        return self._command.running
 
     @property
     def phase(self) -> Phase:
         """What the marks have said last."""
-        if self._held is _Held.PROVISIONAL_END:
-            return Phase.BACK
-        return _PHASES[self._state]
+        return Phase.BACK if self._has_provisional_end else _PHASES[self._state]
 
     @property
     def output_so_far(self) -> CapturedOutput | None:
         """What the running command has printed until now."""
-        if self._block is None:
-            return None
-        return self._block.capture.freeze(secret=self._verifier.nonce.encode())
+        return self._command.output(self._secret) if self._command else None
 
     @property
     def foreign_marks(self) -> int:
@@ -190,28 +136,21 @@ class CommandTracker:
                         self._take_mark(mark, now)
                 case AlternateScreenChanged(is_alternate):
                     self._is_alternate = is_alternate
-                    if is_alternate and self._block:
-                        self._block.used_alternate_screen = True
+                    if is_alternate and self._command:
+                        self._command.used_alternate_screen = True
                 case _:
                     pass
         return self._take_facts()
 
     def close(self, status: int | None, now: float) -> tuple[Fact, ...]:
         """The shell has ended with this status: so has what ran in it."""
-        if self._held is _Held.END_OF_LINE_MARK:
-            self._release(now)
-        self._finish(None if self._held else status, now)
+        if self._command:
+            self._command.release_end_of_line(now)
+        self._finish(status, now)
         self._state = _State.POST
         return self._take_facts()
 
     # What looks at the shell have found
-
-    @property
-    def _is_end_known(self) -> bool:
-        """True where the prompt that came instead of D has told the status."""
-        return (
-            self._held is _Held.PROVISIONAL_END and self._provisional_status is not None
-        )
 
     def lose(self, now: float, *, prompt: str = "") -> tuple[Fact, ...]:
         """No marks come any more: what ran has ended, nobody knows how.
@@ -219,8 +158,8 @@ class CommandTracker:
         ``prompt`` is the text before the cursor, which is not output.
         """
         self.is_complete = False
-        if self._block and not self._held:
-            self._block.prompt = prompt
+        if self._command and not self._command.is_held:
+            self._command.prompt = prompt
         self._finish(None, now)
         self._state = _State.POST
         return self._take_facts()
@@ -228,14 +167,12 @@ class CommandTracker:
     def suspect_end(self, now: float, *, prompt: str = "") -> None:
         """The shell waits for a line: what ran has ended, unless D takes it back."""
         self.is_complete = False
-        self._is_suspected = self._block is not None
-        if self._block and self._held is not _Held.PROVISIONAL_END:
-            self._block.prompt = prompt
-            self._held = _Held.PROVISIONAL_END
-            self._provisional_end = now
-            self._provisional_status = None
-        elif not self._block:
+        self._is_suspected = self._command is not None
+        if self._command is None:
             self._state = _State.POST
+        elif not self._command.has_end:
+            self._command.prompt = prompt
+            self._command.end(now)
 
     def confirm_end(self, now: float) -> tuple[Fact, ...]:
         """No D follows the prompt that has come."""
@@ -248,7 +185,7 @@ class CommandTracker:
     def is_unmarked(self) -> bool:
         """True while a line that no mark has told is entered, or runs."""
         return self._state is _State.ENTERED or (
-            self._block is not None and self._block.is_unmarked
+            self._command is not None and self._command.is_unmarked
         )
 
     def expect_line(self, read_line: Callable[[], str], now: float) -> tuple[Fact, ...]:
@@ -261,19 +198,6 @@ class CommandTracker:
         self._read_line = read_line
         return self._take_facts()
 
-    def _infer_unmarked_command(self, data: bytes, now: float) -> None:
-        _, new_line, rest = data.partition(b"\n")
-        if not new_line or self._read_line is None:
-            return
-        text, self._read_line = self._read_line(), None
-        self._state = _State.POST
-        if text.strip():
-            is_private = text.startswith(" ")
-            self._start(text, now, is_private=is_private, source=CommandSource.SCREEN)
-            if self._block:
-                self._block.is_unmarked = True
-            self._take_output(rest, is_alternate=False, now=now)
-
     def _take_facts(self) -> tuple[Fact, ...]:
         facts = tuple(self._facts)
         self._facts.clear()
@@ -283,47 +207,36 @@ class CommandTracker:
 
     def _take_output(self, data: bytes, *, is_alternate: bool, now: float) -> None:
         if is_alternate and not self._is_left_alternate:
-            if self._block:
-                self._block.used_alternate_screen = True
+            if self._command:
+                self._command.used_alternate_screen = True
             return
         if self.is_at_prompt:
-            self._typed.append(data)
-        if self._block and self._held:
-            self._hold(data, now)
-        elif self._block:
-            self._block.capture.append(data, now)
+            self._lines.typed.append(data)
+        if self._command:
+            self._command.append(data, now)
         elif self._infers_commands and self._state is _State.INPUT:
             self._infer_command(now)
         elif self._state is _State.ENTERED:
             self._infer_unmarked_command(data, now)
 
-    def _hold(self, data: bytes, now: float) -> None:
-        self._held_bytes += data
-        if len(self._held_bytes) > HELD_LIMIT_BYTES:
-            self._release(now)
-
-    def _release(self, now: float) -> None:
-        """What was held back was output."""
-        if self._block:
-            self._block.capture.append(self._held_bytes, now)
-        self._drop_held()
-
-    def _drop_held(self) -> None:
-        self._held = None
-        self._held_bytes.clear()
-
     def _infer_command(self, now: float) -> None:
         """Start a command at the first new line after the prompt."""
-        if (entered := self._typed.first_line()) is None:
+        if (entered := self._lines.typed.first_line()) is None:
             return
         text, rest = entered
         self._state = _State.POST
-        if not text.strip() or text.endswith("^C"):
+        if text.strip() and not text.endswith("^C"):
+            self._start(self._lines.shown(text), now, printed=rest)
+
+    def _infer_unmarked_command(self, data: bytes, now: float) -> None:
+        _, new_line, rest = data.partition(b"\n")
+        if not new_line or self._read_line is None:
             return
-        is_private = text.startswith(" ")
-        self._start(text, now, is_private=is_private, source=CommandSource.SCREEN)
-        if self._block and rest:
-            self._block.capture.append(rest, now)
+        text, self._read_line = self._read_line(), None
+        self._state = _State.POST
+        if text.strip():
+            line = self._lines.shown(text)
+            self._start(line, now, printed=rest, is_unmarked=True)
 
     # Marks
 
@@ -332,7 +245,7 @@ class CommandTracker:
             self.is_complete = True
         if mark.kind != "Z":
             self.boundary_marks += 1
-        if mark.kind in "PA" and self._block and self._block.is_unmarked:
+        if mark.kind in "PA" and self._command and self._command.is_unmarked:
             # The marks have come back, with the prompt after it.
             self._finish(None, now)
             self._state = _State.POST
@@ -340,31 +253,22 @@ class CommandTracker:
             case "P":
                 self._take_properties(mark)
             case "A":
-                if (number := mark.number("next")) is not None:
-                    self._history_number = number - 1
+                self._lines.prompt_came(mark)
                 self._take_prompt_start(mark, now)
             case "B":
-                self._typed.clear()
+                self._lines.typed.clear()
                 if self._state is _State.PROMPT:
                     self._state = _State.INPUT
             case "C":
                 self._take_start(mark, now)
-            case "Z" if self._block and self._held is not _Held.PROVISIONAL_END:
-                # A second mark: the first one was printed by the command itself. What
-                # follows the last one is printed by the user's hooks.
-                self._release(now)
-                self._held = _Held.END_OF_LINE_MARK
+            case "Z" if self._command:
+                self._command.hold_from_end_of_line(now)
             case "D":
-                if self._held is _Held.PROVISIONAL_END:
-                    self._release(now)
-                if self._is_suspected and self._block and self._block.is_unmarked:
-                    # It was an answer to the command that did not end until now.
-                    self._drop_block()
-                self._is_suspected = False
+                self._take_back_end(now)
                 self._finish(mark.status, self._end_time(mark, now))
                 self._state = _State.POST
             case "N":
-                self._take_late_command_line(mark)
+                self._take_late_line(mark)
                 self._finish(mark.status, now)
                 self._state = _State.POST
             case "X":
@@ -372,6 +276,16 @@ class CommandTracker:
                 self._state = _State.POST
             case _:
                 pass
+
+    def _take_back_end(self, now: float) -> None:
+        """The command goes on, or has ended only now."""
+        command = self._command
+        if command and command.has_end:
+            command.release(now)
+        if self._is_suspected and command and command.is_unmarked:
+            # It was an answer to the command that did not end until now.
+            self._command = None
+        self._is_suspected = False
 
     def _take_properties(self, mark: TrustedMark) -> None:
         self.cwd = mark.path("cwd") or self.cwd
@@ -382,166 +296,95 @@ class CommandTracker:
             self._facts.append(PromptReady(self.cwd))
 
     def _take_prompt_start(self, mark: TrustedMark, now: float) -> None:
-        if self._state is _State.OUTPUT:
+        if self._state is _State.OUTPUT and self._command:
             # The user may have removed our hooks, or printed the prompt's own text.
-            if self._held is _Held.END_OF_LINE_MARK:
-                self._release(now)
-            if self._held is None:
-                self._held = _Held.PROVISIONAL_END
-                self._provisional_end = now
-                self._provisional_status = mark.number("ended")
-            self._typed.clear()
+            self._command.release_end_of_line(now)
+            self._command.end(now, mark.number("ended"))
+            self._lines.typed.clear()
         else:
             self._start_prompt()
 
     def _start_prompt(self) -> None:
         self._state = _State.PROMPT
-        self._typed.clear()
+        self._lines.typed.clear()
         # A program that was killed left it on: the shell goes on there.
         self._is_left_alternate = self._is_alternate
 
     def _take_start(self, mark: TrustedMark, now: float) -> None:
         # Of several lines pasted at once, only the last one ends at a prompt.
         status = mark.number("ended")
-        if self._block and self._block.is_unmarked:
+        if self._command and self._command.is_unmarked:
             # The same line, told after all.
-            self._drop_block()
-        elif self._block:
+            self._command = None
+        elif self._command:
             self.is_complete = self._is_end_known or status is not None
         self._finish(status, now)
-        text, is_private, source = self._command_line(mark)
-        self._start(text, mark.time or now, is_private=is_private, source=source)
+        self._start(self._lines.told_at_start(mark), mark.time or now)
+
+    def _take_late_line(self, mark: TrustedMark) -> None:
+        """A shell that cannot announce a command may tell at its end what it was."""
+        shown = self._command.line if self._command else self._lines.shown("")
+        line = self._lines.told_at_end(mark, shown)
+        if self._command:
+            self._command.tell(line)
 
     def _take_syntax_error(self, mark: TrustedMark, now: float) -> None:
         """A line that did not parse: a failed command whose output is the error."""
         self._finish(None, now)
-        printed = self._typed.printed_after_line
-        is_old = mark.flag("old") or not self._has_history_moved(mark)
-        complaint = self._complaint_in(printed)
-        if is_old and not complaint:
-            # Nothing, while the status of an earlier command still stands.
-            return
-        text, is_private, source = self._command_line(mark)
-        self._start(text, now, is_private=is_private, source=source)
-        if self._block:
-            # A theme may draw its prompt anew before the shell complains.
-            self._block.capture.append(complaint or printed, now)
-        self._finish(mark.status, now)
+        complaint = self._lines.complaint(mark)
+        if complaint is not None:
+            self._start(self._lines.told_at_start(mark), now, printed=complaint)
+            self._finish(mark.status, now)
 
-    def _command_line(self, mark: TrustedMark) -> tuple[str, bool, CommandSource]:
-        """Return the command line, whether it is private, and where it was read.
+    # The command
 
-        A history number that did not move means that the newest history entry is not
-        this command: either it repeats that entry, or it was kept out of the history,
-        which is how users say that it is private.
-        """
-        told = mark.text("c")
-        if told is not None and len(told) >= COMMAND_LIMIT_CHARACTERS:
-            # The script has cut it.
-            told += "…"
-        is_private = mark.flag("private")
-        has_moved = self._has_history_moved(mark)
-        if (number := mark.number("hn")) is not None:
-            self._history_number = number
-        if told is not None and has_moved:
-            return told.rstrip("\n"), is_private, CommandSource.SHELL
-        shown = self._shown_line(told or "")
-        if told is not None and is_repeated(shown, told):
-            return told.rstrip("\n"), is_private, CommandSource.SHELL
-        return shown, True, CommandSource.SCREEN
+    @property
+    def _secret(self) -> bytes:
+        return self._verifier.nonce.encode()
 
-    def _shown_line(self, told: str) -> str:
-        """Return the entered line as it was shown, with as many lines as are told."""
-        line_count = told.rstrip("\n").count("\n") + 1
-        shown = self._read_shown(line_count) if self._read_shown else None
-        if shown is not None and is_repeated(shown, told):
-            return shown
-        typed = self._typed.line
-        # How many lines were entered can be seen only where each has ended.
-        if shown is None or "\n" in typed or is_repeated(typed, told):
-            return typed
-        return shown.partition("\n")[0]
+    @property
+    def _has_provisional_end(self) -> bool:
+        return self._command is not None and self._command.has_end
 
-    def _take_late_command_line(self, mark: TrustedMark) -> None:
-        """A shell that cannot announce a command may tell at its end what it was."""
-        told = mark.text("c")
-        has_moved = self._has_history_moved(mark)
-        if (number := mark.number("hn")) is not None:
-            self._history_number = number
-        block = self._block
-        if told is None or block is None:
-            return
-        is_kept = has_moved or is_repeated(block.running.command_line, told)
-        block.is_private = mark.flag("private") or not is_kept
-        if is_kept:
-            text = self._without_nonce(told.rstrip("\n"))
-            block.running = replace(block.running, command_line=text)
-            block.source = CommandSource.SHELL
-
-    def _has_history_moved(self, mark: TrustedMark) -> bool:
-        """Tell whether the newest history entry is new; shells without numbers: yes."""
-        if mark.text("hn") is None:
-            return True
-        return mark.number("hn") not in (None, self._history_number)
-
-    def _complaint_in(self, printed: bytes) -> bytes:
-        """Return the shell's own error, without what jobs printed before it."""
-        start = (b"\n" + printed).find(f"\n{self._shell}: ".encode())
-        return printed[start:] if start >= 0 else b""
-
-    # Blocks
+    @property
+    def _is_end_known(self) -> bool:
+        """True where the prompt that came instead of D has told the status."""
+        return self._command is not None and self._command.has_status
 
     def _start(
         self,
-        command_line: str,
+        line: EnteredLine,
         started_at: float,
         *,
-        is_private: bool,
-        source: CommandSource,
+        printed: bytes = b"",
+        is_unmarked: bool = False,
     ) -> None:
-        text = self._without_nonce(command_line)
-        running = RunningCommand(text, self.cwd, started_at)
-        capture = BoundedCapture(
-            self._head_bytes, self._tail_bytes, started_at=started_at
+        command = OpenCommand(
+            line,
+            cwd=self.cwd,
+            started_at=started_at,
+            head_bytes=self._head_bytes,
+            tail_bytes=self._tail_bytes,
+            is_unmarked=is_unmarked,
         )
-        self._block = _Block(running, capture, is_private, source)
+        command.append(printed, started_at)
+        self._command = command
         self._state = _State.OUTPUT
-        if text.strip():
-            self._facts.append(running)
-
-    def _without_nonce(self, text: str) -> str:
-        nonce = self._verifier.nonce
-        return text.replace(nonce, "*" * len(nonce)) if nonce else text
-
-    def _drop_block(self) -> None:
-        self._block = None
-        self._drop_held()
+        if line.text.strip():
+            self._facts.append(command.running)
 
     def _finish(self, exit_code: int | None, now: float) -> None:
-        block = self._block
-        if self._held is _Held.PROVISIONAL_END:
-            now = self._provisional_end
-            exit_code = self._provisional_status
-        self._drop_block()
-        if block is None or not block.running.command_line.strip():
+        command, self._command = self._command, None
+        if command is None or not command.line.text.strip():
             return
         self._sequence += 1
         self._facts.append(
-            CommandRecord(
+            command.record(
+                exit_code,
+                now,
                 id=f"{self._session_id}-{self._sequence}",
-                command_line=block.running.command_line,
-                cwd=block.running.cwd,
-                exit_code=exit_code,
-                started_at=block.running.started_at,
-                duration_seconds=max(0.0, now - block.running.started_at),
-                output=without_prompt(
-                    block.capture.freeze(secret=self._verifier.nonce.encode()),
-                    block.prompt,
-                ),
                 shell=self._shell,
-                is_private=block.is_private,
-                used_alternate_screen=block.used_alternate_screen,
-                source=block.source,
+                secret=self._secret,
             )
         )
 
@@ -550,6 +393,6 @@ class CommandTracker:
         if mark.time is not None:
             return mark.time
         milliseconds = mark.number("ms")
-        if milliseconds is not None and self._block:
-            return self._block.running.started_at + milliseconds / 1000
+        if milliseconds is not None and self._command:
+            return self._command.running.started_at + milliseconds / 1000
         return now

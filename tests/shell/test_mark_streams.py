@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from terminal_ai.records import CommandRecord, CommandSource
 from terminal_ai.shell.capture import BoundedCapture
-from terminal_ai.shell.tracker import Fact, PromptReady
+from terminal_ai.shell.facts import Fact, PromptReady
 from tests.shell.test_tracker import NONCE, PID, PROMPT, Tracked, mark, start
 
 KINDS = st.sampled_from("ABCDNXPZFGIQ")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from terminal_ai import records
 from terminal_ai.records import CommandRecord, CommandSource, RunningCommand
+from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.marks import COMMAND_LIMIT_CHARACTERS, MarkVerifier
-from terminal_ai.shell.tracker import CommandTracker, Fact, PromptReady
+from terminal_ai.shell.tracker import CommandTracker
 from terminal_ai.terminal.terminal import Terminal
 
 NONCE = "0123456789abcdef0123456789abcdef"
