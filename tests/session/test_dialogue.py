@@ -110,7 +110,7 @@ def test_no_program_is_answered_faster_than_the_limit(
     monkeypatch.setattr("terminal_ai.session.time", clock)
     session = unstarted(Settings())
     written: list[bytes] = []
-    monkeypatch.setattr(session, "press", written.append)
+    monkeypatch.setattr(session, "_send", written.append)
     session.terminal.feed(b"\x1b[?2048h")
     for number in range(5000):
         session.resize(80 + number % 2, 24)
