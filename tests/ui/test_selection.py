@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.reading.lines import (
     Point,
@@ -263,8 +264,8 @@ def test_a_selection_of_a_wrapped_lines_second_row_stays_when_that_scrolls_off()
 ):
     terminal = Terminal(10, 4)
     terminal.feed(b"one\r\n" * 9 + b"0123456789")
-    # Rows of the scrollback take ids when they are looked at.
-    terminal.line(-1)
+    # Any other row takes the next id.
+    Row()
     terminal.feed(b"abc")
     assert terminal.line(3).id > terminal.line(2).id + 1
     held = HeldSelection.of(Selection(Point(3, 0), Point(3, 2)), terminal)
