@@ -99,6 +99,10 @@ class OpenCommand:
             self._provisional_end = now
             self._provisional_status = status
 
+    def make_private(self) -> None:
+        """Keep it from the disk and from any model."""
+        self.line = replace(self.line, is_private=True)
+
     def tell(self, line: EnteredLine) -> None:
         """Take what the shell told at the end."""
         self.line = line

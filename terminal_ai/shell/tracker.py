@@ -265,6 +265,8 @@ class CommandTracker:
                 self._command.hold_from_end_of_line(now)
             case "D":
                 self._take_back_end(now)
+                if self._command and mark.flag("private"):
+                    self._command.make_private()
                 self._finish(mark.status, self._end_time(mark, now))
                 self._state = _State.POST
             case "N":

@@ -89,6 +89,18 @@ async def test_history_that_is_not_saved(
         assert await private_of(drive, "print kept") == [is_private]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize(
+    "change", ["unset HISTFILE", "HISTFILE=", "HISTFILE=/dev/null"]
+)
+async def test_a_line_that_switches_the_saving_off(
+    shell: str, change: str, tmp_path: Path
+) -> None:
+    async with driving(shell, tmp_path, startup=SAVING) as drive:
+        told = await private_of(drive, "echo before", f"{change}; echo secret", "true")
+    assert told == [False, True, True]
+
+
 @pytest.mark.parametrize("shell", ["zsh"])
 @pytest.mark.parametrize(
     ("startup", "is_private"),

@@ -338,7 +338,7 @@ HISTORY = (
         "history off the disk and back",
         ("old=$HISTFILE; unset HISTFILE", "echo unkept", "HISTFILE=$old", "echo kept"),
         (
-            Expected("old=$HISTFILE; unset HISTFILE"),
+            Expected("old=$HISTFILE; unset HISTFILE", is_private=True),
             Expected("echo unkept", 0, "unkept", is_private=True),
             Expected("HISTFILE=$old", is_private=True),
             Expected("echo kept", 0, "kept"),

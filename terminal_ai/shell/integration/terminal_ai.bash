@@ -78,10 +78,15 @@ __terminal_ai_mark() {
         "$1" "$__terminal_ai_nonce" "$$" "${2:+;$2}" >/dev/tty
 }
 
+# Tell whether nothing that is entered now gets to the disk.
+__terminal_ai_is_unsaved() {
+    [[ ${HISTFILE:-/dev/null} == /dev/null || ${HISTFILESIZE-} == 0 ]]
+}
+
 # Print what the history says of the command: 1 if nothing of it is to be on disk, else
 # 0; then the newest entry, as a number, a "*" if it was edited, a space, the command.
 __terminal_ai_entry() {
-    if [[ ${HISTFILE:-/dev/null} == /dev/null || ${HISTFILESIZE-} == 0 ]]; then
+    if __terminal_ai_is_unsaved; then
         builtin printf 1
     else
         builtin printf 0
@@ -98,11 +103,12 @@ __terminal_ai_entry() {
     fi
 }
 
-# Tell how the last command ended.
+# Tell how the last command ended. A line that switches the saving off is not saved.
 __terminal_ai_tell_end() {
-    builtin local __entry
+    builtin local __entry __private=0
     if (( __terminal_ai_ran )); then
-        __terminal_ai_mark "D;$1" "t=$2"
+        if __terminal_ai_is_unsaved; then __private=1; fi
+        __terminal_ai_mark "D;$1" "t=$2;private=$__private"
     elif (( $1 == 0 || $1 == 130 || $1 == __terminal_ai_status && $1 != 2 )); then
         # An empty line, an abandoned one, or a comment.
         __terminal_ai_mark "N;$1"
