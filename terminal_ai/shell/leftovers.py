@@ -15,6 +15,16 @@ from terminal_ai.terminal.modes import Modes, ScreenState
 SIGNAL_BASE = 128
 """Shells report a death by signal as this and the signal's number."""
 
+FRESH_START = (
+    b"\x1b[<99u\x1b[?1049l\x1b[<99u\x1b[>4m\x1b[>4f\x1b[!p"
+    b"\x1b[?9;67;1000;1002;1003;1004;1005;1006;1015;1016;2004;2031;2048l"
+    b"\x1b]8;;\x07\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07"
+    b"\x1b[?25h\x1b[0m\r\n"
+)
+"""After a shell was killed inside a full-screen program: leave the alternate screen,
+soft reset, plain keys, no reports of mouse, focus, paste, colours or size, no link, the
+theme's colours, visible cursor, a fresh line."""
+
 _STOPPED = frozenset(
     SIGNAL_BASE + number
     for number in (signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)

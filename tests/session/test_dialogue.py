@@ -107,7 +107,7 @@ def test_no_program_is_answered_faster_than_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock = SimpleNamespace(monotonic=lambda: 7.5)
-    monkeypatch.setattr("terminal_ai.session.time", clock)
+    monkeypatch.setattr("terminal_ai.session.session.time", clock)
     session = unstarted(Settings())
     written: list[bytes] = []
     monkeypatch.setattr(session, "_send", written.append)

@@ -9,7 +9,6 @@ from typing import Any
 import psutil
 import pytest
 
-from terminal_ai import session as session_module
 from terminal_ai.advisor import Advisor
 from terminal_ai.config import (
     HistorySettings,
@@ -19,7 +18,7 @@ from terminal_ai.config import (
 )
 from terminal_ai.errors import ConfigError, PlacementError, ShellError
 from terminal_ai.records import CommandSource
-from terminal_ai.session import IntegrationState, Session, ShellExit
+from terminal_ai.session import IntegrationState, Session, ShellExit, preparing
 from terminal_ai.shell import integration_watch, launch
 from terminal_ai.shell.launch import ShellKind
 from tests.session.driver import (
@@ -179,7 +178,7 @@ async def test_without_a_place_for_its_files_a_shell_still_runs(
     def refuse() -> Path:
         raise ConfigError("not yours")
 
-    monkeypatch.setattr(session_module, "runtime_directory", refuse)
+    monkeypatch.setattr(preparing, "runtime_directory", refuse)
     told = RecordingListener()
     settings = ShellSettings(command=require_shell(shell))
     session = _bare_session(settings, tmp_path, told=told, keeps_files=False)
@@ -207,7 +206,7 @@ async def test_a_start_that_is_given_up_leaves_no_files(
             loop.call_soon_threadsafe(starting.cancel)
         return result
 
-    monkeypatch.setattr(session_module, "prepare_launch", prepare)
+    monkeypatch.setattr(preparing, "prepare_launch", prepare)
     session = _bare_session(ShellSettings(command=shell), tmp_path)
     starting = asyncio.create_task(session.start())
     await entered.wait()

@@ -1,13 +1,11 @@
-"""One shell: pty, emulator and tracker joined, reporting to one listener."""
+"""A shell in a terminal: what its user does, what it does, and its life."""
 
 import asyncio
 import dataclasses
-import logging
 import os
 import secrets
-import threading
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -15,17 +13,17 @@ from typing import TYPE_CHECKING, Self
 
 from terminal_ai.advising import AdviceDesk
 from terminal_ai.advisor import Advisor
-from terminal_ai.config import Settings, runtime_directory
-from terminal_ai.errors import ConfigError, PlacementError
+from terminal_ai.config import Settings
 from terminal_ai.history import History
-from terminal_ai.messages import gettext as _
 from terminal_ai.records import CapturedOutput, CommandRecord, RunningCommand
-from terminal_ai.safety.sanitize import placeable
+from terminal_ai.session.background import Background
+from terminal_ai.session.placing import line_to_place
+from terminal_ai.session.preparing import prepare_in_thread
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.integration_watch import IntegrationWatch
-from terminal_ai.shell.launch import Launch, prepare_launch
-from terminal_ai.shell.leftovers import Leftovers
+from terminal_ai.shell.launch import Launch
+from terminal_ai.shell.leftovers import FRESH_START, Leftovers
 from terminal_ai.shell.listener import SessionListener
 from terminal_ai.shell.marks import MarkVerifier
 from terminal_ai.shell.policy import wants_answer
@@ -53,25 +51,19 @@ from terminal_ai.terminal.events import (
 from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.terminal import Terminal
-from utils.async_optimizer import run_in_thread
 
 if TYPE_CHECKING:
     from utils.profiler import PerformanceProfiler
 
-_logger = logging.getLogger(__name__)
-
-__all__ = ["IntegrationState", "Session", "SessionListener", "ShellExit"]
-
-# After a shell was killed inside a full-screen program: leave the alternate screen,
-# soft reset, plain keys, no reports of mouse, focus, paste, colours or size, no link,
-# the theme's colours, visible cursor, a fresh line.
-_FRESH_START = (
-    b"\x1b[<99u\x1b[?1049l\x1b[<99u\x1b[>4m\x1b[>4f\x1b[!p"
-    b"\x1b[?9;67;1000;1002;1003;1004;1005;1006;1015;1016;2004;2031;2048l"
-    b"\x1b]8;;\x07\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07"
-    b"\x1b[?25h\x1b[0m\r\n"
+_FOR_LISTENER = (
+    AlternateScreenChanged,
+    Bell,
+    ClipboardWritten,
+    DirectoryReported,
+    Notification,
+    SizeRequested,
+    TitleChanged,
 )
-
 
 # Carriage return and line feed: what a line editor takes as the end of a line.
 _LINE_ENDS = frozenset(b"\r\n")
@@ -125,7 +117,7 @@ class Session:
         self._watch: IntegrationWatch | None = None
         self._exit_watch: asyncio.Task[object] | None = None
         self._releasing = asyncio.Lock()
-        self._background: set[asyncio.Task[object]] = set()
+        self._background = Background()
         self._newest: CommandRecord | None = None
         self._reply_budget = ReplyBudget()
         self._leftovers = Leftovers()
@@ -202,7 +194,9 @@ class Session:
 
     async def start(self) -> None:
         """Start the shell. Raises ShellError if it cannot be started."""
-        launch = await self._prepare_in_thread()
+        launch = await prepare_in_thread(
+            self._settings.shell, self._environ, self._files_directory
+        )
         try:
             master = PtyMaster.spawn(
                 launch.argv,
@@ -265,52 +259,18 @@ class Session:
         self._stream.start()
         self._exit_watch = asyncio.create_task(self._watch_exit(master))
 
-    async def _prepare_in_thread(self) -> Launch:
-        """Prepare off the loop; a start that is given up leaves no files behind."""
-        prepared: list[Launch] = []
-        is_given_up = threading.Event()
-
-        def prepare() -> None:
-            prepared.append(self._prepare_launch())
-            if is_given_up.is_set():
-                prepared[0].discard_files()
-
-        try:
-            await run_in_thread(prepare)
-        except asyncio.CancelledError:
-            # The thread goes on: whichever of the two comes second sees the other.
-            is_given_up.set()
-            for launch in prepared:
-                launch.discard_files()
-            raise
-        return prepared[0]
-
-    def _prepare_launch(self) -> Launch:
-        directory = self._files_directory
-        if directory is None:
-            try:
-                directory = runtime_directory()
-            except (ConfigError, OSError) as error:
-                _logger.warning("no place for the shell integration: %s", error)
-        return prepare_launch(self._settings.shell, self._environ, directory)
-
     async def restart(self) -> None:
         """End the shell if it still runs, and start another in the same directory."""
         self._cwd = self.cwd
         await self.close()
-        self.terminal.feed(_FRESH_START)
+        self.terminal.feed(FRESH_START)
         await self.start()
         self._listener.screen_changed()
 
     async def close(self) -> None:
         """End the shell and all that holds its terminal; nothing is left behind."""
-        tasks = {*self._background}
-        if self._exit_watch:
-            tasks.add(self._exit_watch)
-            self._exit_watch = None
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        watch, self._exit_watch = self._exit_watch, None
+        await self._background.stop(watch)
         await self._release(None)
 
     async def __aenter__(self) -> Self:
@@ -345,24 +305,13 @@ class Session:
 
     def place(self, command_line: str) -> None:
         """Write one printable line at the prompt; the user presses Enter, or not."""
-        if self.integration is IntegrationState.LOST:
-            raise PlacementError(
-                _("this shell does not tell where its prompt is"),
-                hint=_("copy the command instead"),
+        self.paste(
+            line_to_place(
+                command_line,
+                is_told=self.integration is not IntegrationState.LOST,
+                is_at_prompt=self.is_at_prompt,
             )
-        if not self.is_at_prompt:
-            raise PlacementError(
-                _("the shell is not at its prompt"),
-                hint=_("finish or suspend the running program first"),
-            )
-        text = placeable(command_line).text
-        # Whatever the sanitiser lets through, nothing here may end a line.
-        if not text or not text.isprintable():
-            raise PlacementError(
-                _("this text cannot be placed at a prompt"),
-                hint=_("copy the part that is needed"),
-            )
-        self.paste(text)
+        )
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal, and then the program in front, a new size."""
@@ -403,21 +352,10 @@ class Session:
             facts = tracker.feed(events, time.time())
         events += self._clean_up(tracker, facts)
         for event in events:
-            match event:
-                case Reply(answer):
-                    self._reply(answer)
-                case (
-                    TitleChanged()
-                    | Bell()
-                    | AlternateScreenChanged()
-                    | Notification()
-                    | DirectoryReported()
-                    | ClipboardWritten()
-                    | SizeRequested()
-                ):
-                    self._listener.terminal_event(event)
-                case _:
-                    pass
+            if isinstance(event, Reply):
+                self._reply(event.data)
+            elif isinstance(event, _FOR_LISTENER):
+                self._listener.terminal_event(event)
         self._take_facts(facts)
         if self._watch:
             self._watch.follow(facts)
@@ -457,7 +395,7 @@ class Session:
                     self._meter.line_entered()
                 self._listener.prompt_ready(cwd)
                 if self._desk:
-                    self._in_background(self._desk.prepare(self._search_path, cwd))
+                    self._background.start(self._desk.prepare(self._search_path, cwd))
             case RunningCommand():
                 self.blocks.command_started(fact, is_inferred=self._is_limited)
                 if self._meter:
@@ -484,12 +422,7 @@ class Session:
             self.last_failure = record
         self._listener.command_finished(record)
         if is_wanted and self._desk:
-            self._in_background(self._advise(record, self._desk))
-
-    def _in_background(self, work: Coroutine[None, None, object]) -> None:
-        task = asyncio.create_task(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+            self._background.start(self._advise(record, self._desk))
 
     @property
     def _search_path(self) -> str:
