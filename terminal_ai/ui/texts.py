@@ -28,6 +28,8 @@ _AGES = (
 )
 
 MUTED = "dim"
+LEAST_CPU_SECONDS = 0.05
+"""Below it the kernel's steps of 10 ms say little: 3 ms could show as CPU 10 ms."""
 
 RISK_STYLES = {
     Risk.SAFE: "$text-success",
@@ -75,7 +77,10 @@ def figures(record: CommandRecord) -> str:
     """Return how long a command took, and what is known of what it used."""
     used = record.resources
     shown = [duration(record.duration_seconds)]
-    if used.cpu_seconds is not None:
+    if (
+        used.cpu_seconds is not None
+        and max(record.duration_seconds, used.cpu_seconds) >= LEAST_CPU_SECONDS
+    ):
         shown.append(_("CPU {time}").format(time=duration(used.cpu_seconds)))
     if used.peak_rss_bytes is not None:
         shown.append(size(used.peak_rss_bytes))

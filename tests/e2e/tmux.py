@@ -41,6 +41,8 @@ class Tmux:
         )  # fmt: skip
         self._tmux("set-option", "-g", "escape-time", "0")
         self._tmux("set-option", "-g", "window-size", "manual")
+        # What the program puts on the clipboard is kept in a buffer.
+        self._tmux("set-option", "-s", "set-clipboard", "on")
         self.wait_for(r"host\$")
         return self
 
@@ -107,6 +109,10 @@ class Tmux:
     def screen(self) -> str:
         """Return the pane as text."""
         return self._tmux("capture-pane", "-p")
+
+    def buffer(self) -> str:
+        """Return what was put on the clipboard last; empty if nothing was."""
+        return self._tmux("show-buffer", check=False)
 
     def colored_screen(self) -> str:
         """Return the pane as text with SGR, trailing blanks kept."""

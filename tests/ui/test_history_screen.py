@@ -390,7 +390,7 @@ async def test_a_record_is_exported_to_a_file(key: str, suffix: str) -> None:
     async with make_app(kept=KEPT).run_test(size=WIDE) as pilot:
         opened = await open_history(pilot)
         await opened.press("tab", key)
-        await opened.until_shown("Written to ")
+        await opened.until_shown("Exported to ")
         (path,) = exports_directory().iterdir()
         assert path.suffix == suffix
         assert "boom" in path.read_text()
@@ -414,6 +414,21 @@ async def test_all_keys_are_listed_until_another_command_is_shown() -> None:
         await opened.press("down")
         await opened.until_shown("done")
         assert "Words of the search" not in shown(opened.app)
+
+
+@pytest.mark.parametrize("key", ["escape", "f1", "x"])
+async def test_the_list_of_keys_has_the_room_of_the_commands(key: str) -> None:
+    async with make_app(kept=KEPT).run_test(size=NARROW) as pilot:
+        opened = await open_history(pilot)
+        await opened.press("f1")
+        await opened.until_shown("copy the command, the output, both as Markdown")
+        assert "PgDn: more" in shown(opened.app)
+        assert not opened.app.screen.query_one("#history-list").display
+        await opened.press("pagedown")
+        await opened.until_shown("quoted, it is only text")
+        await opened.press(key)
+        await opened.until_shown("F1 keys · Esc closes")
+        assert opened.app.screen.query_one("#history-list").display
 
 
 async def test_a_record_is_deleted_after_one_question() -> None:

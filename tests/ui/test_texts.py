@@ -67,6 +67,18 @@ def test_figures_tell_what_is_known_and_nothing_else() -> None:
     assert figures(measured) == "12.3 s · CPU 9.5 s · 45 MiB"
 
 
+def test_processor_time_that_the_kernel_cannot_resolve_is_not_told() -> None:
+    used = ResourceUsage(0.01, 0.0, None, 0, 0)
+    short = CommandRecord("s-1", "ls", "/", 0, 0.0, 0.003, resources=used)
+    assert figures(short) == "3 ms"
+    idle = CommandRecord("s-1", "sleep 1", "/", 0, 0.0, 1.0, resources=used)
+    assert figures(idle) == "1.0 s · CPU 10 ms"
+    reaped = CommandRecord(
+        "s-1", "wait", "/", 0, 0.0, 0.003, resources=ResourceUsage(2.0, 0.0)
+    )
+    assert figures(reaped) == "3 ms · CPU 2.0 s"
+
+
 @pytest.mark.parametrize(
     ("ago", "expected"),
     [

@@ -26,7 +26,8 @@ from terminal_ai.ui.texts import short_path
 from terminal_ai.ui.view.command_mode import CommandAction
 from utils.async_optimizer import run_in_thread
 
-NOTICE_PATH_CELLS = 60
+NOTICE_PATH_CELLS = 66
+"""Holds an export in the usual state directory, and fits a row of 80 columns."""
 
 
 class CommandDesk:

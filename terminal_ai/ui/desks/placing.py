@@ -58,5 +58,5 @@ class Placing:
             self._main.tell_error(error)
             return
         self._main.leave_panels()
-        if placed.warnings:
-            self._main.tell(placed.warnings[0])
+        # What was said before is not about the command at the prompt.
+        self._main.tell(placed.warnings[0] if placed.warnings else "")

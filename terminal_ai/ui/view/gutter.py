@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -24,6 +25,7 @@ class Gutter(Widget):
         "gutter--failed",
         "gutter--unknown",
         "gutter--chosen",
+        "gutter--chosen-prompt",
     }
 
     class Pressed(Message):
@@ -56,7 +58,9 @@ class Gutter(Widget):
         name = mark.block.state.name.lower() if mark.is_prompt else "chosen"
         style = self.get_component_rich_style(f"gutter--{name}")
         if mark.is_prompt and mark.is_chosen:
-            style += self.get_component_rich_style("gutter--chosen", partial=True)
+            # Its own colour stays: it tells how the command ended.
+            chosen = self.get_component_rich_style("gutter--chosen-prompt")
+            style += RichStyle(bgcolor=chosen.bgcolor, reverse=chosen.reverse)
         symbol = STATE_SYMBOLS[mark.block.state] if mark.is_prompt else _GOES_ON
         return Strip([Segment(symbol, style)])
 

@@ -47,6 +47,7 @@ from terminal_ai.ui.texts import line, short_path
 from terminal_ai.ui.workers import log_failure
 from utils.async_optimizer import run_in_thread
 
+_KEYS_SHOWN = "-keys"
 AHEAD_RECORDS = 50
 """More are fetched when the highlight comes this near to the end."""
 SEARCH_LIMIT_CHARACTERS = 1_000
@@ -131,17 +132,19 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         hints = record_hints() if is_reading else search_hints()
         self.set_class(is_reading, "-reading")
         self._keys.update(shown_hints(hints))
-        self._box.border_subtitle = (
-            _("F1 keys · Esc: back to the search")
-            if is_reading
-            else _("F1 keys · Esc closes")
-        )
+        if self.has_class(_KEYS_SHOWN):
+            self._box.border_subtitle = _("PgDn: more · Esc: back to the commands")
+        elif is_reading:
+            self._box.border_subtitle = _("F1 keys · Esc: back to the search")
+        else:
+            self._box.border_subtitle = _("F1 keys · Esc closes")
 
     # -- searching -----------------------------------------------------------------
 
     @on(Input.Changed)
     def search_again(self, event: Input.Changed) -> None:
         """Search at each letter; an older search still running is dropped."""
+        self._take_keys_away()
         self._searching = self._search(event.value)
 
     @work(exclusive=True, group="history", exit_on_error=False)
@@ -211,14 +214,16 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         if (record := self._highlighted) is not None:
             if self._doomed not in ("", record.id):
                 self._show_notes()
+            self._take_keys_away()
             self._show_record(record)
 
     @work(exclusive=True, group="history-preview", exit_on_error=False)
     async def _show_record(self, record: CommandRecord) -> None:
         pattern = self._finder.pattern
         whole, output = await run_in_thread(self._load, record)
-        header = record_header(whole, self._place)
-        self._preview.show_record(header, output, pattern)
+        if not self.has_class(_KEYS_SHOWN):
+            header = record_header(whole, self._place)
+            self._preview.show_record(header, output, pattern)
 
     def _load(self, record: CommandRecord) -> tuple[CommandRecord, str]:
         """Return a record with its output; one deleted meanwhile is as it was."""
@@ -326,7 +331,7 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
             )
         else:
             shown = short_path(str(path), self._place.home)
-            self.tell(_("Written to {path}").format(path=shown))
+            self.tell(_("Exported to {path}").format(path=shown))
 
     def _export(self, record: CommandRecord, form: ExportForm) -> Path:
         whole, _output = self._load(record)
@@ -344,8 +349,24 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         self.dismiss(HistoryChoice(whole, HistoryUse.ASK))
 
     def action_all_keys(self) -> None:
-        """List the keys in place of the output, until another record is shown."""
-        self._preview.show_nothing(all_keys())
+        """List the keys in place of commands and output; a second time, no longer."""
+        if self.has_class(_KEYS_SHOWN):
+            self._hide_all_keys()
+        else:
+            self.add_class(_KEYS_SHOWN)
+            self._show_keys()
+            self._preview.show_nothing(all_keys())
+
+    def _take_keys_away(self) -> None:
+        self.remove_class(_KEYS_SHOWN)
+        self._show_keys()
+
+    def _hide_all_keys(self) -> None:
+        self._take_keys_away()
+        if (record := self._highlighted) is not None:
+            self._show_record(record)
+        else:
+            self._search(self._filter.value)
 
     def action_delete(self, key: str) -> None:
         """Ask once, then delete the highlighted record for good."""
@@ -368,10 +389,7 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
             del self._finder.found[index]
             self._list.remove_option_at_index(index)
             self._show_count()
-        if (shown := self._highlighted) is not None:
-            self._show_record(shown)
-        else:
-            self._search(self._filter.value)
+        self._hide_all_keys()
         self.tell(
             _("Deleted.")
             if is_gone
@@ -386,6 +404,8 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         """Go back to the search, or from there to the terminal."""
         if self._doomed:
             self._show_notes()
+        elif self.has_class(_KEYS_SHOWN):
+            self._hide_all_keys()
         elif self.focused is self._preview:
             self._filter.focus()
         else:
