@@ -1,4 +1,4 @@
-"""argv to typed overrides, and the three things the program can do with them.
+"""argv to typed overrides, and what the program can do with them.
 
 Light to import: what draws, connects or validates is imported by the command that
 needs it, because ``--version`` and a refusal must be instant.
@@ -7,13 +7,15 @@ needs it, because ``--version`` and a refusal must be instant.
 import os
 import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from terminal_ai import __version__, messages
 from terminal_ai.errors import ConfigError, TerminalAIError
-from terminal_ai.headless.commands import export_command, history_command
+from terminal_ai.headless.explain_command import explain_command
+from terminal_ai.headless.export_command import export_command
+from terminal_ai.headless.history_command import history_command
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def build_command() -> click.Group:
         ),
         params=_start_parameters(),
         commands=[
-            _explain_command(),
+            explain_command(),
             history_command(),
             export_command(),
             _doctor_command(),
@@ -125,48 +127,6 @@ def _start_parameters() -> list[click.Parameter]:
             help=_("Print the version, and leave."),
         ),
     ]
-
-
-def _explain_command() -> click.Command:
-    return click.Command(
-        "explain",
-        callback=_explain,
-        help=_(
-            "Explain a failed command, offline. With --jsonl, answer each JSON line of"
-            ' stdin ({"command", "exit_code", "output", "cwd"}) with one of stdout.'
-        ),
-        params=[
-            click.Option(
-                ["--command", "command_line"], help=_("The command line that failed.")
-            ),
-            click.Option(
-                ["--exit-code"],
-                type=int,
-                default=1,
-                show_default=True,
-                help=_("What it returned."),
-            ),
-            click.Option(
-                ["--output"],
-                type=click.File("rb"),
-                metavar="FILE",
-                help=_("What it printed; - reads stdin."),
-            ),
-            click.Option(
-                ["--cwd"],
-                metavar="DIRECTORY",
-                help=_("Where it ran; without it, here."),
-            ),
-            click.Option(
-                ["--json", "as_json"], is_flag=True, help=_("Answer in JSON.")
-            ),
-            click.Option(
-                ["--jsonl", "as_json_lines"],
-                is_flag=True,
-                help=_("Answer many, one JSON object a line."),
-            ),
-        ],
-    )
 
 
 def _doctor_command() -> click.Command:
@@ -246,34 +206,6 @@ def _print_settings(resolved: "Resolved") -> None:
     from terminal_ai.safety.sanitize import sanitize_text
 
     click.echo(sanitize_text(list_settings(resolved)), nl=False)
-
-
-def _explain(
-    *,
-    command_line: str | None,
-    exit_code: int,
-    output: IO[bytes] | None,
-    cwd: str | None,
-    as_json: bool,
-    as_json_lines: bool,
-) -> None:
-    """Answer one failure from flags, or many from JSON lines."""
-    from terminal_ai.headless import explaining
-
-    if as_json_lines:
-        explaining.explain_jsonl(sys.stdin.buffer, sys.stdout.buffer)
-        return
-    if not command_line:
-        raise click.UsageError(_("give --command, or --jsonl"))
-    answer = explaining.explain(
-        command_line,
-        exit_code=exit_code,
-        output=output,
-        cwd=cwd,
-        as_json=as_json,
-    )
-    # A program that reads us expects UTF-8, whatever the locale says.
-    click.echo(answer.encode("utf-8", "replace"))
 
 
 def _doctor(context: click.Context, *, as_json: bool) -> None:

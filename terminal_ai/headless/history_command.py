@@ -1,21 +1,18 @@
-"""The command line of what reads the history; light to import, like ``cli``."""
+"""The command line of ``terminal-ai history``; light to import, like ``cli``."""
 
 import os
-import shutil
-import sys
 from pathlib import Path
 
 import click
 
 from terminal_ai.errors import HistoryError
+from terminal_ai.headless.printing import has_colors, print_text, width_cells
 from terminal_ai.messages import gettext as _
 
 DEFAULT_LIMIT = 20
 LIMIT_MAX = 1_000_000_000
 """More than any history holds, and a number that SQLite takes."""
 ORDERS = ("newest", "slowest", "cpu", "memory", "read", "written")
-FORMS = ("markdown", "json", "asciicast")
-STANDARD_OUTPUT = "-"
 
 
 def history_command() -> click.Command:
@@ -88,50 +85,6 @@ def history_command() -> click.Command:
     )
 
 
-def export_command() -> click.Command:
-    """Return ``terminal-ai export``."""
-    return click.Command(
-        "export",
-        callback=_export,
-        help=_(
-            "Write commands of the history to a new file: those with the ids RECORD,"
-            " a stretch, or a session; without any, the last session. Secrets are"
-            " taken out. Leaves with 2 if nothing was written."
-        ),
-        params=[
-            click.Argument(["records"], nargs=-1, metavar="[RECORD]..."),
-            click.Option(
-                ["--format", "form"],
-                type=click.Choice(FORMS),
-                help=_("Without it, the file's name decides, or markdown."),
-            ),
-            click.Option(
-                ["--session"],
-                metavar="ID",
-                default="",
-                help=_("All commands of a session; `last` is the newest."),
-            ),
-            click.Option(
-                ["--from", "first"], metavar="ID", default="", help=_("From this one.")
-            ),
-            click.Option(
-                ["--to", "last"], metavar="ID", default="", help=_("Up to this one.")
-            ),
-            click.Option(
-                ["-o", "--output"],
-                metavar="FILE",
-                type=click.Path(path_type=Path),
-                help=_(
-                    "The file; - is stdout. Without it, one in the state directory."
-                ),
-            ),
-            click.Option(
-                ["--force"], is_flag=True, help=_("Replace a file that is there.")
-            ),
-        ],
-    )
-
-
 def _history(
     *,
     as_json: bool,
@@ -182,53 +135,8 @@ def _history(
         text = listing.as_table(
             records,
             query.order,
-            width_cells=_width_cells(),
-            has_colors=_has_colors(),
+            width_cells=width_cells(),
+            has_colors=has_colors(),
             with_ids=ids,
         )
-    _print(text)
-
-
-def _export(
-    *,
-    records: tuple[str, ...],
-    form: str | None,
-    session: str,
-    first: str,
-    last: str,
-    output: Path | None,
-    force: bool,
-) -> None:
-    """Write a file and print its path, or print what would be in it."""
-    from terminal_ai.export import ExportForm
-    from terminal_ai.headless import exporting
-
-    if bool(records) + bool(session) + bool(first or last) > 1:
-        raise click.UsageError(_("give records, --from and --to, or --session"))
-    chosen = ExportForm(form) if form else exporting.form_of(output or Path())
-    made = exporting.export(
-        records, chosen, session_id=session, first_id=first, last_id=last
-    )
-    if str(output) == STANDARD_OUTPUT:
-        _print(made.text)
-    else:
-        _print(f"{exporting.write(made, output, replaces=force)}\n")
-    if made.remark:
-        click.echo(made.remark, err=True)
-
-
-def _print(text: str) -> None:
-    # A program that reads us expects UTF-8, whatever the locale says.
-    click.echo(text.encode("utf-8", "replace"), nl=False)
-
-
-def _width_cells() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def _has_colors() -> bool:
-    return (
-        sys.stdout.isatty()
-        and not os.environ.get("NO_COLOR")
-        and os.environ.get("TERM") != "dumb"
-    )
+    print_text(text)

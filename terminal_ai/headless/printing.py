@@ -1,0 +1,27 @@
+"""How commands without a screen write to stdout."""
+
+import os
+import shutil
+import sys
+
+import click
+
+
+def print_text(text: str) -> None:
+    """Write to stdout."""
+    # A program that reads us expects UTF-8, whatever the locale says.
+    click.echo(text.encode("utf-8", "replace"), nl=False)
+
+
+def width_cells() -> int | None:
+    """Return the width of the terminal that stdout is; None if it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def has_colors() -> bool:
+    """Tell whether stdout is a terminal whose user wants colours."""
+    return (
+        sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
