@@ -293,6 +293,10 @@ class Session:
             self._meter.line_entered()
         if self._watch:
             self._watch.take_keys(data)
+        is_lost = self.integration is IntegrationState.LOST
+        if is_lost and self._launch and not _LINE_ENDS.isdisjoint(data):
+            # What is started now could read the nonce there, and fake marks.
+            self._launch.discard_files()
         self._send(data)
 
     def _send(self, data: bytes) -> None:
@@ -357,7 +361,7 @@ class Session:
             elif isinstance(event, _FOR_LISTENER):
                 self._listener.terminal_event(event)
         self._take_facts(facts)
-        if self._watch:
+        if self._watch and not all(map(_is_greeting, events)):
             self._watch.follow(facts)
         # The emulator stops at each mark: the cursor is still where this one came.
         if tracker.genuine_marks > marks:
@@ -482,6 +486,11 @@ class Session:
 
     def _measure(self, name: str) -> AbstractContextManager[object]:
         return self._profiler.block(name) if self._profiler else nullcontext()
+
+
+def _is_greeting(event: Event) -> bool:
+    """Tell the mark that the shell has read our script: it says nothing of prompts."""
+    return isinstance(event, PromptMark) and event.kind == "I"
 
 
 def _existing(directory: str) -> str | None:

@@ -49,6 +49,8 @@ _PHASES = {
 
 # Marks that only a shell prints which tells how its commands end.
 _COMPLETE_KINDS = frozenset("DNX")
+# Marks that are no boundary: the script was read, a last line has no end.
+_INNER_KINDS = frozenset("IZ")
 
 
 class CommandTracker:
@@ -243,7 +245,7 @@ class CommandTracker:
     def _take_mark(self, mark: TrustedMark, now: float) -> None:
         if mark.kind in _COMPLETE_KINDS:
             self.is_complete = True
-        if mark.kind != "Z":
+        if mark.kind not in _INNER_KINDS:
             self.boundary_marks += 1
         if mark.kind in "PA" and self._command and self._command.is_unmarked:
             # The marks have come back, with the prompt after it.

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from terminal_ai.session import IntegrationState
+from terminal_ai.shell import integration_watch
 from tests.session.driver import Driver, driving, require_shell
 
 pytestmark = pytest.mark.shells
@@ -125,6 +127,31 @@ async def test_listed_variables_do_not_show_the_nonce(drive: Driver) -> None:
 
 async def test_integration_files_are_gone_at_the_prompt(drive: Driver) -> None:
     assert list((drive.home / "runtime").iterdir()) == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+async def test_integration_files_are_gone_while_startup_files_run(
+    shell: str, tmp_path: Path
+) -> None:
+    startup = "while ls -A ~/runtime | grep -q .; do sleep 0.02; done\n"
+    async with driving(shell, tmp_path, startup=startup) as drive:
+        record = await drive.run("echo captured")
+    assert record.output.text == "captured"
+
+
+@pytest.mark.parametrize("shell", ["fish"])
+async def test_what_a_lost_shell_starts_finds_no_integration_files(
+    shell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require_shell("bash")
+    monkeypatch.setattr(integration_watch, "FIRST_MARK_TIMEOUT_SECONDS", 0.1)
+    startup = "exec bash --norc\n"
+    async with driving(shell, tmp_path, startup=startup, waits=False) as drive:
+        lost = IntegrationState.LOST
+        await drive.until(lambda: drive.session.integration is lost)
+        await drive.quiet()
+        drive.type('echo "files: $(ls -A ~/runtime)."\r')
+        await drive.shows("files: .")
 
 
 async def test_other_terminals_leave_no_trace(shell: str, tmp_path: Path) -> None:

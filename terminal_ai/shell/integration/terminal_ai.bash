@@ -15,6 +15,8 @@
 # Never exported: a child process must not learn it.
 __terminal_ai_nonce='@NONCE@'
 builtin export -n __terminal_ai_nonce
+# I: this file was read, and is to go before anything else runs.
+builtin printf '\e]133;I;n=%s;p=%s\a' "$__terminal_ai_nonce" "$$" 2>/dev/null >/dev/tty
 # Arrays, even under allexport, never reach a child.
 __terminal_ai_ran=(0)
 __terminal_ai_turn=(0)

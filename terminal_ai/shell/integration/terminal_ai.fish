@@ -13,6 +13,8 @@ set -q __terminal_ai_nonce; and return 0
 
 # Unexported, even where it came in exported: a child process must not learn it.
 set -gu __terminal_ai_nonce '@NONCE@'
+# I: this file was read, and is to go before anything else runs.
+builtin printf '\e]133;I;n=%s;p=%s\a' $__terminal_ai_nonce $fish_pid >/dev/tty
 set -gu __terminal_ai_path
 set -gu __terminal_ai_cwd
 set -gu __terminal_ai_place

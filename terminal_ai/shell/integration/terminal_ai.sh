@@ -7,6 +7,9 @@
 case $- in *i*) ;; *) return 0 ;; esac
 [ -z "${__terminal_ai_nonce-}" ] || return 0
 
+# I: this file was read, and is to go before anything else runs.
+printf '\033]133;I;n=@NONCE@;p=%s\007' "$$"
+
 if [ -n '@READS_BASHRC@' ]; then
     if [ -r ~/.bashrc ]; then . ~/.bashrc; fi
 elif [ -n "${TERMINAL_AI_USER_ENV-}" ]; then
