@@ -59,6 +59,11 @@ def _label(kind: str, literals: str, pattern: str, companion: str = "") -> Secre
     )
 
 
+# What may stand between a name and its value: columns of a table, and tabs, which
+# rendering makes up to eight blanks.
+_GAP = r"[ \t]{0,40}"
+_BLANKS = r"[ \t]{1,40}"
+
 # Names whose value is a secret whatever it looks like.
 _STRONG = (
     r"(?:pass(?:word|wd|phrase|code)|(?<!old)(?<=[a-z0-9_-])pwd|(?<=_)pass"
@@ -77,7 +82,7 @@ _NAME_LITERALS = (
     " encryptionkey encryption_key encryption-key credential sessionid session_id"
     " session-id"
 )
-_SEPARATOR = r"[ \t]{0,3}(?:=>|:=|[:=])[ \t]{0,3}"
+_SEPARATOR = rf"{_GAP}(?:=>|:=|[:=]){_GAP}"
 # Words that follow an option's name in prose.
 _PROSE = (
     r"(?!(?:an?|and|are|argument|as|can|file|flag|for|from|has|if|in|instead|is|it"
@@ -176,34 +181,32 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "authorization",
         "authorization",
-        r"authorization[\"']?[ \t]{0,3}[:=][ \t]{0,3}\\?[\"']?(?P<secret>"
-        r"(?:bearer|basic|token|negotiate|apikey|digest)[ \t]{1,3}"
+        rf"authorization[\"']?{_GAP}[:=]{_GAP}\\?[\"']?(?P<secret>"
+        rf"(?:bearer|basic|token|negotiate|apikey|digest){_BLANKS}"
         r"[^\s\"'`<>${][^\r\n\"'`]{3,}"
         rf"|{_HAS_DIGIT}{_WORD}{{8,}})",
     ),
     _label(
         "bearer",
         "bearer",
-        r"\bbearer[ \t]{1,3}(?=[^\s]{0,80}\d)(?P<secret>[a-z0-9._~+/=-]{16,})",
+        rf"\bbearer{_BLANKS}(?=[^\s]{{0,80}}\d)(?P<secret>[a-z0-9._~+/=-]{{16,}})",
     ),
     _label(
         "cookie",
         "cookie",
-        r"(?:cookie2?[\"']?[ \t]{0,3}:[ \t]{0,3}\\?[\"']?|--cookie[ =][\"']?)"
+        rf"(?:cookie2?[\"']?{_GAP}:{_GAP}\\?[\"']?|--cookie[ =][\"']?)"
         r"(?P<secret>[a-z0-9_.-]{1,80}=[^\s\"';]{6,}[^\r\n\"']*)",
     ),
     _label(
         "password", "-p", rf"(?<!\S)(?-i:-p)(?!\s){_value(2)}", r"\b(?:mysql|mariadb)"
     ),
-    _label(
-        "password", "-p", rf"(?<!\S)(?-i:-p)[ \t]{{0,3}}{_value(2)}", r"\bsshpass\b"
-    ),
-    _label("password", "-p", rf"(?<!\S)(?-i:-p)[ \t=]{{0,3}}{_value()}", r"\blogin\b"),
-    _label("password", "-a", rf"(?<!\S)-a[ \t]{{1,3}}{_value()}", r"\bredis-cli\b"),
+    _label("password", "-p", rf"(?<!\S)(?-i:-p){_GAP}{_value(2)}", r"\bsshpass\b"),
+    _label("password", "-p", rf"(?<!\S)(?-i:-p)[ \t=]{{0,40}}{_value()}", r"\blogin\b"),
+    _label("password", "-a", rf"(?<!\S)-a{_BLANKS}{_value()}", r"\bredis-cli\b"),
     _label(
         "password",
         "-u -a --user --proxy-user --auth",
-        r"(?<!\S)(?:-u|-a|--user|--proxy-user|--auth)[ \t=]{0,3}[\"']?"
+        r"(?<!\S)(?:-u|-a|--user|--proxy-user|--auth)[ \t=]{0,40}[\"']?"
         r"[^\s:\"'\[]{1,100}:(?P<secret>[^\s\"']{2,})",
         r"\b(?:curl|wget|xh|https?)(?=\s)",
     ),
@@ -211,30 +214,30 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "password",
         "password",
-        rf"^[ \t]{{0,8}}password[ \t]{{1,3}}"
+        rf"^{_GAP}password{_BLANKS}"
         rf"{_PROSE}{_value(guard=_HAS_DIGIT)}(?=[ \t]*$)",
     ),
     _label(
         "password",
         "password",
-        rf"\blogin[ \t]{{1,3}}\S{{1,100}}[ \t]{{1,8}}password[ \t]{{1,3}}"
+        rf"\blogin{_BLANKS}\S{{1,100}}{_BLANKS}password{_BLANKS}"
         rf"{_PROSE}{_value(guard=_HAS_DIGIT)}",
     ),
     _label(
         "secret-option",
         _NAME_LITERALS,
         rf"(?<!\S)--?(?:[a-z0-9]{{1,30}}-){{0,3}}(?:{_ANY_NAME}|pass)"
-        rf"(?:=|[ \t]{{1,3}}{_PROSE}){_value()}",
+        rf"(?:=|{_BLANKS}{_PROSE}){_value()}",
     ),
     _label(
         "npm-token",
         "_auth",
-        rf"(?<![a-z0-9])(?-i:_auth(?:Token)?)[ \t]{{0,3}}=[ \t]{{0,3}}{_value(6)}",
+        rf"(?<![a-z0-9])(?-i:_auth(?:Token)?){_GAP}={_GAP}{_value(6)}",
     ),
     _label(
         "registry-auth",
         '"auth" "identitytoken" "registrytoken"',
-        r"\"(?:auth|identitytoken|registrytoken)\"\s{0,3}:\s{0,3}"
+        r"\"(?:auth|identitytoken|registrytoken)\"\s{0,40}:\s{0,40}"
         r"\"(?P<secret>[a-z0-9+/=._-]{12,})",
     ),
     _label(

@@ -67,6 +67,19 @@ def test_what_stands_around_a_secret_does_not_hide_it(before: str, after: str) -
     assert left == []
 
 
+@pytest.mark.parametrize("count", [8, 30])
+def test_columns_do_not_hide_a_secret(count: int) -> None:
+    blanks = " " * count
+    hidden = [
+        case.kind
+        for case in SECRETS
+        if not case.kind.startswith("pem")
+        and case.secret in redact(case.text.replace(" ", blanks))
+    ]
+
+    assert hidden == []
+
+
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_other_secrets_of_these_kinds_are_taken_out(seed: int) -> None:
     left = [case for case in fake_secrets(seed) if case.secret in redact(case.text)]
