@@ -154,6 +154,15 @@ class Driver:
             except TimeoutError:
                 return
 
+    async def abandon(self, line: str) -> None:
+        """Type a line and ^C, which line editors lose while they draw."""
+        self.type(line)
+        await self.shows(line)
+        await self.quiet()
+        prompts = len(self.told.prompts)
+        self.type("\x03")
+        await self.until(lambda: len(self.told.prompts) > prompts)
+
     async def shows(self, text: str) -> None:
         """Wait until the screen shows a text."""
         await self.until(lambda: text in self.session.terminal.text())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.session.driver import Driver, driving
+from tests.session.frameworks import work
 
 pytestmark = pytest.mark.shells
 
@@ -160,7 +161,7 @@ FRAMEWORKS = {
 async def test_framework(shell: str, framework: str, tmp_path: Path) -> None:
     async with driving(shell, tmp_path, startup=FRAMEWORKS[framework]) as drive:
         await drive.quiet()
-        await work(drive)
+        await work(drive, block=("for i in 1 2; do", "echo it$i", "done"), more=["if)"])
         assert drive.session.cwd == "/usr"
     assert [record.command_line for record in drive.told.records] == [
         "echo one",
@@ -179,30 +180,6 @@ async def test_framework(shell: str, framework: str, tmp_path: Path) -> None:
     assert outputs[6] == "end"
     assert not any(record.is_private for record in drive.told.records)
     assert "saw 9" in (tmp_path / "seen").read_text().splitlines()
-
-
-async def work(drive: Driver) -> None:
-    """Type what shows where an integration takes its boundaries from."""
-    await drive.run("echo one")
-    await drive.run("sh -c 'exit 9'")
-    await drive.run("printf cut")
-    await drive.enter("")
-    await drive.run("cd /usr")
-    await drive.quiet()
-    drive.type("half")
-    await drive.shows("half")
-    await drive.quiet()
-    prompts = len(drive.told.prompts)
-    drive.type("\x03")
-    await drive.until(lambda: len(drive.told.prompts) > prompts)
-    for line in ("for i in 1 2; do", "echo it$i"):
-        drive.type(f"{line}\r")
-    await drive.run("done")
-    await drive.run("if)")
-    for columns in (60, 100):
-        drive.session.resize(columns, 30)
-        await drive.quiet()
-    await drive.run("echo end")
 
 
 @pytest.mark.parametrize("shell", ["zsh"])
