@@ -21,8 +21,9 @@ from terminal_ai.shell.accounts import Account, stat_fields
 
 # Soon enough to see a command of a tenth of a second; then at growing intervals.
 FIRST_SAMPLE_SECONDS = 0.05
-# A large tree of processes is looked at less often, to cost no more of a core.
-SAMPLER_SHARE = 0.01
+# A large tree of processes is looked at less often. Waking up for it, and looking who
+# takes the commands, come on top: together they stay below a hundredth of a core.
+SAMPLER_SHARE = 0.005
 # A fork bomb must not make the sampler the next problem.
 PROCESS_LIMIT = 512
 

@@ -1,6 +1,7 @@
 """What a session records of real commands in real shells."""
 
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -118,7 +119,10 @@ async def test_output_without_final_newline(drive: Driver) -> None:
     assert b"%" not in record.output.head
 
 
-async def test_private_command(shell: str, tmp_path: Path) -> None:
+async def test_private_command(
+    shell: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     startup = {"bash": "HISTCONTROL=ignoreboth\n", "zsh": "setopt histignorespace\n"}
     file = tmp_path / "history.sqlite"
     history = History(HistorySettings(), file, redact=str)
@@ -136,6 +140,7 @@ async def test_private_command(shell: str, tmp_path: Path) -> None:
     stored = file.read_bytes()
     assert b"echo open again" in stored
     assert b"hidden" not in stored
+    assert "hidden" not in caplog.text
 
 
 @pytest.mark.parametrize("shell", ["bash"])
