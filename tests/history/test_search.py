@@ -134,6 +134,27 @@ def test_the_largest_figure_comes_first_and_the_unknown_last(history: History) -
         assert _ids(found) == ["s-2", "s-3", "s-0", "s-1"]
 
 
+def test_each_order_goes_by_a_figure_of_its_own(history: History) -> None:
+    small = ResourceUsage(1.0, 0.0, 1, 1, 1)
+    figures: dict[RecordOrder, dict[str, object]] = {
+        RecordOrder.SLOWEST: {"duration_seconds": 0.5},
+        RecordOrder.CPU: {"resources": replace(small, cpu_system_seconds=1.0)},
+        RecordOrder.MEMORY: {"resources": replace(small, peak_rss_bytes=2)},
+        RecordOrder.READ: {"resources": replace(small, read_bytes=2)},
+        RecordOrder.WRITTEN: {"resources": replace(small, written_bytes=2)},
+        RecordOrder.NEWEST: {},
+    }
+    for number, figure in enumerate(figures.values()):
+        # mypy does not know that these are its fields.
+        record = replace(make_record(number), resources=small)
+        history.add(replace(record, **figure))  # type: ignore[arg-type]
+    history.flush()
+
+    for number, order in enumerate(figures):
+        found = history.search(HistoryQuery(order=order, limit=1))
+        assert _ids(found) == [f"s-{number}"], order
+
+
 def test_a_record_and_a_session_are_found_by_id(history: History) -> None:
     for number in range(3):
         history.add(make_record(number, session="one-two"))
