@@ -130,6 +130,17 @@ def test_commands_have_their_rows() -> None:
     assert shell.blocks.numbered(two.number) == two
 
 
+def test_a_prompt_at_which_nothing_was_run_belongs_to_no_command() -> None:
+    shell = Shell()
+    shell.prompt()
+    shell.run("one", b"a\r\n")
+    (one,) = shell.blocks
+    prompt = shell.terminal.row_id(shell.terminal.cursor.row)
+    assert shell.blocks.at(prompt - 1) == one
+    assert prompt == one.end_row_id
+    assert shell.blocks.at(prompt) is None
+
+
 def test_an_erased_prompt_is_not_marked() -> None:
     for erasing in (CLEAR, CLEAR_ALL, RESET):
         shell = Shell()
