@@ -189,7 +189,7 @@ class IntegrationWatch:
         self._set_inside("" if tracker.phase is Phase.PROMPT else inside)
         if self.state is IntegrationState.LOST:
             if is_waiting:
-                if tracker.phase is Phase.BACK:
+                if tracker.phase is Phase.BACK and not tracker.is_end_suspected:
                     self._take_facts(tracker.lose(time.time()))
                 self._end_unmarked(foreground.cwd)
                 self._watch.stop()

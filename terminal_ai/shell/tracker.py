@@ -83,7 +83,7 @@ class CommandTracker:
         self._command: OpenCommand | None = None
         self._lines = LineReader(read_shown, shell=shell, nonce=verifier.nonce)
         self._read_line: Callable[[], str] | None = None
-        self._is_suspected = False
+        self._suspected: OpenCommand | None = None
         self._is_alternate = False
         self._is_left_alternate = False
         self._facts: list[Fact] = []
@@ -167,14 +167,23 @@ class CommandTracker:
         return self._take_facts()
 
     def suspect_end(self, now: float, *, prompt: str = "") -> None:
-        """The shell waits for a line: what ran has ended, unless D takes it back."""
+        """The shell waits for a line: what ran has ended, unless D takes it back.
+
+        A command may ask its own question through the line editor (``read -e``). Then
+        the answer, which looks like a command of a lost shell, belongs to it.
+        """
         self.is_complete = False
-        self._is_suspected = self._command is not None
+        self._suspected = self._command
         if self._command is None:
             self._state = _State.POST
         elif not self._command.has_end:
             self._command.prompt = prompt
             self._command.end(now)
+
+    @property
+    def is_end_suspected(self) -> bool:
+        """True until the next line tells whether D takes the suspected end back."""
+        return self._suspected is not None
 
     def confirm_end(self, now: float) -> tuple[Fact, ...]:
         """No D follows the prompt that has come."""
@@ -195,7 +204,10 @@ class CommandTracker:
 
         At the first new line ``read_line`` returns what the screen shows of it.
         """
-        self._finish(None, now)
+        if self._command is not None and self._command is self._suspected:
+            self._command = None
+        else:
+            self._finish(None, now)
         self._state = _State.ENTERED
         self._read_line = read_line
         return self._take_facts()
@@ -214,6 +226,8 @@ class CommandTracker:
             return
         if self.is_at_prompt:
             self._lines.typed.append(data)
+        if self._suspected and self._suspected is not self._command:
+            self._suspected.append(data, now)
         if self._command:
             self._command.append(data, now)
         elif self._infers_commands and self._state is _State.INPUT:
@@ -283,13 +297,11 @@ class CommandTracker:
 
     def _take_back_end(self, now: float) -> None:
         """The command goes on, or has ended only now."""
-        command = self._command
-        if command and command.has_end:
-            command.release(now)
-        if self._is_suspected and command and command.is_unmarked:
-            # It was an answer to the command that did not end until now.
-            self._command = None
-        self._is_suspected = False
+        if self._suspected:
+            self._command, self._suspected = self._suspected, None
+            self._command.prompt = ""
+        if self._command and self._command.has_end:
+            self._command.release(now)
 
     def _take_properties(self, mark: TrustedMark) -> None:
         self.cwd = mark.path("cwd") or self.cwd
@@ -379,6 +391,14 @@ class CommandTracker:
 
     def _finish(self, exit_code: int | None, now: float) -> None:
         command, self._command = self._command, None
+        suspected, self._suspected = self._suspected, None
+        if suspected is not command:
+            self._record(suspected, None, now)
+        self._record(command, exit_code, now)
+
+    def _record(
+        self, command: OpenCommand | None, exit_code: int | None, now: float
+    ) -> None:
         if command is None or not command.line.text.strip():
             return
         self._sequence += 1
