@@ -1,6 +1,7 @@
 """A recording is readable, timed as it was, and replays to the same screen."""
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -141,6 +142,13 @@ def test_sizes_change_between_commands() -> None:
     assert [data for _, code, data in cast.events if code == "r"] == [
         "100x30", "1x65535",
     ]  # fmt: skip
+
+
+def test_a_command_line_is_played_as_text() -> None:
+    hostile = "echo \x1b]52;c;aGk=\x07\x1b[2J\x9b3J"
+    cast = read_cast(asciicast([make_record(command_line=hostile)]))
+    assert not re.search("\x1b][0-9]|\x1b\\[2J|\x9b|\x07", cast.output())
+    assert "52;c;aGk=" in cast.output()
 
 
 def test_commands_of_several_lines_and_full_screens() -> None:
