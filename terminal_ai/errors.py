@@ -23,6 +23,11 @@ class TerminalAIError(Exception):
         self.message = message
         self.hint = hint
 
+    @property
+    def told(self) -> str:
+        """The sentence and the hint on one line."""
+        return f"{self.message} – {self.hint}" if self.hint else self.message
+
 
 class ConfigError(TerminalAIError):
     """A setting, a configuration file or a flag is wrong."""

@@ -116,8 +116,7 @@ class Assistant:
         try:
             installed = await self._provider.installed_models()
         except ProviderError as error:
-            detail = " – ".join(filter(None, (error.message, error.hint)))
-            return ModelStatus(ModelState.UNAVAILABLE, model, detail)
+            return ModelStatus(ModelState.UNAVAILABLE, model, error.told)
         names = tuple(sorted(entry.name for entry in installed))
         found = next((one for one in installed if same_model(one.name, model)), None)
         if is_cloud_name(model) or (found is not None and found.remote_host):

@@ -45,7 +45,7 @@ def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
             redact=lambda text: redactor.redact(text).text,
         )
     except ConfigError as error:
-        notices.append(_notice(error))
+        notices.append(error.told)
     except OSError:
         pass  # the history says what is wrong with the directory
     host = HostTerminal()
@@ -143,7 +143,7 @@ class Application:
             return History(settings, path, redact=self._redact)
         except HistoryError as error:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
-            self._notices.append(_notice(error))
+            self._notices.append(error.told)
             return History(settings, None, redact=self._redact)
 
     async def _close(self) -> None:
@@ -159,11 +159,6 @@ class Application:
             if session.pid is not None:
                 with contextlib.suppress(OSError):
                     os.killpg(session.pid, signal.SIGHUP)
-
-
-def _notice(error: TerminalAIError) -> str:
-    hint = f" – {error.hint}" if error.hint else ""
-    return f"{error.message}{hint}"
 
 
 async def _finish(closing: Awaitable[None]) -> None:

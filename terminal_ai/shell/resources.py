@@ -18,6 +18,7 @@ import psutil
 
 from terminal_ai.records import ResourceUsage
 from terminal_ai.shell.accounts import Account, stat_fields
+from terminal_ai.shell.delayed import DelayedWork
 
 # Soon enough to see a command of a tenth of a second; then at growing intervals.
 FIRST_SAMPLE_SECONDS = 0.05
@@ -63,8 +64,7 @@ class ResourceMeter:
         self._sampler = sampler or sample_processes
         self._accountant = accountant
         self._before: Account | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._sampling = DelayedWork(self._sample_until_stopped)
         self._cpu_by_root: dict[int, tuple[float, float]] = {}
         self._peak_rss_bytes: int | None = None
 
@@ -77,17 +77,13 @@ class ResourceMeter:
 
     def start(self) -> None:
         """A command has started."""
-        self._end_sampling()
         self._cpu_by_root = {}
         self._peak_rss_bytes = None
-        # A timer, not a task: most commands have ended before it fires.
-        self._timer = asyncio.get_running_loop().call_later(
-            FIRST_SAMPLE_SECONDS, self._begin
-        )
+        self._sampling.start(FIRST_SAMPLE_SECONDS)
 
     def stop(self) -> ResourceUsage:
         """The command has ended; return what it has used."""
-        self._end_sampling()
+        self._sampling.stop()
         user, system = self._sampled_cpu()
         before, after = self._before, self._accountant(self._shell_pid)
         self._before = after
@@ -102,23 +98,11 @@ class ResourceMeter:
             _difference(before.written_bytes, after.written_bytes),
         )
 
-    def _end_sampling(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        if self._task:
-            self._task.cancel()
-            self._task = None
-
     def _sampled_cpu(self) -> tuple[float | None, float | None]:
         if not self._cpu_by_root:
             return None, None
         users, systems = zip(*self._cpu_by_root.values(), strict=True)
         return sum(users), sum(systems)
-
-    def _begin(self) -> None:
-        self._timer = None
-        self._task = asyncio.create_task(self._sample_until_stopped())
 
     async def _sample_until_stopped(self) -> None:
         interval_seconds = FIRST_SAMPLE_SECONDS

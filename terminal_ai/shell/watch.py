@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from terminal_ai.shell.delayed import DelayedWork
 from terminal_ai.shell.foreground import Foreground, Observer, observe
 from terminal_ai.shell.inside import SHELLS
 
@@ -145,8 +146,7 @@ class ShellWatch:
         self._on_look = on_look
         self._observer = observer
         self._interval_seconds = LOOK_SECONDS
-        self._timer: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._looking = DelayedWork(self._look_until_stopped)
 
     @property
     def is_editing(self) -> bool:
@@ -156,7 +156,7 @@ class ShellWatch:
     @property
     def is_looking(self) -> bool:
         """True between ``start`` and ``stop``."""
-        return self._timer is not None or self._task is not None
+        return self._looking.is_going_on
 
     def start(
         self,
@@ -164,23 +164,12 @@ class ShellWatch:
         interval_seconds: float = LOOK_SECONDS,
     ) -> None:
         """Look after a while, and then regularly; again begins anew."""
-        self.stop()
         self._interval_seconds = interval_seconds
-        # A timer, not a task: most commands have ended before it fires.
-        self._timer = asyncio.get_running_loop().call_later(delay_seconds, self._begin)
+        self._looking.start(delay_seconds)
 
     def stop(self) -> None:
         """Look no more."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
-        if self._task:
-            self._task.cancel()
-            self._task = None
-
-    def _begin(self) -> None:
-        self._timer = None
-        self._task = asyncio.create_task(self._look_until_stopped())
+        self._looking.stop()
 
     async def _look_until_stopped(self) -> None:
         while True:

@@ -159,8 +159,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def tell_error(self, error: TerminalAIError) -> None:
         """Show an error and its hint in the status bar for a while."""
-        hint = f" – {error.hint}" if error.hint else ""
-        self.status.notify_user(line(error.message + hint, "$text-warning"))
+        self.status.notify_user(line(error.told, "$text-warning"))
 
     def tell_advice(self, advice: Advice) -> None:
         """Where no card can be seen, say the most useful part in the status bar."""

@@ -326,9 +326,7 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
         try:
             path = await run_in_thread(self._export, record, ExportForm(form))
         except TerminalAIError as error:
-            self.tell(
-                f"{error.message} – {error.hint}" if error.hint else error.message
-            )
+            self.tell(error.told)
         else:
             shown = short_path(str(path), self._place.home)
             self.tell(_("Exported to {path}").format(path=shown))
