@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from psutil import Process
 
-from tests.session.driver import Driver, driving
+from tests.session.driver import Driver, driving, environment
 
 pytestmark = pytest.mark.shells
 
@@ -148,3 +149,26 @@ async def test_changed_path_is_known(drive: Driver) -> None:
     await drive.run("export PATH=$HOME/bin:$PATH")
     assert tracker.search_path is not None
     assert tracker.search_path.startswith(f"{drive.home}/bin:")
+
+
+async def cpu_seconds_of_prompts(drive: Driver) -> float:
+    """Return what the shell itself needs for some prompts after one."""
+    await drive.run("true")
+    process = Process(drive.session.pid)
+    before = process.cpu_times()
+    for _ in range(5):
+        await drive.run("true")
+    after = process.cpu_times()
+    return after.user + after.system - before.user - before.system
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+async def test_a_long_path_does_not_hold_up_prompts(shell: str, tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    environ["PATH"] += "".join(f":/store/{number:040}/bin" for number in range(600))
+    async with driving(shell, tmp_path, environ=environ) as drive:
+        long = await cpu_seconds_of_prompts(drive)
+        await drive.run("PATH=/usr/bin:/bin")
+        short = await cpu_seconds_of_prompts(drive)
+    # Compared in steps that grow with its square, it would take seconds.
+    assert long < short + 1.0

@@ -65,8 +65,9 @@ __terminal_ai_take_back=(
 __terminal_ai_before_prompt=(
 '\[${__terminal_ai_nonce:+\e]133;P;n=$__terminal_ai_nonce;p=$$;${__terminal_ai_words[1]#"x'\
 '${__terminal_ai_told[__terminal_ai_turn+3]:=${PWD@Q}}'\
-'${__terminal_ai_told[__terminal_ai_turn+4]:=${PATH#"$__terminal_ai_path"}}'\
+'${__terminal_ai_told[__terminal_ai_turn+4]:=${PATH/#"$__terminal_ai_path"}}'\
 '${__terminal_ai_told[__terminal_ai_turn+5]:=${PATH@Q}}'\
+'${__terminal_ai_told[__terminal_ai_turn+6]:=${PATH-}}'\
 "$__terminal_ai_take_back"\
 '"}=${__terminal_ai_told[__terminal_ai_turn+3]//;/$__terminal_ai_semicolon}'\
 '${__terminal_ai_told[__terminal_ai_turn+4]:+;pathq=${__terminal_ai_told[__terminal_ai_turn+5]//;/$__terminal_ai_semicolon}}\a'\
@@ -132,9 +133,9 @@ __terminal_ai_first_hook() {
     if (( ! __terminal_ai_is_silent )); then
         __terminal_ai_tell_end "$__status" "$__now"
     fi
-    # Told by the prompt before this one.
-    if [[ -n ${__terminal_ai_told[__terminal_ai_turn+5]-} ]]; then
-        __terminal_ai_path=("${PATH-}")
+    # Told by the prompt before this one; the command may have changed it since.
+    if [[ -n ${__terminal_ai_told[6]-} ]]; then
+        __terminal_ai_path=("${__terminal_ai_told[6]}")
     fi
     __terminal_ai_status=("$__status")
     __terminal_ai_is_hooked=(1)
