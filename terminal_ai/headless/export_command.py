@@ -17,9 +17,10 @@ def export_command() -> click.Command:
         "export",
         callback=_export,
         help=_(
-            "Write commands of the history to a new file: those with the ids RECORD,"
-            " a stretch, or a session; without any, the last session. Secrets are"
-            " taken out. Leaves with 2 if nothing was written."
+            "Write commands of the history to a new file: those with the ids RECORD"
+            " (`history --ids` lists them), a stretch, or a session; without any, the"
+            " last session. Secrets are taken out. Leaves with 2 if nothing was"
+            " written."
         ),
         params=[
             click.Argument(["records"], nargs=-1, metavar="[RECORD]..."),

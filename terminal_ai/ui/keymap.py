@@ -117,8 +117,8 @@ def action_description(action: Action) -> str:
         Action.PULL: _("Download the missing model, or stop"),
         Action.COPY: _("Copy the selection"),
         Action.COPY_MODE: _("Select and copy with the keyboard"),
-        Action.PREVIOUS_COMMAND: _("Go to the command above"),
-        Action.NEXT_COMMAND: _("Go to the command below"),
+        Action.PREVIOUS_COMMAND: _("Command mode, from the command above: fold, copy"),
+        Action.NEXT_COMMAND: _("Command mode, from the command below"),
         Action.RESTART: _("Restart the shell"),
         Action.QUIT: _("Quit"),
     }[action]

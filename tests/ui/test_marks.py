@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
+from rich.style import Style as RichStyle
 from textual import on
 from textual.pilot import Pilot
 
@@ -165,6 +166,28 @@ async def test_without_a_gutter_prompts_are_tinted(gutter: GutterSetting) -> Non
         app.fake.output(b"\x1b[H\x1b[2Jnew")
         await pilot.pause()
         assert next(iter(app.view.render_line(0))).style == styles[3]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_chosen_command_still_shows_how_it_ended(size: tuple[int, int]) -> None:
+    app = app_with()
+
+    def mark() -> RichStyle | None:
+        has_gutter = app.query_one(Gutter).size.width
+        painted = app.query_one(Gutter) if has_gutter else app.view
+        return next(iter(painted.render_line(2))).style
+
+    async with app.run_test(size=size) as pilot:
+        await run_commands(pilot, app)
+        before = mark()
+        await pilot.press("ctrl+backslash", "up", "up")
+        assert app.view.chosen_block is not None
+        assert app.view.chosen_block.command_line == "make"
+        chosen = mark()
+        assert before is not None
+        assert chosen is not None
+        assert chosen.color == before.color
+        assert chosen.reverse == before.reverse
 
 
 async def test_the_header_names_the_command_of_a_long_output() -> None:

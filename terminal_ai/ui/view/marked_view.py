@@ -83,6 +83,9 @@ class MarkedView(CommandView):
 
     def _show_command(self, block: Block, *, scrolls: bool = True) -> None:
         super()._show_command(block, scrolls=scrolls)
+        if _TINT in self._overlays:
+            # Over the row's own tint: how the command ended stays readable.
+            self.set_overlay(_TINT, self._tint)
         self._update_marks()
 
     # -- looking -----------------------------------------------------------------
