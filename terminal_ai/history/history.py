@@ -1,8 +1,10 @@
 """Finished commands: the newest in memory, all of them on disk, behind a writer thread.
 
-Nothing here makes the event loop wait for the disk: ``add``, ``known_commands`` and
-``records`` and ``record`` within what is in memory never touch it. ``search``,
-``session``, ``flush`` and what goes beyond memory do; call them from a thread.
+Nothing here makes the event loop wait for the disk: ``add``, and ``records`` and
+``record`` within what is in memory, never touch it. ``known_commands``, ``search``,
+``session``, ``flush`` and what goes beyond memory do; call them from a thread. Nothing
+of earlier sessions is read before somebody asks, so that starting costs the same
+however long the history is.
 """
 
 import logging
@@ -22,9 +24,6 @@ from terminal_ai.history.store import RecordStore
 from terminal_ai.history.writer import RecordWriter
 from terminal_ai.records import Aftermath, CommandRecord
 
-PRELOADED_RECORDS = 200
-PRELOADED_LIMIT_BYTES = 4_194_304
-"""What of earlier sessions is read when the history is opened."""
 KNOWN_COMMANDS_LIMIT = 2_000
 """Command lines that worked, remembered for the advisor."""
 FLUSH_SECONDS = 10.0
@@ -59,10 +58,10 @@ class History:
         self._size_bytes = 0
         # Insertion order is age: the newest command line is last.
         self._known: dict[str, None] = {}
+        self._has_read_known = path is None
         self._writer: RecordWriter | None = None
         if path:
             self._writer = RecordWriter(path, redact=redact, limits=limits_of(settings))
-            self._load()
             self._writer.start()
 
     @property
@@ -174,7 +173,11 @@ class History:
         return not self._writer.pending.ids() & set(ids)
 
     def known_commands(self, limit: int) -> tuple[str, ...]:
-        """Return command lines that ended with 0, newest first, each once."""
+        """Return command lines that ended with 0, newest first, each once.
+
+        The first call reads those of earlier sessions.
+        """
+        self._read_known()
         with self._lock:
             newest = list(self._known)[-limit:] if limit > 0 else []
         return tuple(reversed(newest))
@@ -204,17 +207,18 @@ class History:
         if len(self._known) > KNOWN_COMMANDS_LIMIT:
             del self._known[next(iter(self._known))]
 
-    def _load(self) -> None:
-        limit = min(PRELOADED_RECORDS, self._settings.memory_records)
-        limit_bytes = min(PRELOADED_LIMIT_BYTES, self._settings.memory_limit_bytes)
-        stored = self._read(lambda store: store.newest(limit, limit_bytes=limit_bytes))
-        for record in reversed(stored):
-            self._remember(record)
-        known = self._read(
+    def _read_known(self) -> None:
+        with self._lock:
+            has_read, self._has_read_known = self._has_read_known, True
+        if has_read:
+            return
+        earlier = self._read(
             lambda store: store.commands_that_worked(KNOWN_COMMANDS_LIMIT)
         )
-        for command_line in reversed(known):
-            self._learn(command_line)
+        with self._lock:
+            newer, self._known = self._known, {}
+            for command_line in (*reversed(earlier), *newer):
+                self._learn(command_line)
 
     def _only_in_memory(self) -> list[CommandRecord]:
         """Return the records in memory that the disk does not have yet, or ever."""

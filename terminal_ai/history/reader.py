@@ -27,22 +27,13 @@ class RecordReader:
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA cache_size = -{READ_CACHE_KIB}")
 
-    def newest(
-        self, limit: int, *, limit_bytes: int | None = None
-    ) -> list[CommandRecord]:
-        """Return the newest records first, at most so many bytes of output."""
-        records = []
-        size = 0
+    def newest(self, limit: int) -> list[CommandRecord]:
+        """Return the newest records first."""
         with self._reading:
-            for row in self._reader.execute(
+            found = self._reader.execute(
                 f"{rows.SELECT} ORDER BY records.number DESC LIMIT ?", (limit,)
-            ):
-                record = rows.to_record(row)
-                records.append(record)
-                size += len(record.output.head) + len(record.output.tail)
-                if limit_bytes is not None and size >= limit_bytes:
-                    break
-        return records
+            ).fetchall()
+        return [rows.to_record(row) for row in found]
 
     def search(
         self, query: HistoryQuery, span: tuple[float, float]
