@@ -4,6 +4,7 @@ Light to import: what draws, connects or validates is imported by the command th
 needs it, because ``--version`` and a refusal must be instant.
 """
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "terminal-ai"
 EXIT_FAILURE = 2
+# What a standard output that takes no more says.
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 LOG_LEVELS = ("debug", "info", "warning", "error")
 # Which setting a flag replaces when it is typed.
 FLAG_SETTINGS = {
@@ -43,6 +46,10 @@ def main(arguments: list[str] | None = None) -> None:
         build_command().main(args=arguments, prog_name=PROGRAM)
     except TerminalAIError as error:
         _fail(error.message, error.hint)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            _fail_unexpectedly(error)
+        _fail(_("the answer cannot be written: {reason}").format(reason=error.strerror))
     except Exception as error:  # noqa: BLE001 - the last place that can catch it
         _fail_unexpectedly(error)
 

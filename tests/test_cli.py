@@ -217,11 +217,20 @@ def start(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "terminal_ai", *arguments],
         cwd=ROOT,
-        capture_output=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         text=True,
         check=False,
         timeout=60,
-        **options,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+def test_an_answer_that_cannot_be_written_is_no_crash() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = start("--print-config", stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "terminal-ai: the answer cannot be written: No space left on device\n"
     )
 
 
