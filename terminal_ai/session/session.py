@@ -19,6 +19,7 @@ from terminal_ai.records import CapturedOutput, CommandRecord, RunningCommand
 from terminal_ai.session.background import Background
 from terminal_ai.session.placing import line_to_place
 from terminal_ai.session.preparing import prepare_in_thread
+from terminal_ai.session.typed_ahead import TypedAhead
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.integration_watch import IntegrationWatch
@@ -111,6 +112,7 @@ class Session:
         self._launch: Launch | None = None
         self._master: PtyMaster | None = None
         self._stream: PtyStream | None = None
+        self._typed_ahead: TypedAhead | None = None
         self._tracker: CommandTracker | None = None
         self._meter: ResourceMeter | None = None
         self._desk: AdviceDesk | None = None
@@ -193,7 +195,18 @@ class Session:
     # Life
 
     async def start(self) -> None:
-        """Start the shell. Raises ShellError if it cannot be started."""
+        """Start the shell. Raises ShellError if it cannot be started.
+
+        What is typed meanwhile is for the shell, as in any terminal.
+        """
+        typed_ahead = self._typed_ahead = self._typed_ahead or TypedAhead()
+        try:
+            await self._start()
+            self._send(typed_ahead.data)
+        finally:
+            self._typed_ahead = None
+
+    async def _start(self) -> None:
         launch = await prepare_in_thread(
             self._settings.shell, self._environ, self._files_directory
         )
@@ -262,9 +275,13 @@ class Session:
     async def restart(self) -> None:
         """End the shell if it still runs, and start another in the same directory."""
         self._cwd = self.cwd
-        await self.close()
-        self.terminal.feed(FRESH_START)
-        await self.start()
+        self._typed_ahead = TypedAhead()
+        try:
+            await self.close()
+            self.terminal.feed(FRESH_START)
+            await self.start()
+        finally:
+            self._typed_ahead = None
         self._listener.screen_changed()
 
     async def close(self) -> None:
@@ -297,7 +314,10 @@ class Session:
         if is_lost and self._launch and not _LINE_ENDS.isdisjoint(data):
             # What is started now could read the nonce there, and fake marks.
             self._launch.discard_files()
-        self._send(data)
+        if self._typed_ahead is not None:
+            self._typed_ahead.append(data)
+        else:
+            self._send(data)
 
     def _send(self, data: bytes) -> None:
         if self._stream:

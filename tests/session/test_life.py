@@ -128,6 +128,18 @@ async def test_restart(drive: Driver) -> None:
     assert len({record.id for record in drive.told.records}) == len(drive.told.records)
 
 
+async def test_what_is_typed_during_a_restart_is_for_the_new_shell(
+    drive: Driver,
+) -> None:
+    restart = asyncio.create_task(drive.session.restart())
+    await asyncio.sleep(0)
+    drive.type("echo ahead; exit 7\r")
+    await restart
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits[-1].status == 7
+    assert drive.commands[-1] == "echo ahead; exit 7"
+
+
 async def test_restart_of_a_living_shell(drive: Driver) -> None:
     old = drive.session.pid
     assert old is not None
