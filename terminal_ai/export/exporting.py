@@ -1,7 +1,7 @@
 """What is exported, and how: the one way by which records become a file."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord
 from terminal_ai.safety.redact import Redactor
 
+RECORDS_LIMIT = 10_000
+"""Commands of one export."""
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -28,6 +31,18 @@ class Export:
     text: str
     form: ExportForm
     remark: str = ""
+
+
+def bounded(records: Sequence[CommandRecord], *, hint: str) -> Sequence[CommandRecord]:
+    """Return the records if one export may hold them; raise ExportError otherwise."""
+    if len(records) > RECORDS_LIMIT:
+        raise ExportError(
+            _("more than {count} commands are too many for one file").format(
+                count=RECORDS_LIMIT
+            ),
+            hint=hint,
+        )
+    return records
 
 
 def exported(

@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from terminal_ai.errors import ExportError
-from terminal_ai.export import Export, ExportForm, exported, exports_directory
+from terminal_ai.export import (
+    RECORDS_LIMIT,
+    Export,
+    ExportForm,
+    bounded,
+    exported,
+    exports_directory,
+)
 from terminal_ai.export.files import write_named, write_new
 from terminal_ai.headless.listing import history_path
 from terminal_ai.history.query import HistoryQuery
@@ -12,8 +18,6 @@ from terminal_ai.history.read_only import ReadOnlyHistory
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
 
-RECORDS_LIMIT = 10_000
-"""Commands of one export."""
 LAST_SESSION = "last"
 
 
@@ -74,11 +78,4 @@ def _chosen(
 
 
 def _bounded(records: Sequence[CommandRecord]) -> Sequence[CommandRecord]:
-    if len(records) > RECORDS_LIMIT:
-        raise ExportError(
-            _("more than {count} commands are too many for one file").format(
-                count=RECORDS_LIMIT
-            ),
-            hint=_("--from and --to choose some of them"),
-        )
-    return records
+    return bounded(records, hint=_("--from and --to choose some of them"))

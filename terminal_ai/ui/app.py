@@ -27,6 +27,7 @@ from terminal_ai.ui import listener as told
 from terminal_ai.ui.desks.asking import Asking
 from terminal_ai.ui.desks.command_desk import CommandDesk
 from terminal_ai.ui.desks.copy_desk import CopyDesk
+from terminal_ai.ui.desks.export_desk import ExportDesk
 from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.placing import Placing
@@ -138,6 +139,9 @@ class TerminalApp(App[None], inherit_bindings=False):
             redact=redact,
             fold_rows=settings.interface.fold_rows,
             home=self._home,
+        )
+        self._export_desk = ExportDesk(
+            self, self._main, history, redact=redact, home=self._home
         )
         self._copy_desk = CopyDesk(
             self,
@@ -285,6 +289,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 main.find.open()
             case Action.LINKS:
                 self._links.list_links()
+            case Action.EXPORT:
+                self._export_desk.open(self._session)
             case Action.ASK:
                 await self._ask_about_failure()
             case Action.PLACE:

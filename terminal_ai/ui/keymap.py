@@ -29,6 +29,7 @@ class Action(enum.StrEnum):
     HISTORY = "history"
     FIND = "find"
     LINKS = "links"
+    EXPORT = "export"
     ASK = "ask"
     PLACE = "place"
     QUESTION = "question"
@@ -66,6 +67,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "v": Action.COPY_MODE,
     "c": Action.COPY,
     "l": Action.LINKS,
+    "e": Action.EXPORT,
     "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
@@ -84,6 +86,7 @@ def action_label(action: Action) -> str:
         Action.HISTORY: _("history"),
         Action.FIND: _("find"),
         Action.LINKS: _("links"),
+        Action.EXPORT: _("export"),
         Action.ASK: _("ask"),
         Action.PLACE: _("place"),
         Action.PLACE_FIRST: _("place 1"),
@@ -109,6 +112,7 @@ def action_description(action: Action) -> str:
         Action.HISTORY: _("Search finished commands"),
         Action.FIND: _("Find text in the terminal"),
         Action.LINKS: _("Open or copy a link in view"),
+        Action.EXPORT: _("Export this session"),
         Action.ASK: _("Ask the model about the last failure"),
         Action.PLACE: _("Place the suggestion at the prompt"),
         Action.PLACE_FIRST: _("Place the first suggestion"),

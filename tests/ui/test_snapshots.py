@@ -129,6 +129,19 @@ def test_the_history(
     assert snap_compare(app_of(theme), terminal_size=size, run_before=show)
 
 
+@pytest.mark.usefixtures("in_utc")
+def test_what_is_exported(snap_compare: Compare) -> None:
+    async def show(pilot: Pilot[None]) -> None:
+        await pilot.press("f4")
+        await until(pilot, lambda: "make test" in shown(pilot.app))
+        await pilot.press("tab", "x")
+        await until(pilot, lambda: "asciicast" in shown(pilot.app))
+        pilot.app.screen_stack[-2].query_one(Input).cursor_blink = False
+        await pilot.pause()
+
+    assert snap_compare(app_of(), terminal_size=NARROW, run_before=show)
+
+
 def test_the_help(snap_compare: Compare) -> None:
     async def show(pilot: Pilot[None]) -> None:
         await pilot.press("f1")

@@ -63,6 +63,15 @@ class Finder:
         )
         return more
 
+    def whole_query(self, limit: int) -> HistoryQuery:
+        """Return what finds the same with whole outputs, the newest first."""
+        return replace(
+            self.query,
+            order=RecordOrder.NEWEST,
+            limit=limit,
+            output_limit_bytes=None,
+        )
+
     async def excluding(self) -> Sequence[Filter]:
         """Return each filter without which something is found, or else all of them.
 

@@ -35,6 +35,7 @@ def record_hints() -> Sequence[Hint]:
         ("o", _("output")),
         ("m", _("Markdown")),
         ("e", _("export")),
+        ("x", _("all")),
         ("a", _("ask")),
         ("d", _("delete")),
     )
@@ -64,6 +65,7 @@ def all_keys() -> Content:
     in_output: Sequence[Hint] = (
         ("c  o  m", _("copy the command, the output, both as Markdown")),
         ("e  E", _("export to a file: Markdown, asciicast")),
+        ("x", _("export it, or all commands listed, in any form")),
         ("a", _("ask the assistant about it")),
         ("d  Shift+Del", _("delete it for good, on disk as well")),
         ("n  p", _("next and previous command")),

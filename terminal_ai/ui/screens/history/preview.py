@@ -33,6 +33,7 @@ class RecordPreview(VerticalScroll, can_focus=True):
         Binding("m,y", "screen.copy_markdown", show=False),
         Binding("e", "screen.export('markdown')", show=False),
         Binding("E", "screen.export('asciicast')", show=False),
+        Binding("x", "screen.choose_export", show=False),
         Binding("a", "screen.ask", show=False),
         Binding("d,delete", "screen.delete('d')", show=False),
         Binding("n", "screen.move(1)", show=False),

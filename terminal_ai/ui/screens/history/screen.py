@@ -19,7 +19,14 @@ from textual.widgets.option_list import Option
 from textual.worker import Worker, WorkerError
 
 from terminal_ai.errors import TerminalAIError
-from terminal_ai.export import ExportForm, export_records, exports_directory, markdown
+from terminal_ai.export import (
+    RECORDS_LIMIT,
+    ExportForm,
+    bounded,
+    export_records,
+    exports_directory,
+    markdown,
+)
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
@@ -31,6 +38,12 @@ from terminal_ai.ui.reading.history_query import (
     HistoryPlace,
     parse,
     written,
+)
+from terminal_ai.ui.screens.export import (
+    ExportChoice,
+    ExportScreen,
+    ExportSource,
+    write_export,
 )
 from terminal_ai.ui.screens.history.finder import Finder
 from terminal_ai.ui.screens.history.header import record_header
@@ -334,6 +347,39 @@ class HistoryScreen(ModalScreen[HistoryChoice | None]):
     def _export(self, record: CommandRecord, form: ExportForm) -> Path:
         whole, _output = self._load(record)
         return export_records([whole], form, exports_directory())
+
+    def action_choose_export(self) -> None:
+        """Offer the highlighted command and all that the search finds, in any form."""
+        if (record := self._highlighted) is None:
+            return
+        finder = self._finder
+        sources = [ExportSource(_("This command"), lambda: [self._load(record)[0]])]
+        if (count := len(finder.found)) > 1:
+            label = ngettext(
+                "The {count} command listed", "The {count} commands listed", count
+            )
+            shown = f"{count:,}" + ("+" if finder.has_more else "")
+            query = finder.whole_query(RECORDS_LIMIT + 1)
+            sources.append(
+                ExportSource(label.format(count=shown), lambda: self._all_of(query))
+            )
+        self.app.push_screen(ExportScreen(sources), self._use_choice)
+
+    def _all_of(self, query: HistoryQuery) -> Sequence[CommandRecord]:
+        hint = _("one more word or filter makes them fewer")
+        return bounded(self._history.search(query), hint=hint)
+
+    def _use_choice(self, choice: ExportChoice | None) -> None:
+        if choice is not None:
+            self._write_chosen(choice)
+
+    @work(group="history-export", exit_on_error=False)
+    async def _write_chosen(self, choice: ExportChoice) -> None:
+        cells = self._notes.size.width
+        try:
+            self.tell(await write_export(choice, home=self._place.home, cells=cells))
+        except TerminalAIError as error:
+            self.tell(error.told)
 
     @work(exclusive=True, group="history-ask", exit_on_error=False)
     async def action_ask(self) -> None:
