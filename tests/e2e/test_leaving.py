@@ -87,7 +87,7 @@ def test_quitting_ends_a_foreground_child_that_holds_the_pty(open_app: Opener) -
         tmux.run("trap '' HUP; python3 -c 'import signal, time;"
                  "signal.signal(signal.SIGHUP, signal.SIG_IGN); print(\"held\");"
                  "time.sleep(600)'")  # fmt: skip
-        tmux.wait_for(r"(?m)^held")
+        tmux.wait_for(r"(?m)^\W?held")
         children = [child.pid for child in app.children(recursive=True)]
         app.send_signal(signal.SIGTERM)
         tmux.wait_until(lambda _: not is_running(app.pid), "the app gone")
