@@ -57,7 +57,10 @@ def test_vim_opens_edits_and_quits(world: World, open_app: Opener, shell: str) -
         tmux.type("first line")
         tmux.key("Enter")
         tmux.type("second line")
+        tmux.wait_for("INSERT")
         tmux.key("Escape")
+        # What comes at once after it would be a key with Alt.
+        tmux.wait_gone("INSERT")
         tmux.type(":wq")
         tmux.key("Enter")
         # fish drops what is typed while it takes the terminal back.

@@ -133,11 +133,11 @@ WORDS = (
     ),
     one(
         "interrupted",
-        Keys("sh -c 'echo on; sleep 30'\r"),
+        Keys("sh -c 'echo on; exec sleep 30'\r"),
         Shown("\non\n"),
         Keys(CTRL_C),
         Wait.PROMPT,
-        line="sh -c 'echo on; sleep 30'",
+        line="sh -c 'echo on; exec sleep 30'",
         output="on\n^C",
         code=130,
     ),
