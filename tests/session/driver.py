@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ from utils.profiler import PerformanceProfiler
 DEADLINE_SECONDS = 20.0
 POLL_SECONDS = 0.01
 QUIET_SECONDS = 0.15
+EDITOR_SECONDS = 1.0
+"""A shell without a line editor never takes its terminal out of canonical mode."""
 
 STARTUP_FILES = {
     "bash": (".bashrc", "PS1='$ '\n"),
@@ -104,6 +107,19 @@ class Driver:
 
     async def at_prompt(self) -> None:
         await self.until(lambda: self.session.is_at_prompt)
+        await self._editing()
+
+    async def _editing(self) -> None:
+        """Wait for zsh to read keys one by one.
+
+        It tells of its prompt before: what is typed then is echoed by the kernel, which
+        keeps 4,095 characters of a line.
+        """
+        master = self.session._master
+        if self.shell == "zsh" and master is not None:
+            deadline = time.monotonic() + EDITOR_SECONDS
+            while not master.is_raw and time.monotonic() < deadline:  # noqa: ASYNC110
+                await asyncio.sleep(POLL_SECONDS)
 
     def type(self, text: str) -> None:
         self.session.press(text.encode())
@@ -115,6 +131,7 @@ class Driver:
         await self.until(
             lambda: len(self.told.prompts) > seen and self.session.is_at_prompt
         )
+        await self._editing()
 
     async def run(self, line: str) -> CommandRecord:
         """Run a line that is one command; return its record."""
