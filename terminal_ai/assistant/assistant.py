@@ -6,18 +6,18 @@ import itertools
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 
-from terminal_ai.assistant.cache import AnswerCache, prompt_key
-from terminal_ai.assistant.history_window import HistoryWindow
-from terminal_ai.assistant.pacing import paced
-from terminal_ai.assistant.prompt import ComposedPrompt, PromptComposer
+from terminal_ai.assistant.caching.answers import AnswerCache, prompt_key
+from terminal_ai.assistant.context.history_window import HistoryWindow
+from terminal_ai.assistant.replies.pacing import paced
+from terminal_ai.assistant.context.composer import ComposedPrompt, PromptComposer
 from terminal_ai.assistant.providers.base import (
     Prompt,
     Provider,
     is_cloud_name,
     same_model,
 )
-from terminal_ai.assistant.reading import AnswerReading, last_update
-from terminal_ai.assistant.reply import REPLY_SCHEMA
+from terminal_ai.assistant.replies.reading import AnswerReading, last_update
+from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError, ProviderError
 from terminal_ai.messages import gettext as _

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from terminal_ai.assistant.providers.base import Message, Prompt, Role
-from terminal_ai.assistant.reply import REPLY_SCHEMA
+from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
 from terminal_ai.config import AiSettings
 from terminal_ai.records import CapturedOutput, CommandRecord
 

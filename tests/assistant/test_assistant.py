@@ -334,7 +334,7 @@ async def test_the_same_question_is_answered_from_the_cache_later(
 ) -> None:
     settings = make_settings(ollama_server.url)
     made = make_assistant(settings, cache_entries=8, cache_seconds=600.0)
-    monkeypatch.setattr("terminal_ai.assistant.cache.ANOTHER_ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0)
     fresh = make_assistant(settings, cache_entries=8, cache_seconds=600.0)
     first = final(await collect(made.explain(GTI, advice=None)))
     # Asked again at once, the user wants another answer, and a livelier one.
@@ -368,7 +368,7 @@ async def test_an_invalid_answer_is_never_kept(
     monkeypatch: pytest.MonkeyPatch,
     behaviour: Behaviour,
 ) -> None:
-    monkeypatch.setattr("terminal_ai.assistant.cache.ANOTHER_ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0)
     made = make_assistant(make_settings(ollama_server.url), cache_entries=8)
     ollama_server.behaviour = behaviour
     for _ in range(2):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from terminal_ai.assistant.providers.base import Message, Role
-from terminal_ai.assistant.tokens import clip_start, estimate_tokens
-from terminal_ai.assistant.trimming import trim_output
+from terminal_ai.assistant.context.tokens import clip_start, estimate_tokens
+from terminal_ai.assistant.context.trimming import trim_output
 from terminal_ai.errors import PromptTooLongError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Advice, CommandRecord

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.cache import (
+from terminal_ai.assistant.caching.answers import (
     ANOTHER_ANSWER_SECONDS,
     AnswerCache,
     prompt_key,

@@ -3,7 +3,7 @@
 import pytest
 
 from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
-from terminal_ai.assistant.reading import AnswerReading
+from terminal_ai.assistant.replies.reading import AnswerReading
 from terminal_ai.errors import IncompleteAnswerError
 from terminal_ai.records import AnswerFigures, AnswerPhase
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cachetools import TTLCache
 
-from terminal_ai.assistant.prompt import PROMPT_VERSION
+from terminal_ai.assistant.context.composer import PROMPT_VERSION
 from terminal_ai.assistant.providers.base import Prompt
 from terminal_ai.records import Answer
 

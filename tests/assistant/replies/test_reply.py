@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.reply import REPLY_SCHEMA, Reply, ReplyReader
+from terminal_ai.assistant.replies.reply import REPLY_SCHEMA, Reply, ReplyReader
 from terminal_ai.records import Risk
 
 WHOLE = {

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from terminal_ai.assistant.tokens import (
+from terminal_ai.assistant.context.tokens import (
     CHARACTERS_PER_TOKEN_LIMIT,
     clip_end,
     clip_start,

@@ -6,13 +6,13 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.tokens import (
+from terminal_ai.assistant.context.tokens import (
     CHARACTERS_PER_TOKEN_LIMIT,
     clip_end,
     clip_start,
     estimate_tokens,
 )
-from terminal_ai.assistant.trimming import trim_output
+from terminal_ai.assistant.context.trimming import trim_output
 
 LINE = st.one_of(
     st.text(max_size=60),

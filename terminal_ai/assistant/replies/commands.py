@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from terminal_ai.assistant.reply import Reply
+from terminal_ai.assistant.replies.reply import Reply
 from terminal_ai.records import Risk, Suggestion
 from terminal_ai.safety.risk import assess_risk
 from terminal_ai.safety.sanitize import placeable, single_line

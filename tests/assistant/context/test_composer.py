@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.history_window import HistoryWindow
-from terminal_ai.assistant.prompt import ComposedPrompt, PromptComposer
-from terminal_ai.assistant.tokens import estimate_tokens
+from terminal_ai.assistant.context.history_window import HistoryWindow
+from terminal_ai.assistant.context.composer import ComposedPrompt, PromptComposer
+from terminal_ai.assistant.context.tokens import estimate_tokens
 from terminal_ai.errors import PromptTooLongError
 from terminal_ai.records import Advice, CapturedOutput, CommandRecord, Risk, Suggestion
 from tests.assistant.making import make_record

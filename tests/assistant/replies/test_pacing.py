@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.pacing import paced
+from terminal_ai.assistant.replies.pacing import paced
 
 INTERVAL = 0.02
 

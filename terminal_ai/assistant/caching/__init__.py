@@ -1,0 +1,1 @@
+"""Answers the model gave before, and what makes two questions the same."""

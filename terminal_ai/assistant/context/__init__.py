@@ -1,0 +1,1 @@
+"""What a model is sent: chosen, trimmed, cleaned, counted."""

@@ -1,0 +1,1 @@
+"""What a model said: read while it grows, judged when it is complete."""

@@ -1,0 +1,1 @@
+"""When a request may run, and who waits for it."""
