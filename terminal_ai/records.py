@@ -190,8 +190,9 @@ class Surroundings:
 
 
 class AnswerPhase(enum.StrEnum):
-    """Where a model answer stands."""
+    """Where a model answer stands. WAITING is for another request of ours."""
 
+    WAITING = "waiting"
     CONNECTING = "connecting"
     LOADING = "loading"
     READING = "reading"
@@ -212,11 +213,21 @@ class AnswerFigures:
     tokens_per_second: float | None = None
 
 
+class AnswerOrigin(enum.StrEnum):
+    """Where an answer came from: the model, or a tier of the cache."""
+
+    MODEL = "model"
+    MEMORY = "memory"
+    DISK = "disk"
+    TEAM = "team"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A complete model answer. ``age_seconds`` is set when it came from the cache.
 
     ``notice`` is one line the reader should see with it: what was cut, what is odd.
+    A secret in it is a placeholder, which ``Assistant.restore`` turns back.
     """
 
     explanation: str
@@ -226,6 +237,7 @@ class Answer:
     figures: AnswerFigures = AnswerFigures()
     age_seconds: float | None = None
     notice: str = ""
+    origin: AnswerOrigin = AnswerOrigin.MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +253,37 @@ class AnswerUpdate:
     answer: Answer | None = None
 
 
+class ModelRole(enum.StrEnum):
+    """What a model is used for: LIGHT for short texts, HEAVY for all others."""
+
+    LIGHT = "light"
+    HEAVY = "heavy"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model that the service has, as the picker shows it.
+
+    ``context_length`` is what it was trained for, ``loaded_context_length`` the window
+    it has now; 0 where unknown. ``expires_at`` is when it is unloaded, in seconds since
+    the epoch; None while it is not loaded, and ``inf`` for never. ``remote_host`` is
+    set if the service only forwards to another.
+    """
+
+    name: str
+    digest: str = ""
+    size_bytes: int = 0
+    family: str = ""
+    parameters: str = ""
+    quantization: str = ""
+    context_length: int = 0
+    is_loaded: bool = False
+    loaded_context_length: int = 0
+    expires_at: float | None = None
+    remote_host: str = ""
+    capabilities: tuple[str, ...] = ()
+
+
 class ModelState(enum.StrEnum):
     """What the assistant can do now."""
 
@@ -252,12 +295,16 @@ class ModelState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """The assistant's state with one line for the status bar."""
+    """The assistant's state with one line for the status bar.
+
+    ``remote_host`` is set while questions leave this machine: it must stay in sight.
+    """
 
     state: ModelState
     model: str
     detail: str = ""
     installed_models: tuple[str, ...] = ()
+    remote_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

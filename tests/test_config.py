@@ -22,6 +22,7 @@ from terminal_ai.config import (
     state_directory,
 )
 from terminal_ai.config.settings import (
+    PRESET_KEY,
     default_values,
     flatten,
     leaf_types,
@@ -93,17 +94,17 @@ LAYERS = ("file", "environment", "preset", "flag")
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_latest_layer_present_wins(tmp_path: Path, present: set[str]) -> None:
-    key = "performance.answer_cache_entries"
-    values = {"file": 1, "environment": 2, "preset": 256, "flag": 4}
+    key = "performance.strip_cache_rows"
+    values = {"file": 1, "environment": 2, "preset": 2_000, "flag": 4}
     resolved = load(
         tmp_path,
-        "performance: {answer_cache_entries: 1}" if "file" in present else None,
+        "performance: {strip_cache_rows: 1}" if "file" in present else None,
         environ={variable_name(key): "2"} if "environment" in present else {},
         preset="optimized" if "preset" in present else None,
         flags={key: 4} if "flag" in present else {},
     )
     expected = next((values[each] for each in reversed(LAYERS) if each in present), 0)
-    assert resolved.settings.performance.answer_cache_entries == expected
+    assert resolved.settings.performance.strip_cache_rows == expected
 
 
 def test_each_value_names_its_origin(tmp_path: Path) -> None:
@@ -134,7 +135,9 @@ def test_preset_in_the_file_stands_below_the_files_own_values(tmp_path: Path) ->
 
 def test_typed_base_preset_undoes_what_the_file_optimizes(tmp_path: Path) -> None:
     text = "performance: {preset: optimized, strip_cache_rows: 9}"
-    assert load(tmp_path, text, preset="base").settings == Settings()
+    values = flatten(load(tmp_path, text, preset="base").settings)
+    base = presets()["base"]
+    assert values == {**flatten(Settings()), **base, PRESET_KEY: "base"}
 
 
 def test_presets_set_the_same_keys_and_differ_in_each() -> None:

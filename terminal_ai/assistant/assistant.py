@@ -3,21 +3,26 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
-from terminal_ai.assistant.caching.answers import AnswerCache, prompt_key
+from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.question import Question, question_of
+from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.history_window import HistoryWindow
-from terminal_ai.assistant.replies.pacing import paced
-from terminal_ai.assistant.context.composer import ComposedPrompt, PromptComposer
+from terminal_ai.assistant.context.parts import ComposedPrompt
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.base import (
     Prompt,
     Provider,
     is_cloud_name,
     same_model,
 )
+from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
+from terminal_ai.assistant.scheduling.priority import Priority
+from terminal_ai.assistant.scheduling.scheduler import Scheduler
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError, ProviderError
 from terminal_ai.messages import gettext as _
@@ -27,6 +32,7 @@ from terminal_ai.records import (
     AnswerPhase,
     AnswerUpdate,
     CommandRecord,
+    ModelRole,
     ModelState,
     ModelStatus,
     PullProgress,
@@ -44,15 +50,13 @@ ANOTHER_ANSWER_TEMPERATURE = 0.8
 SHRINK_MARGIN = 0.9
 """Of the room that a service reports after it refused a prompt as too long."""
 
-Compose = Callable[[int], ComposedPrompt]
-
 
 class Assistant:
-    """Explains records and answers questions through one provider.
+    """Answers inquiries through one provider, from the cache where it can.
 
-    ``explain``, ``ask`` and ``pull`` are async generators. To stop one, close it
+    ``answer`` and ``pull`` are async generators. To stop one, close it
     (``contextlib.aclosing``) or cancel the task that iterates it: either way the
-    service stops working on it.
+    service stops working on it, unless somebody else waits for the same answer.
     """
 
     def __init__(
@@ -63,50 +67,59 @@ class Assistant:
         redact: Callable[[str], str],
         language: str,
         shell: str = "",
-        cache_entries: int = 0,
-        cache_seconds: float = 600.0,
+        cache: AnswerCache | None = None,
+        scheduler: Scheduler | None = None,
     ) -> None:
         self._settings = settings
         self._provider = provider
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
-        self._cache = AnswerCache(cache_entries, cache_seconds)
+        self._cache = cache or AnswerCache(0, 1.0)
+        self._scheduler = scheduler or Scheduler()
         self._answer_tokens = min(
             settings.answer_tokens, int(settings.context_tokens * ANSWER_WINDOW_SHARE)
         )
-        self._prompt_tokens = settings.context_tokens - self._answer_tokens
+        self._window_tokens = settings.context_tokens
+        self._last_sent: ComposedPrompt | None = None
 
-    async def explain(
-        self, record: CommandRecord, *, advice: Advice | None
-    ) -> AsyncGenerator[AnswerUpdate, None]:
-        """Explain one finished command and suggest a fix, as far as is known so far."""
-        if record.is_private:
+    async def answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
+        """Answer one inquiry: every update tells all that is known so far."""
+        if inquiry.record is not None and inquiry.record.is_private:
             yield last_update(_refusal_of_private())
             return
-
-        def compose(limit_tokens: int) -> ComposedPrompt:
-            return self._composer.explain(record, advice, limit_tokens=limit_tokens)
-
-        updates = self._answer(compose, failed_command=record.command_line)
+        updates = self._answer(self._permitted(inquiry), Priority.INTERACTIVE)
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
 
-    async def ask(
-        self, question: str, *, recent: Sequence[CommandRecord]
-    ) -> AsyncGenerator[AnswerUpdate, None]:
-        """Answer an open question; the order of ``recent`` does not matter."""
-        records = self._window.choose(
-            [record for record in recent if not record.is_private]
-        )
+    async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
+        """Return exactly what ``answer`` would send for this inquiry."""
+        return await asyncio.to_thread(self._compose, self._permitted(inquiry))
 
-        def compose(limit_tokens: int) -> ComposedPrompt:
-            return self._composer.ask(question, records, limit_tokens=limit_tokens)
+    @property
+    def last_sent(self) -> ComposedPrompt | None:
+        """What was sent last, the prompts of prefetches among it."""
+        return self._last_sent
 
-        updates = self._answer(compose, failed_command="")
-        async with contextlib.aclosing(updates):
-            async for update in updates:
-                yield update
+    def restore(self, command: str) -> str:
+        """Return a command with the secrets that its placeholders stand for."""
+        return command
+
+    # -- what happens in the terminal --------------------------------------------
+
+    def command_started(self) -> None:
+        """The user goes on: stop what was asked for the last failure unasked."""
+        self._scheduler.cancel_prefetches()
+
+    def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
+        """A command has failed, and the offline advisor has had its say: prefetch."""
+
+    async def command_finished(self, record: CommandRecord) -> None:
+        """Forget what was said about a command that works now."""
+        if not record.has_failed:
+            await self._cache.forget(record)
+
+    # -- models ------------------------------------------------------------------
 
     async def status(self) -> ModelStatus:
         """Tell what can be done now. Never raises a ``ProviderError``."""
@@ -141,7 +154,9 @@ class Assistant:
                     yield replace(newest, status=sanitize_text(status))
 
     async def close(self) -> None:
-        """Give the provider's connections back."""
+        """Stop all requests, and give files and connections back."""
+        await self._scheduler.close()
+        await self._cache.close()
         await self._provider.close()
 
     def _require_enabled(self) -> None:
@@ -151,22 +166,41 @@ class Assistant:
             )
 
     async def _answer(
-        self, compose: Compose, *, failed_command: str
+        self, inquiry: Inquiry, priority: Priority
     ) -> AsyncGenerator[AnswerUpdate, None]:
         self._require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
-        composed = await asyncio.to_thread(compose, self._prompt_tokens)
-        key = prompt_key(self._prompt(composed))
-        is_repeated = self._cache.was_just_answered(key)
-        if not is_repeated and (cached := self._cache.get(key)) is not None:
-            self._cache.note_answered(key)
-            yield last_update(cached)
-            return
+        composed = await asyncio.to_thread(self._compose, inquiry)
+        model = self._model_of(inquiry.role)
+        question = question_of(inquiry, composed, model=model, digest="")
+        if not inquiry.is_another and self._cache.was_just_answered(question):
+            inquiry = replace(inquiry, is_another=True)
+        if not inquiry.is_another:
+            cached = await self._cache.get(question)
+            if cached is not None:
+                self._cache.note_answered(question)
+                yield last_update(cached)
+                return
+
+        def work() -> AsyncGenerator[AnswerUpdate, None]:
+            return self._generate(inquiry, composed, question)
+
+        updates = self._scheduler.run(question.key, priority, work)
+        async with contextlib.aclosing(updates):
+            async for update in updates:
+                if update.answer is not None:
+                    self._cache.note_answered(question)
+                yield update
+
+    async def _generate(
+        self, inquiry: Inquiry, composed: ComposedPrompt, question: Question
+    ) -> AsyncGenerator[AnswerUpdate, None]:
+        """Ask the model once, and keep what it says if it may be said again."""
+        failed = inquiry.record.command_line if inquiry.record else ""
         for tries_left in (1, 0):
-            prompt = self._prompt(composed, is_repeated=is_repeated)
-            reading = AnswerReading(
-                prompt.model, failed_command, was_cut=composed.was_cut
-            )
+            prompt = self._prompt(inquiry, composed)
+            self._last_sent = composed
+            reading = AnswerReading(prompt.model, failed, was_cut=composed.was_cut)
             try:
                 stream = paced(self._provider.stream(prompt), UPDATE_INTERVAL_SECONDS)
                 async with contextlib.aclosing(stream):
@@ -178,35 +212,50 @@ class Assistant:
                 if not tries_left:
                     raise
                 # The estimate was too low for this model: learn its own measure.
-                self._prompt_tokens = self._room_reported(error, composed)
-                composed = await asyncio.to_thread(compose, self._prompt_tokens)
-                key = prompt_key(self._prompt(composed))
+                self._window_tokens = self._window_reported(error, composed)
+                composed = await asyncio.to_thread(self._compose, inquiry)
         answer = reading.finish()
-        self._cache.note_answered(key)
         if reading.is_keepable:
-            self._cache.put(key, answer)
+            await self._cache.put(question, answer)
         yield last_update(answer)
 
-    def _prompt(self, composed: ComposedPrompt, *, is_repeated: bool = False) -> Prompt:
+    def _permitted(self, inquiry: Inquiry) -> Inquiry:
+        """Leave out what must not be told, and what would be too much."""
+        told = [record for record in inquiry.history if not record.is_private]
+        return replace(inquiry, history=self._window.choose(told))
+
+    def _compose(self, inquiry: Inquiry) -> ComposedPrompt:
+        return self._composer.compose(
+            inquiry,
+            window_tokens=self._window_tokens,
+            answer_tokens=self._answer_tokens,
+        )
+
+    def _model_of(self, role: ModelRole) -> str:
+        is_light = role is ModelRole.LIGHT and self._settings.light_model
+        return self._settings.light_model if is_light else self._settings.model
+
+    def _prompt(self, inquiry: Inquiry, composed: ComposedPrompt) -> Prompt:
         temperature = self._settings.temperature
-        if is_repeated:
+        if inquiry.is_another:
             temperature = max(temperature, ANOTHER_ANSWER_TEMPERATURE)
         return Prompt(
-            model=self._settings.model,
+            model=self._model_of(inquiry.role),
             messages=composed.messages,
             schema=REPLY_SCHEMA,
             answer_tokens=self._answer_tokens,
             temperature=temperature,
         )
 
-    def _room_reported(
+    def _window_reported(
         self, error: PromptTooLongError, composed: ComposedPrompt
     ) -> int:
-        """Return the limit that fits, in our own estimate's tokens."""
+        """Return the window that fits, in our own estimate's tokens."""
         if not (error.prompt_tokens and error.window_tokens):
-            return self._prompt_tokens // 2
+            return (self._window_tokens + self._answer_tokens) // 2
         room = max(error.window_tokens - self._answer_tokens, 0) * SHRINK_MARGIN
-        return int(composed.estimated_tokens * room / error.prompt_tokens)
+        fitting = int(composed.estimated_tokens * room / error.prompt_tokens)
+        return fitting + self._answer_tokens
 
 
 def _refusal_of_private() -> Answer:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
@@ -88,8 +89,10 @@ class Application:
             redact=self._redact,
             language=language,
             shell=settings.shell.command or environ.get("SHELL", ""),
-            cache_entries=settings.performance.answer_cache_entries,
-            cache_seconds=settings.performance.answer_cache_seconds,
+            cache=AnswerCache(
+                settings.performance.answer_cache_entries,
+                settings.performance.answer_cache_seconds,
+            ),
         )
         self._app = TerminalApp(
             settings,

@@ -130,9 +130,37 @@ class AiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     enabled: bool = True
     """False is ``--offline``: no connection is ever tried."""
     model: str = "qwen2.5-coder:3b"
+    """The heavy role: fixes and open questions."""
+    light_model: str = ""
+    """The light role: short texts; empty takes ``model``."""
     host: str = "http://127.0.0.1:11434"
     allow_remote_host: bool = False
     """Permit a host that is not this machine."""
+    allow_cloud: bool = False
+    """Permit models that the service forwards to its makers' machines."""
+    token_variable: str = ""
+    """The environment variable whose value is sent to ``host``, and nowhere else."""
+    certificate_file: str = ""
+    """Certificates to trust besides the system's, for an https host of one's own."""
+    prefetch: Literal["auto", "on", "off"] = "auto"
+    """Ask about a failure before the user does; ``auto`` not on battery or under
+    load."""
+    prefetch_pause_milliseconds: Annotated[int, Meta(ge=0, le=60_000)] = 500
+    """A failure that follows another sooner waits until this long has passed."""
+    warm_up: bool = True
+    """Load the model while the user types."""
+    requests_at_once: Annotated[int, Meta(ge=1, le=64)] = 1
+    """What the service works on in parallel; Ollama's own default is 1."""
+    throttle_requests: Positive = 5
+    """Most requests in ``throttle_seconds``; cached answers are not counted."""
+    throttle_seconds: Annotated[float, Meta(gt=0, le=3600)] = 1.0
+    waiting_limit: Annotated[int, Meta(ge=1, le=10_000)] = 32
+    """Most requests that wait for their turn."""
+    breaker_failures: Annotated[int, Meta(ge=1, le=1000)] = 3
+    """After so many failures in a row the service is left alone for a while."""
+    breaker_seconds: Annotated[float, Meta(gt=0, le=3600)] = 15.0
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    """Further attempts where nothing of an answer has come yet."""
     connect_timeout_seconds: Annotated[float, Meta(gt=0, le=60)] = 2.0
     first_token_timeout_seconds: Annotated[float, Meta(gt=0, le=3600)] = 120.0
     retry_interval_seconds: Annotated[float, Meta(ge=1, le=3600)] = 5.0
@@ -145,16 +173,35 @@ class AiSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Earlier commands sent along with a question."""
 
 
+class TeamCacheSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """Answers shared through a Redis of one's own; needs ``terminal-ai[redis]``."""
+
+    url: str = ""
+    """``redis://``, ``rediss://`` or ``unix://``; empty shares nothing."""
+    key_variable: str = "TERMINAL_AI_TEAM_KEY"
+    """The environment variable with the team's secret: who does not know it can
+    neither ask for an answer nor forge one."""
+    seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 604_800.0
+    timeout_seconds: Annotated[float, Meta(gt=0, le=10)] = 0.25
+
+
 class PerformanceSettings(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 ):
     """What ``--optimized`` replaces; every value here is measured by the benchmark."""
 
-    preset: Literal["base", "optimized"] = "base"
+    preset: Literal["default", "base", "optimized"] = "default"
     """The named group of values to start from; only the loader reads it."""
-    answer_cache_entries: NotNegative = 0
-    """Model answers kept in memory; 0 asks the model every time."""
-    answer_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 600.0
+    answer_cache_entries: NotNegative = 256
+    """Model answers kept in memory; 0 keeps none."""
+    answer_cache_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 4_194_304
+    answer_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 3_600.0
+    disk_cache_entries: NotNegative = 5_000
+    """Model answers kept on disk, without secrets; 0 keeps none."""
+    disk_cache_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 33_554_432
+    disk_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 604_800.0
     strip_cache_rows: NotNegative = 0
     """Painted rows kept; 0 paints every row again."""
     read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 4_096
@@ -189,6 +236,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     history: HistorySettings = msgspec.field(default_factory=HistorySettings)
     advisor: AdvisorSettings = msgspec.field(default_factory=AdvisorSettings)
     ai: AiSettings = msgspec.field(default_factory=AiSettings)
+    team_cache: TeamCacheSettings = msgspec.field(default_factory=TeamCacheSettings)
     performance: PerformanceSettings = msgspec.field(
         default_factory=PerformanceSettings
     )
@@ -198,12 +246,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PRESET_KEY = "performance.preset"
 
-_OPTIMIZED: dict[str, object] = {
-    "terminal.parser": "fast",
-    "performance.answer_cache_entries": 256,
-    "performance.strip_cache_rows": 2_000,
-    "performance.read_chunk_bytes": 65_536,
-    "performance.gc_freeze": True,
+# Base and optimized set the same keys: a comparison of them compares nothing else.
+_PRESETS: dict[str, dict[str, object]] = {
+    "default": {},
+    "base": {
+        "terminal.parser": "pyte",
+        "ai.prefetch": "off",
+        "ai.warm_up": False,
+        "performance.answer_cache_entries": 0,
+        "performance.disk_cache_entries": 0,
+        "performance.strip_cache_rows": 0,
+        "performance.read_chunk_bytes": 4_096,
+        "performance.gc_freeze": False,
+    },
+    "optimized": {
+        "terminal.parser": "fast",
+        "ai.prefetch": "auto",
+        "ai.warm_up": True,
+        "performance.answer_cache_entries": 256,
+        "performance.disk_cache_entries": 5_000,
+        "performance.strip_cache_rows": 2_000,
+        "performance.read_chunk_bytes": 65_536,
+        "performance.gc_freeze": True,
+    },
 }
 
 
@@ -228,18 +293,9 @@ def section_keys() -> frozenset[str]:
     )
 
 
-@functools.cache
 def presets() -> Mapping[str, Mapping[str, object]]:
-    """Return the values each preset sets.
-
-    ``base`` sets the same keys as ``optimized``, so that a comparison of the two
-    compares nothing else.
-    """
-    defaults = default_values()
-    return {
-        "base": {key: defaults[key] for key in _OPTIMIZED},
-        "optimized": _OPTIMIZED,
-    }
+    """Return the values each preset sets."""
+    return _PRESETS
 
 
 def flatten(settings: Settings) -> dict[str, object]:

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
-    Advice,
     AnswerUpdate,
     CommandRecord,
     ModelStatus,
@@ -23,15 +23,8 @@ class Puller(Protocol):
 class Answerer(Puller, Protocol):
     """Answers about failures and questions; closing a stream stops its generation."""
 
-    def explain(
-        self, record: CommandRecord, *, advice: Advice | None
-    ) -> AsyncIterator[AnswerUpdate]:
-        """Yield the answer about a failed command."""
-
-    def ask(
-        self, question: str, *, recent: Sequence[CommandRecord]
-    ) -> AsyncIterator[AnswerUpdate]:
-        """Yield the answer to a question."""
+    def answer(self, inquiry: Inquiry) -> AsyncIterator[AnswerUpdate]:
+        """Yield the answer to an inquiry."""
 
     async def status(self) -> ModelStatus:
         """Return what the model can do now."""

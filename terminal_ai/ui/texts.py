@@ -51,6 +51,7 @@ def line(text: str, style: str = "", limit: int = COMMAND_LIMIT) -> Content:
 def phase_label(phase: AnswerPhase) -> str:
     """Return where an answer stands, for the reader."""
     return {
+        AnswerPhase.WAITING: _("waiting"),
         AnswerPhase.CONNECTING: _("connecting"),
         AnswerPhase.LOADING: _("loading the model"),
         AnswerPhase.READING: _("reading"),

@@ -10,6 +10,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.assistant.providers.scripted import (
@@ -40,6 +42,7 @@ from tests.ollama_server.http import Request
 from tests.safety.fake_secrets import fake_secrets
 
 GTI = make_record()
+ABOUT_GTI = Inquiry.about(GTI)
 
 
 def make_assistant(settings: AiSettings, **changes: object) -> Assistant:
@@ -78,7 +81,7 @@ async def test_a_failure_is_explained_and_its_fix_suggested(
     ollama_server.behaviour = Behaviour(
         load_seconds=0.3, first_token_seconds=0.3, token_seconds=0.02
     )
-    updates = await collect(assistant.explain(GTI, advice=None))
+    updates = await collect(assistant.answer(ABOUT_GTI))
     answer = final(updates)
     assert answer.suggestion is not None
     assert answer.suggestion.command == "git status"
@@ -103,7 +106,7 @@ async def test_a_failure_is_explained_and_its_fix_suggested(
 async def test_updates_come_no_faster_than_a_screen_follows(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
-    updates = await collect(assistant.explain(GTI, advice=None))
+    updates = await collect(assistant.answer(ABOUT_GTI))
     pieces = ollama_server.chats[0].pieces_sent
     assert pieces > 40
     assert len(updates) < pieces / 4
@@ -113,7 +116,7 @@ async def test_advice_goes_along_as_evidence(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
     advice = Advice(what="gti was not found", why="It is a typo.", rule="typo")
-    await collect(assistant.explain(GTI, advice=advice))
+    await collect(assistant.answer(Inquiry.about(GTI, advice=advice)))
     assert "gti was not found" in ollama_server.chats[0].body.decode()
 
 
@@ -124,22 +127,26 @@ async def test_a_question_takes_the_newest_records_along(
         make_record(f"step {number}", id=str(number), started_at=float(number))
         for number in range(9)
     ]
-    answer = final(await collect(assistant.ask("What now?", recent=recent[::-1])))
+    answer = final(
+        await collect(assistant.answer(Inquiry.open("What now?", recent=recent[::-1])))
+    )
     assert answer.explanation
     body = ollama_server.chats[0].body.decode()
-    assert "step 3" not in body
-    assert body.index("step 4") < body.index("step 8") < body.index("What now?")
+    assert "step 2" not in body
+    assert body.index("step 3") < body.index("step 8") < body.index("What now?")
 
 
 async def test_a_private_command_is_never_sent(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
     private = make_record("export TOKEN=swordfish", "swordfish", is_private=True)
-    answer = final(await collect(assistant.explain(private, advice=None)))
+    answer = final(await collect(assistant.answer(Inquiry.about(private, advice=None))))
     assert "private" in answer.explanation
     assert answer.suggestion is None
     assert ollama_server.requests == []
-    await collect(assistant.ask("What was that?", recent=[private, GTI]))
+    await collect(
+        assistant.answer(Inquiry.open("What was that?", recent=[private, GTI]))
+    )
     assert all(b"swordfish" not in request.body for request in ollama_server.requests)
 
 
@@ -152,8 +159,12 @@ async def test_no_secret_reaches_the_server(
             case.text.splitlines()[0], f"before\n{case.text}\nafter", cwd="/x"
         )
         advice = Advice(what="It failed", why=case.text, evidence=case.text)
-        await collect(assistant.explain(record, advice=advice))
-        await collect(assistant.ask(f"What is this?\n{case.text}", recent=[record]))
+        await collect(assistant.answer(Inquiry.about(record, advice=advice)))
+        await collect(
+            assistant.answer(
+                Inquiry.open(f"What is this?\n{case.text}", recent=[record])
+            )
+        )
         sent = "\n".join(map(_contents, ollama_server.requests[-4:]))
         # Of half a private key the redactor takes all that follows, or all before.
         assert "before" in sent or "after" in sent
@@ -181,7 +192,7 @@ async def test_without_a_done_nothing_is_an_answer(
 
 
 async def follow(assistant: Assistant, see: Callable[[AnswerUpdate], object]) -> None:
-    async with contextlib.aclosing(assistant.explain(GTI, advice=None)) as updates:
+    async with contextlib.aclosing(assistant.answer(ABOUT_GTI)) as updates:
         async for update in updates:
             see(update)
 
@@ -211,7 +222,7 @@ async def test_esc_stops_the_generation_at_the_server(
     reached = asyncio.Event()
 
     async def read() -> None:
-        async with contextlib.aclosing(assistant.explain(GTI, advice=None)) as updates:
+        async with contextlib.aclosing(assistant.answer(ABOUT_GTI)) as updates:
             async for update in updates:
                 if update.phase is phase:
                     reached.set()
@@ -235,7 +246,7 @@ async def test_a_slow_server_is_left_before_the_stream_returns() -> None:
     provider = ScriptedProvider([script])
     settings = make_settings("http://127.0.0.1:9")
     made = make_assistant(settings, provider=provider)
-    async with contextlib.aclosing(made.explain(GTI, advice=None)) as updates:
+    async with contextlib.aclosing(made.answer(ABOUT_GTI)) as updates:
         async for update in updates:
             if update.explanation:
                 break
@@ -250,7 +261,7 @@ async def test_thinking_is_apart_and_comes_first(
         thinks_in_content=True,
         token_seconds=0.01,
     )
-    updates = await collect(assistant.explain(GTI, advice=None))
+    updates = await collect(assistant.answer(ABOUT_GTI))
     answer = final(updates)
     assert answer.thinking.startswith("The user swapped")
     assert "swapped two" not in answer.explanation
@@ -264,7 +275,7 @@ async def test_a_model_that_ignores_the_schema_still_explains(
 ) -> None:
     text = "You mistyped **git**. Run git status instead."
     ollama_server.behaviour = Behaviour(plain_text=text)
-    answer = final(await collect(assistant.explain(GTI, advice=None)))
+    answer = final(await collect(assistant.answer(ABOUT_GTI)))
     assert answer.explanation == text
     assert answer.suggestion is None
 
@@ -276,8 +287,8 @@ async def test_a_length_ended_answer_has_no_command(
     ollama_server.behaviour = Behaviour(
         plain_text='{"analysis": "' + "long " * 90 + '", "command": "ls"'
     )
-    made = make_assistant(settings, cache_entries=8)
-    answer = final(await collect(made.explain(GTI, advice=None)))
+    made = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    answer = final(await collect(made.answer(ABOUT_GTI)))
     await made.close()
     assert answer.suggestion is None
     assert "cut" in answer.notice
@@ -288,7 +299,7 @@ async def test_a_cut_prompt_is_said(
     assistant: Assistant, ollama_server: OllamaServer
 ) -> None:
     record = make_record(output="gti status\n" + "noise and more noise\n" * 9_000)
-    answer = final(await collect(assistant.explain(record, advice=None)))
+    answer = final(await collect(assistant.answer(Inquiry.about(record, advice=None))))
     assert "window" in answer.notice
     assert answer.suggestion is not None
 
@@ -300,7 +311,7 @@ async def test_control_characters_of_a_model_are_shown_not_obeyed(
         plain_text='{"analysis":"a\\u001b]0;x\\u0007b\\u202e","command":'
         '"ls \\u001b[2Jx","explanation":"","risk":"safe"}'
     )
-    for update in await collect(assistant.explain(GTI, advice=None)):
+    for update in await collect(assistant.answer(ABOUT_GTI)):
         assert not set(update.explanation) & set("\x1b\x07\u202e")
         if update.answer is not None:
             assert update.answer.suggestion is not None
@@ -319,12 +330,12 @@ async def test_a_refused_prompt_is_made_shorter_once(
     settings = make_settings(ollama_server.url, model="small", context_tokens=8192)
     made = make_assistant(settings)
     record = make_record(output="gti status\n" + "some text of lines\n" * 2_000)
-    answer = final(await collect(made.explain(record, advice=None)))
+    answer = final(await collect(made.answer(Inquiry.about(record, advice=None))))
     assert answer.suggestion is not None
     assert [request.status for request in ollama_server.chats] == [400, 200]
     # What was learnt holds: the next prompt fits at once.
     other = make_record("gti status ", output=record.output.text)
-    final(await collect(made.explain(other, advice=None)))
+    final(await collect(made.answer(Inquiry.about(other, advice=None))))
     assert [request.status for request in ollama_server.chats] == [400, 200, 200]
     await made.close()
 
@@ -333,21 +344,23 @@ async def test_the_same_question_is_answered_from_the_cache_later(
     ollama_server: OllamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings(ollama_server.url)
-    made = make_assistant(settings, cache_entries=8, cache_seconds=600.0)
-    monkeypatch.setattr("terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0)
-    fresh = make_assistant(settings, cache_entries=8, cache_seconds=600.0)
-    first = final(await collect(made.explain(GTI, advice=None)))
+    made = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    monkeypatch.setattr(
+        "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
+    )
+    fresh = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    first = final(await collect(made.answer(ABOUT_GTI)))
     # Asked again at once, the user wants another answer, and a livelier one.
-    final(await collect(made.explain(GTI, advice=None)))
+    final(await collect(made.answer(ABOUT_GTI)))
     temperatures = [
         options["temperature"]
         for request in ollama_server.chats
         if isinstance(options := request.fields["options"], dict)
     ]
     assert temperatures == [0.2, 0.8]
-    final(await collect(fresh.explain(GTI, advice=None)))
+    final(await collect(fresh.answer(ABOUT_GTI)))
     asked = len(ollama_server.chats)
-    cached = final(await collect(fresh.explain(GTI, advice=None)))
+    cached = final(await collect(fresh.answer(ABOUT_GTI)))
     assert len(ollama_server.chats) == asked
     assert cached.age_seconds is not None
     assert cached.suggestion == first.suggestion
@@ -368,11 +381,13 @@ async def test_an_invalid_answer_is_never_kept(
     monkeypatch: pytest.MonkeyPatch,
     behaviour: Behaviour,
 ) -> None:
-    monkeypatch.setattr("terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0)
-    made = make_assistant(make_settings(ollama_server.url), cache_entries=8)
+    monkeypatch.setattr(
+        "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
+    )
+    made = make_assistant(make_settings(ollama_server.url), cache=AnswerCache(8, 600.0))
     ollama_server.behaviour = behaviour
     for _ in range(2):
-        answer = final(await collect(made.explain(GTI, advice=None)))
+        answer = final(await collect(made.answer(ABOUT_GTI)))
         assert answer.age_seconds is None
     assert len(ollama_server.chats) == 2
     await made.close()
@@ -382,8 +397,8 @@ async def test_off_means_off(ollama_server: OllamaServer) -> None:
     made = make_assistant(make_settings(ollama_server.url, enabled=False))
     assert (await made.status()).state is ModelState.DISABLED
     for stream in (
-        made.explain(GTI, advice=None),
-        made.ask("why?", recent=[]),
+        made.answer(ABOUT_GTI),
+        made.answer(Inquiry.open("why?", recent=[])),
         made.pull("tiny"),
     ):
         with pytest.raises(ProviderError) as caught:
@@ -401,10 +416,10 @@ async def test_an_absent_service_is_one_calm_line_and_comes_back() -> None:
     assert "\n" not in status.detail
     assert "ollama serve" in status.detail
     with pytest.raises(ServiceUnavailableError):
-        await collect(made.explain(GTI, advice=None))
+        await collect(made.answer(ABOUT_GTI))
     with OllamaServer(port=port):
         assert (await made.status()).state is ModelState.READY
-        assert final(await collect(made.explain(GTI, advice=None))).suggestion
+        assert final(await collect(made.answer(ABOUT_GTI))).suggestion
     assert (await made.status()).state is ModelState.UNAVAILABLE
     await made.close()
 
@@ -418,11 +433,11 @@ async def test_a_missing_model_is_named_pulled_and_ready(
     assert status.installed_models == ("tiny:latest",)
     assert "new:1b" in status.detail
     with pytest.raises(ModelMissingError):
-        await collect(made.explain(GTI, advice=None))
+        await collect(made.answer(ABOUT_GTI))
     steps = await collect(made.pull("new:1b"))
     assert steps[-1].status == "success"
     assert (await made.status()).state is ModelState.READY
-    assert final(await collect(made.explain(GTI, advice=None))).suggestion
+    assert final(await collect(made.answer(ABOUT_GTI))).suggestion
     await made.close()
 
 
@@ -474,11 +489,11 @@ async def test_a_scripted_provider_plays_the_same_game() -> None:
     )
     made = make_assistant(make_settings("http://127.0.0.1:9"), provider=provider)
     assert (await made.status()).state is ModelState.READY
-    answer = final(await collect(made.explain(GTI, advice=None)))
+    answer = final(await collect(made.answer(ABOUT_GTI)))
     assert answer.suggestion is not None
     assert answer.thinking == "Hm, hm."
     with pytest.raises(ProviderError, match="memory"):
-        await collect(made.explain(GTI, advice=None))
+        await collect(made.answer(ABOUT_GTI))
     provider.failure = ServiceUnavailableError("away")
     assert (await made.status()).state is ModelState.UNAVAILABLE
     await made.close()
@@ -489,13 +504,13 @@ async def test_a_provider_that_just_stops_gives_no_answer() -> None:
     provider = ScriptedProvider([[PhaseChanged(AnswerPhase.READING), Piece("{}")]])
     made = make_assistant(make_settings("http://127.0.0.1:9"), provider=provider)
     with pytest.raises(IncompleteAnswerError):
-        await collect(made.explain(GTI, advice=None))
+        await collect(made.answer(ABOUT_GTI))
 
 
 async def test_the_event_loop_is_never_blocked(assistant: Assistant) -> None:
     with blockbuster_ctx():
         assert (await assistant.status()).state is ModelState.READY
-        assert final(await collect(assistant.explain(GTI, advice=None))).suggestion
+        assert final(await collect(assistant.answer(ABOUT_GTI))).suggestion
         await collect(assistant.pull("other"))
 
 
@@ -503,4 +518,4 @@ async def test_an_empty_answer_says_so() -> None:
     empty = Completion(was_cut=False, figures=AnswerFigures())
     provider = ScriptedProvider([[empty]])
     made = make_assistant(make_settings("http://127.0.0.1:9"), provider=provider)
-    assert final(await collect(made.explain(GTI, advice=None))).explanation
+    assert final(await collect(made.answer(ABOUT_GTI))).explanation

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError
 from terminal_ai.history.matching import ended_at, is_wanted, ordered
@@ -224,16 +225,8 @@ class ScriptedAnswerer:
         finally:
             self.closed += 1
 
-    def explain(
-        self, record: CommandRecord, *, advice: Advice | None
-    ) -> AsyncIterator[AnswerUpdate]:
-        self.asked.append((record, advice))
-        return self._stream()
-
-    def ask(
-        self, question: str, *, recent: Sequence[CommandRecord]
-    ) -> AsyncIterator[AnswerUpdate]:
-        self.asked.append((question, tuple(recent)))
+    def answer(self, inquiry: Inquiry) -> AsyncIterator[AnswerUpdate]:
+        self.asked.append(inquiry)
         return self._stream()
 
     async def pull(self, model: str) -> AsyncIterator[PullProgress]:

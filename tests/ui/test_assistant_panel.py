@@ -4,6 +4,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Collapsible, Input, Markdown, ProgressBar
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import AiSettings, Settings
 from terminal_ai.errors import ModelMissingError, ServiceUnavailableError
 from terminal_ai.records import (
@@ -115,7 +116,7 @@ async def test_asking_streams_an_answer_into_the_card() -> None:
         answerer.gate.set()
         await until(pilot, lambda: len(rows(app)) == 4)
         assert app.query_one(Markdown).source == ANSWER.explanation
-        assert answerer.asked == [(failed, ADVICE)]
+        assert answerer.asked == [Inquiry.about(failed, advice=ADVICE)]
         await until(pilot, lambda: answerer.closed == 1)
         assert "1.2 s" in shown(app)
         await pilot.press("f6")
@@ -170,7 +171,9 @@ async def test_a_new_question_stops_the_old_answer() -> None:
         await until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press("w", "h", "y", "enter")
         await until(pilot, lambda: answerer.closed == 1)
-        assert answerer.asked[1] == ("why", (record(number=3), record(number=2)))
+        assert answerer.asked[1] == Inquiry.open(
+            "why", recent=(record(number=3), record(number=2))
+        )
         assert app.fake.pressed == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import InterfaceSettings, Settings
 from terminal_ai.records import CapturedOutput
 from terminal_ai.ui.view.folding_view import (
@@ -182,7 +183,8 @@ async def test_the_assistant_is_asked_about_any_command(exit_code: int) -> None:
         await until(pilot, lambda: ANSWER.explanation[:8] in shown(app))
         (kept,) = app.records.kept
         question = "Explain this command and what it printed: make all"
-        wanted = (kept, None) if exit_code else (question, (kept,))
+        asked = Inquiry.open(question, recent=[kept])
+        wanted = Inquiry.about(kept) if exit_code else asked
         assert app.answerer.asked == [wanted]
         assert app.view.chosen_block is None
 

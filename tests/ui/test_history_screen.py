@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.export import exports_directory
 from terminal_ai.history.query import HistoryQuery, RecordOrder
 from terminal_ai.messages import use_language
@@ -499,7 +500,7 @@ async def test_the_assistant_is_asked_about_a_failure() -> None:
     async with app.run_test(size=WIDE) as pilot:
         opened = await open_history(pilot)
         await opened.press("tab", "a")
-        await until(pilot, lambda: answerer.asked == [(KEPT[0], None)])
+        await until(pilot, lambda: answerer.asked == [Inquiry.about(KEPT[0])])
         await opened.until_shown("the program is git")
 
 
@@ -510,7 +511,9 @@ async def test_the_assistant_is_asked_about_what_worked() -> None:
         opened = await open_history(pilot)
         await opened.press("tab", "a")
         question = "Explain this command and what it printed: git push"
-        await until(pilot, lambda: answerer.asked == [(question, (KEPT[1],))])
+        await until(
+            pilot, lambda: answerer.asked == [Inquiry.open(question, recent=(KEPT[1],))]
+        )
 
 
 async def test_a_private_record_is_marked_and_never_sent() -> None:

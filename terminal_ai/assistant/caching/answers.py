@@ -1,35 +1,18 @@
-"""Answers the model gave before, kept for a while under the exact prompt."""
+"""Answers the model gave before, in tiers: memory, disk, a team's Redis."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cachetools import TTLCache
 
-from terminal_ai.assistant.context.composer import PROMPT_VERSION
-from terminal_ai.assistant.providers.base import Prompt
-from terminal_ai.records import Answer
+from terminal_ai.assistant.caching.question import Question
+from terminal_ai.records import Answer, AnswerOrigin, CommandRecord
 
 ANOTHER_ANSWER_SECONDS = 60.0
 """Who asks the same again this soon was not helped by the first answer."""
 ANSWERED_LIMIT = 64
 """Questions remembered as just answered."""
-
-
-def prompt_key(prompt: Prompt) -> str:
-    """Return a digest of everything that shapes the answer."""
-    parts = (
-        PROMPT_VERSION,
-        prompt.model,
-        [(message.role, message.content) for message in prompt.messages],
-        prompt.schema,
-        prompt.answer_tokens,
-        prompt.temperature,
-        prompt.may_think,
-    )
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +22,7 @@ class _Entry:
 
 
 class AnswerCache:
-    """An exact-key cache, bounded by entries and age; 0 entries keep nothing."""
+    """Finds an answer by its question; nothing here ever raises for a broken tier."""
 
     def __init__(
         self,
@@ -55,22 +38,29 @@ class AnswerCache:
             ANSWERED_LIMIT, ANOTHER_ANSWER_SECONDS, timer=clock
         )
 
-    def was_just_answered(self, key: str) -> bool:
-        """Tell whether the same prompt was answered moments ago."""
-        return key in self._answered
+    def was_just_answered(self, question: Question) -> bool:
+        """Tell whether the user read an answer to the same question moments ago."""
+        return question.key in self._answered
 
-    def note_answered(self, key: str) -> None:
-        """Remember that the user has just read an answer to this prompt."""
-        self._answered[key] = None
+    def note_answered(self, question: Question) -> None:
+        """Remember that the user has just read an answer to this question."""
+        self._answered[question.key] = None
 
-    def get(self, key: str) -> Answer | None:
-        """Return the answer with its age, or None."""
-        entry = self._entries.get(key)
+    async def get(self, question: Question) -> Answer | None:
+        """Return the answer with its age and origin, or None."""
+        entry = self._entries.get(question.key)
         if entry is None:
             return None
-        return replace(entry.answer, age_seconds=self._clock() - entry.stored_at)
+        age = self._clock() - entry.stored_at
+        return replace(entry.answer, age_seconds=age, origin=AnswerOrigin.MEMORY)
 
-    def put(self, key: str, answer: Answer) -> None:
+    async def put(self, question: Question, answer: Answer) -> None:
         """Keep a complete, valid answer."""
         if self._entries.maxsize > 0:
-            self._entries[key] = _Entry(answer, self._clock())
+            self._entries[question.key] = _Entry(answer, self._clock())
+
+    async def forget(self, record: CommandRecord) -> None:
+        """Drop what was said about a command line that has worked now."""
+
+    async def close(self) -> None:
+        """Give files and connections back."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from terminal_ai.assistant.replies.commands import check_command
 from terminal_ai.assistant.providers.base import (
     AnswerEvent,
     Completion,
     PhaseChanged,
     Piece,
 )
+from terminal_ai.assistant.replies.commands import check_command
 from terminal_ai.assistant.replies.reply import ReplyReader
 from terminal_ai.errors import IncompleteAnswerError
 from terminal_ai.messages import gettext as _

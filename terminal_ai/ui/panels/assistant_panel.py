@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
@@ -157,14 +158,15 @@ class AssistantPanel(Vertical):
         card = await self.add_failure(record, None)
         if self.is_answering and card.answer is not None and card.answer.is_live:
             return
-        stream = self._answerer.explain(record, advice=card.advice)
-        await self._answer_in(card, stream)
+        inquiry = Inquiry.about(record, advice=card.advice)
+        await self._answer_in(card, self._answerer.answer(inquiry))
 
     async def ask(self, question: str, recent: Sequence[CommandRecord]) -> None:
         """Ask the model a question, in a card of its own."""
         card = QuestionCard(question, place_key=self._place_key)
         await self._add(card)
-        await self._answer_in(card, self._answerer.ask(question, recent=recent))
+        inquiry = Inquiry.open(question, recent=recent)
+        await self._answer_in(card, self._answerer.answer(inquiry))
 
     async def _answer_in(self, card: Card, stream: AsyncIterator[AnswerUpdate]) -> None:
         section = await card.begin_answer()

@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.replies.commands import check_command, is_prose, unwrap_command
+from terminal_ai.assistant.replies.commands import (
+    check_command,
+    is_prose,
+    unwrap_command,
+)
 from terminal_ai.assistant.replies.reply import Reply
 from terminal_ai.records import Risk
 from terminal_ai.safety.risk import assess_risk
