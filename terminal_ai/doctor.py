@@ -362,7 +362,7 @@ async def _ask_service(provider: Provider) -> tuple[str, list[str]]:
     try:
         async with asyncio.timeout(SERVICE_TIMEOUT_SECONDS):
             version = await provider.version()
-            models = await provider.installed_models()
+            models = await provider.models()
     finally:
         await provider.close()
     return version, [model.name for model in models]

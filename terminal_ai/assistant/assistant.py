@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
@@ -12,12 +11,8 @@ from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.history_window import HistoryWindow
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
-from terminal_ai.assistant.providers.base import (
-    Prompt,
-    Provider,
-    is_cloud_name,
-    same_model,
-)
+from terminal_ai.assistant.models import Models
+from terminal_ai.assistant.providers.base import Prompt, Provider
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
@@ -32,17 +27,13 @@ from terminal_ai.records import (
     AnswerPhase,
     AnswerUpdate,
     CommandRecord,
-    ModelRole,
-    ModelState,
     ModelStatus,
     PullProgress,
 )
-from terminal_ai.safety.sanitize import sanitize_text
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
 # at 10 a second 23 %, and no reader sees the difference.
 UPDATE_INTERVAL_SECONDS = 0.1
-PULL_INTERVAL_SECONDS = 0.1
 ANSWER_WINDOW_SHARE = 0.25
 """An answer gets at most this much of the model's window."""
 ANOTHER_ANSWER_TEMPERATURE = 0.8
@@ -72,6 +63,7 @@ class Assistant:
     ) -> None:
         self._settings = settings
         self._provider = provider
+        self.models = Models(settings, provider)
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
         self._cache = cache or AnswerCache(0, 1.0)
@@ -123,35 +115,13 @@ class Assistant:
 
     async def status(self) -> ModelStatus:
         """Tell what can be done now. Never raises a ``ProviderError``."""
-        model = self._settings.model
-        if not self._settings.enabled:
-            return ModelStatus(ModelState.DISABLED, model, _("The model is off."))
-        try:
-            installed = await self._provider.installed_models()
-        except ProviderError as error:
-            return ModelStatus(ModelState.UNAVAILABLE, model, error.told)
-        names = tuple(sorted(entry.name for entry in installed))
-        found = next((one for one in installed if same_model(one.name, model)), None)
-        if is_cloud_name(model) or (found is not None and found.remote_host):
-            detail = _("{model} runs in the cloud, not here: refused.").format(
-                model=model
-            )
-            return ModelStatus(ModelState.UNAVAILABLE, model, detail, names)
-        if found is None:
-            detail = _("The model {model} is not installed.").format(model=model)
-            return ModelStatus(ModelState.MODEL_MISSING, model, detail, names)
-        return ModelStatus(ModelState.READY, model, "", names)
+        return await self.models.status()
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model; the last step says ``success``."""
-        self._require_enabled()
-        stream = paced(self._provider.pull(model), PULL_INTERVAL_SECONDS)
-        async with contextlib.aclosing(stream):
-            async for steps in stream:
-                # Of one status only the newest count matters.
-                for status, same in itertools.groupby(steps, lambda step: step.status):
-                    newest = list(same)[-1]
-                    yield replace(newest, status=sanitize_text(status))
+        async with contextlib.aclosing(self.models.pull(model)) as steps:
+            async for step in steps:
+                yield step
 
     async def close(self) -> None:
         """Stop all requests, and give files and connections back."""
@@ -171,8 +141,9 @@ class Assistant:
         self._require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
         composed = await asyncio.to_thread(self._compose, inquiry)
-        model = self._model_of(inquiry.role)
-        question = question_of(inquiry, composed, model=model, digest="")
+        model = self.models.name(inquiry.role)
+        digest = await self.models.digest(model)
+        question = question_of(inquiry, composed, model=model, digest=digest)
         if not inquiry.is_another and self._cache.was_just_answered(question):
             inquiry = replace(inquiry, is_another=True)
         if not inquiry.is_another:
@@ -231,16 +202,12 @@ class Assistant:
             answer_tokens=self._answer_tokens,
         )
 
-    def _model_of(self, role: ModelRole) -> str:
-        is_light = role is ModelRole.LIGHT and self._settings.light_model
-        return self._settings.light_model if is_light else self._settings.model
-
     def _prompt(self, inquiry: Inquiry, composed: ComposedPrompt) -> Prompt:
         temperature = self._settings.temperature
         if inquiry.is_another:
             temperature = max(temperature, ANOTHER_ANSWER_TEMPERATURE)
         return Prompt(
-            model=self._model_of(inquiry.role),
+            model=self.models.name(inquiry.role),
             messages=composed.messages,
             schema=REPLY_SCHEMA,
             answer_tokens=self._answer_tokens,

@@ -6,7 +6,12 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from terminal_ai.records import AnswerFigures, AnswerPhase, PullProgress
+from terminal_ai.records import (
+    AnswerFigures,
+    AnswerPhase,
+    ModelInfo,
+    PullProgress,
+)
 
 _CLOUD_NAME = re.compile(r"(?::|-)cloud$", re.IGNORECASE)
 
@@ -69,16 +74,6 @@ class Completion:
 AnswerEvent = PhaseChanged | Piece | Completion
 
 
-@dataclass(frozen=True, slots=True)
-class InstalledModel:
-    """A model the service can run. ``remote_host`` is set if it only forwards."""
-
-    name: str
-    digest: str = ""
-    size_bytes: int = 0
-    remote_host: str = ""
-
-
 class Provider(Protocol):
     """A model service. Every failure is a ``ProviderError``.
 
@@ -90,8 +85,23 @@ class Provider(Protocol):
         """Yield phases and pieces, and a ``Completion`` last, or raise."""
         ...
 
-    async def installed_models(self) -> tuple[InstalledModel, ...]:
-        """Return the models that need no download."""
+    async def models(self, *, age_seconds: float = 0.0) -> tuple[ModelInfo, ...]:
+        """Return the models that need no download.
+
+        What was said at most ``age_seconds`` ago is not asked again.
+        """
+        ...
+
+    async def model(self, name: str) -> ModelInfo | None:
+        """Return all that is told of one model; what was just said will do."""
+        ...
+
+    async def load(self, name: str) -> None:
+        """Load a model as an answer would, and keep it for the usual time."""
+        ...
+
+    async def unload(self, name: str) -> None:
+        """Give the model's memory back."""
         ...
 
     async def version(self) -> str:

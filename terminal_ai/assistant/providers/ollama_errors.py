@@ -64,7 +64,7 @@ def _from_response(status: int, text: object, model: str) -> ProviderError:
             prompt_tokens=prompt_tokens,
             window_tokens=window_tokens,
         )
-    if status == 404 and model and "not found" in detail:
+    if status == 404 and model and "not found" in detail and "page" not in detail:
         return ModelMissingError(
             _("The model {model} is not installed.").format(model=model),
             hint=_("get it with: ollama pull {model}").format(model=model),

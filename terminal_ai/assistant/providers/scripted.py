@@ -7,13 +7,18 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from terminal_ai.assistant.providers.base import (
     AnswerEvent,
     Completion,
-    InstalledModel,
     PhaseChanged,
     Piece,
     Prompt,
 )
 from terminal_ai.errors import ProviderError
-from terminal_ai.records import AnswerFigures, AnswerPhase, PullProgress, Risk
+from terminal_ai.records import (
+    AnswerFigures,
+    AnswerPhase,
+    ModelInfo,
+    PullProgress,
+    Risk,
+)
 
 Step = AnswerEvent | ProviderError | float
 """An event to yield, an error to raise, or seconds to wait."""
@@ -34,6 +39,7 @@ class ScriptedProvider:
     ) -> None:
         self._scripts = list(scripts)
         self.installed = list(installed)
+        self.loaded: set[str] = set()
         self.failure = failure
         """Raised by everything until it is set to None: the service is away."""
         self.prompts: list[Prompt] = []
@@ -57,10 +63,27 @@ class ScriptedProvider:
         finally:
             self.is_streaming = False
 
-    async def installed_models(self) -> tuple[InstalledModel, ...]:
+    async def models(self, *, age_seconds: float = 0.0) -> tuple[ModelInfo, ...]:
         """Return the models named at the start, and those pulled since."""
+        del age_seconds
         self._require_service()
-        return tuple(InstalledModel(name) for name in self.installed)
+        return tuple(
+            ModelInfo(name, is_loaded=name in self.loaded) for name in self.installed
+        )
+
+    async def model(self, name: str) -> ModelInfo | None:
+        """Return one of them."""
+        return next((one for one in await self.models() if one.name == name), None)
+
+    async def load(self, name: str) -> None:
+        """Remember that the model is loaded."""
+        self._require_service()
+        self.loaded.add(name)
+
+    async def unload(self, name: str) -> None:
+        """Remember that the model is not loaded."""
+        self._require_service()
+        self.loaded.discard(name)
 
     async def version(self) -> str:
         """Return a version nobody has."""

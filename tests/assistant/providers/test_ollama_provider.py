@@ -182,7 +182,7 @@ async def test_nobody_there_is_calm_and_recovers() -> None:
     provider = OllamaProvider(make_settings(f"http://127.0.0.1:{port}"))
     for ask in (
         lambda: collect(provider.stream(make_prompt())),
-        provider.installed_models,
+        provider.models,
         provider.version,
         lambda: collect(provider.pull("tiny")),
     ):
@@ -214,7 +214,7 @@ async def test_a_server_that_never_answers_is_given_up(
     ollama_server: OllamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "terminal_ai.assistant.providers.ollama.QUICK_ANSWER_SECONDS", 0.05
+        "terminal_ai.assistant.providers.ollama_client.QUICK_ANSWER_SECONDS", 0.05
     )
     ollama_server.behaviour = Behaviour(quick_seconds=5)
     provider = OllamaProvider(make_settings(ollama_server.url))
@@ -315,7 +315,7 @@ async def test_models_and_version_are_told(
     provider: OllamaProvider, ollama_server: OllamaServer
 ) -> None:
     ollama_server.store.add(ServedModel("big:7b", size_bytes=4_000_000_000))
-    models = {model.name: model for model in await provider.installed_models()}
+    models = {model.name: model for model in await provider.models()}
     assert models.keys() == {"tiny:latest", "big:7b"}
     assert models["big:7b"].size_bytes == 4_000_000_000
     assert await provider.version() == "0.0.0"
@@ -365,7 +365,7 @@ async def test_another_machine_is_refused_without_a_word_to_it(
         raise AssertionError("a client was made for a refused host")
 
     monkeypatch.setattr(
-        "terminal_ai.assistant.providers.ollama._make_client", no_client
+        "terminal_ai.assistant.providers.ollama_client._make_client", no_client
     )
     provider = OllamaProvider(make_settings(host))
     for ask in (provider.version, lambda: collect(provider.stream(make_prompt()))):
@@ -409,7 +409,7 @@ async def test_something_else_at_the_address_is_named() -> None:
     port = other.sockets[0].getsockname()[1]
     provider = OllamaProvider(make_settings(f"http://127.0.0.1:{port}"))
     with pytest.raises(ProviderError, match="like Ollama") as caught:
-        await provider.installed_models()
+        await provider.models()
     assert "ai.host" in caught.value.hint
     await provider.close()
     other.close()

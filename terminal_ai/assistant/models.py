@@ -1,0 +1,128 @@
+"""Which model answers what, and what the service has to offer."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from terminal_ai.assistant.providers.base import Provider, is_cloud_name, same_model
+from terminal_ai.assistant.replies.pacing import paced
+from terminal_ai.config import AiSettings
+from terminal_ai.errors import ProviderError
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import (
+    ModelInfo,
+    ModelRole,
+    ModelState,
+    ModelStatus,
+    PullProgress,
+)
+from terminal_ai.safety.sanitize import sanitize_text
+
+PULL_INTERVAL_SECONDS = 0.1
+DESCRIPTIONS_AT_ONCE = 4
+"""An older Ollama describes each model in a request of its own."""
+
+
+class Models:
+    """The models of the roles: those of the settings until others are chosen."""
+
+    def __init__(self, settings: AiSettings, provider: Provider) -> None:
+        self._settings = settings
+        self._provider = provider
+        self._names = {
+            ModelRole.HEAVY: settings.model,
+            ModelRole.LIGHT: settings.light_model,
+        }
+        self._digests: dict[str, str] = {}
+
+    def name(self, role: ModelRole) -> str:
+        """Return the name of the model that plays a role."""
+        return self._names[role] or self._names[ModelRole.HEAVY]
+
+    def choose(self, role: ModelRole, name: str) -> None:
+        """Let a model play a role until the program ends."""
+        self._names[role] = name
+
+    async def digest(self, name: str) -> str:
+        """Return what names exactly this model, or nothing where nobody tells.
+
+        While the service is away, the model counts as the one it was.
+        """
+        try:
+            model = await self._provider.model(name)
+        except ProviderError:
+            return self._digests.get(name, "")
+        digest = model.digest if model is not None else ""
+        self._digests[name] = digest
+        return digest
+
+    async def window(self, name: str) -> int:
+        """Return how many tokens the model takes, its answer included."""
+        wanted = self._settings.context_tokens
+        try:
+            model = await self._provider.model(name)
+        except ProviderError:
+            return wanted
+        return min(wanted, model.context_length or wanted) if model else wanted
+
+    async def status(self) -> ModelStatus:
+        """Tell what can be done now. Never raises a ``ProviderError``."""
+        name = self.name(ModelRole.HEAVY)
+        if not self._settings.enabled:
+            return ModelStatus(ModelState.DISABLED, name, _("The model is off."))
+        try:
+            models = await self._provider.models()
+        except ProviderError as error:
+            return ModelStatus(ModelState.UNAVAILABLE, name, error.told)
+        names = tuple(sorted(model.name for model in models))
+        found = next((model for model in models if same_model(model.name, name)), None)
+        if is_cloud_name(name) or (found is not None and found.remote_host):
+            detail = _("{model} runs in the cloud, not here: refused.").format(
+                model=name
+            )
+            return ModelStatus(ModelState.UNAVAILABLE, name, detail, names)
+        if found is None:
+            detail = _("The model {model} is not installed.").format(model=name)
+            return ModelStatus(ModelState.MODEL_MISSING, name, detail, names)
+        return ModelStatus(ModelState.READY, name, "", names)
+
+    async def all(self) -> tuple[ModelInfo, ...]:
+        """Return every model the service has, with all that it tells of each."""
+        self._require_enabled()
+        at_once = asyncio.Semaphore(DESCRIPTIONS_AT_ONCE)
+
+        async def describe(model: ModelInfo) -> ModelInfo:
+            async with at_once:
+                return await self._provider.model(model.name) or model
+
+        models = await self._provider.models()
+        return tuple(await asyncio.gather(*map(describe, models)))
+
+    async def load(self, name: str) -> None:
+        """Load a model before it is asked."""
+        self._require_enabled()
+        await self._provider.load(name)
+
+    async def unload(self, name: str) -> None:
+        """Give the memory of a model back."""
+        self._require_enabled()
+        await self._provider.unload(name)
+
+    async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """Download a model; the last step says ``success``."""
+        self._require_enabled()
+        stream = paced(self._provider.pull(name), PULL_INTERVAL_SECONDS)
+        async with aclosing(stream):
+            async for steps in stream:
+                # Of one status only the newest count matters.
+                for status, same in itertools.groupby(steps, lambda step: step.status):
+                    newest = list(same)[-1]
+                    yield replace(newest, status=sanitize_text(status))
+
+    def _require_enabled(self) -> None:
+        if not self._settings.enabled:
+            raise ProviderError(
+                _("The model is off."), hint=_("set ai.enabled, or drop --offline")
+            )

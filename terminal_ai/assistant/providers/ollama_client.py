@@ -1,0 +1,157 @@
+"""The connection to one Ollama: its client, our deadlines, and our errors.
+
+The client is loaded on first use, in a thread: importing it takes longer than a user
+notices between two keys.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from terminal_ai.assistant.providers.address import ServiceAddress, parse_address
+from terminal_ai.assistant.providers.ollama_errors import translated_errors
+from terminal_ai.config import AiSettings
+from terminal_ai.errors import ProviderError
+from terminal_ai.messages import gettext as _
+
+if TYPE_CHECKING:
+    import httpx
+    import ollama
+    from pydantic import BaseModel
+
+QUICK_ANSWER_SECONDS = 5.0
+"""For requests that need no model."""
+
+Item = TypeVar("Item", bound="BaseModel")
+
+
+class OllamaConnection:
+    """Sends requests to one Ollama. Opens no connection before it is asked to."""
+
+    def __init__(self, settings: AiSettings) -> None:
+        self._settings = settings
+        self._client: ollama.AsyncClient | None = None
+        self._making_client = asyncio.Lock()
+        self._is_closed = False
+
+    async def get(self, path: str) -> Mapping[str, object]:
+        """Return the JSON object at a path that needs no model."""
+        return await self.send("GET", path)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        silence_seconds: float | None = None,
+        model: str = "",
+    ) -> Mapping[str, object]:
+        """Return the JSON object that answers one request.
+
+        Without ``silence_seconds`` it is one that needs no model.
+        """
+        client = await self.connected()
+        # The one call of the client's that shows fields its own types drop.
+        request = cast("Callable[..., Awaitable[httpx.Response]]", client._request_raw)
+        is_quick = silence_seconds is None
+        limit = QUICK_ANSWER_SECONDS if silence_seconds is None else silence_seconds
+        deadline = contextlib.nullcontext() if is_quick else _deadline(limit)
+        with self._translated(model), deadline:
+            async with asyncio.timeout(limit):
+                response = await request(method, path, json=body)
+            fields = response.json()
+            if not isinstance(fields, dict):
+                raise TypeError(path)
+        return fields
+
+    async def stream(
+        self,
+        kind: type[Item],
+        path: str,
+        body: Mapping[str, object],
+        *,
+        silence_seconds: float,
+        model: str = "",
+    ) -> AsyncGenerator[Item, None]:
+        """Yield the lines that answer one request.
+
+        Bounds the silence between two, not the time of all.
+        """
+        client = await self.connected()
+        items = cast(
+            "AsyncGenerator[Item, None]",
+            await client._request(kind, "POST", path, json=body, stream=True),
+        )
+        async with contextlib.aclosing(items):
+            while True:
+                with self._translated(model), _deadline(silence_seconds):
+                    async with asyncio.timeout(silence_seconds):
+                        item = await anext(items, None)
+                if item is None:
+                    return
+                yield item
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        self._is_closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()  # type: ignore[no-untyped-call]
+
+    async def connected(self) -> "ollama.AsyncClient":
+        """Return the client, made on first use."""
+        async with self._making_client:
+            if self._is_closed:
+                raise ProviderError(_("The model service was closed."))
+            if self._client is None:
+                address = self._permitted_address()
+                self._client = await asyncio.to_thread(
+                    _make_client, address.url, self._settings.connect_timeout_seconds
+                )
+            return self._client
+
+    def _permitted_address(self) -> ServiceAddress:
+        address = parse_address(self._settings.host)
+        if not (address.is_loopback or self._settings.allow_remote_host):
+            raise ProviderError(
+                _("{address} is not this machine: nothing is sent there").format(
+                    address=address.label
+                ),
+                hint=_("set ai.allow_remote_host if you trust it"),
+            )
+        return address
+
+    def _translated(self, model: str = "") -> contextlib.AbstractContextManager[None]:
+        return translated_errors(parse_address(self._settings.host).label, model)
+
+
+def _make_client(url: str, connect_timeout_seconds: float) -> "ollama.AsyncClient":
+    import httpx
+    import ollama
+
+    client = ollama.AsyncClient(
+        host=url,
+        # Nothing arrives while a model loads or reads: silence has its own deadline.
+        timeout=httpx.Timeout(connect_timeout_seconds, read=None, write=None),
+        follow_redirects=False,
+        # A proxy from the environment would get to read every prompt.
+        trust_env=False,
+    )
+    # The client would send OLLAMA_API_KEY, which is for ollama.com, to any host.
+    client._client.headers.pop("authorization", None)
+    return client
+
+
+@contextlib.contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise ProviderError(
+            _("The model was silent for {seconds:g} seconds").format(seconds=seconds),
+            hint=_(
+                "a smaller model answers sooner; see ai.first_token_timeout_seconds"
+            ),
+        ) from error
