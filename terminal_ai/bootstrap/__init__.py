@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from terminal_ai.config import Resolved
+    from terminal_ai.assistant.assistant import Assistant
+    from terminal_ai.config import Resolved, Settings
 
-__all__ = ["log_crash", "run_app"]
+__all__ = ["log_crash", "open_assistant", "run_app"]
 
 
 def run_app(resolved: "Resolved") -> int:
@@ -32,6 +33,15 @@ def run_app(resolved: "Resolved") -> int:
     from terminal_ai.bootstrap.application import run
 
     return run(resolved, environ)
+
+
+def open_assistant(
+    settings: "Settings",
+) -> "contextlib.AbstractContextManager[Assistant]":
+    """Build the app's assistant for a command that has no screen."""
+    from terminal_ai.bootstrap.assistance import assistant_of_a_command
+
+    return assistant_of_a_command(settings)
 
 
 def log_crash(error: BaseException) -> Path | None:

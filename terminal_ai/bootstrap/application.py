@@ -10,16 +10,13 @@ from collections.abc import Awaitable, Mapping
 from pathlib import Path
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.assistant.caching.answers import AnswerCache
-from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
 from terminal_ai.config import Resolved, Settings, state_directory
 from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
-from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.resources import ResourceSampler
@@ -73,7 +70,6 @@ class Application:
         notices: list[str],
     ) -> None:
         redactor = Redactor(environ)
-        language = use_language(settings.interface.language)
         self._settings = settings
         self._environ = environ
         self._host = host
@@ -83,17 +79,7 @@ class Application:
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
-        self._assistant = Assistant(
-            settings.ai,
-            provider=OllamaProvider(settings.ai),
-            redact=self._redact,
-            language=language,
-            shell=settings.shell.command or environ.get("SHELL", ""),
-            cache=AnswerCache(
-                settings.performance.answer_cache_entries,
-                settings.performance.answer_cache_seconds,
-            ),
-        )
+        self._assistant = build_assistant(settings, environ, redactor)
         self._app = TerminalApp(
             settings,
             session_factory=self._open_session,

@@ -51,7 +51,8 @@ def test_cli_is_light() -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "bootstrap", "headless.explaining", "headless.listing", "headless.exporting",
+        "bootstrap", "bootstrap.assistance", "headless.explaining", "headless.listing",
+        "headless.exporting",
         "export", "doctor", "session", "shell.launch", "advisor",
         "assistant.assistant", "assistant.providers.ollama", "history.history",
         "terminal.terminal", "telemetry.resources", "safety.redact", "config",
