@@ -80,7 +80,7 @@ class Told:
         """Keep the record for the one who waits for it."""
         self.records.put_nowait(record)
 
-    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
+    def advice_ready(self, record: CommandRecord, advice: Advice | None) -> None:
         """Advice is made, as in the app, and not looked at."""
 
     def terminal_event(self, event: Event) -> None:

@@ -445,8 +445,8 @@ class Session:
         if is_wanted:
             self.last_failure = record
         self._listener.command_finished(record)
-        if is_wanted and self._desk:
-            self._background.start(self._advise(record, self._desk))
+        if is_wanted:
+            self._background.start(self._advise(record))
 
     @property
     def _search_path(self) -> str:
@@ -454,9 +454,10 @@ class Session:
         told = self._tracker.search_path if self._tracker else None
         return self._environ.get("PATH", "") if told is None else told
 
-    async def _advise(self, record: CommandRecord, desk: AdviceDesk) -> None:
-        advice = await desk.advise(record, self._search_path)
-        if advice and record is self._newest:
+    async def _advise(self, record: CommandRecord) -> None:
+        desk = self._desk
+        advice = await desk.advise(record, self._search_path) if desk else None
+        if record is self._newest:
             self._listener.advice_ready(record, advice)
 
     async def _watch_exit(self, master: PtyMaster) -> None:

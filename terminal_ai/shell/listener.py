@@ -23,8 +23,11 @@ class SessionListener(Protocol):
     def command_finished(self, record: CommandRecord) -> None:
         """A command has ended."""
 
-    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
-        """The offline advisor knows something about the newest record."""
+    def advice_ready(self, record: CommandRecord, advice: Advice | None) -> None:
+        """The newest record is a failure that wants an answer.
+
+        The offline advisor has had its say: None where it is silent, off, or too slow.
+        """
 
     def terminal_event(self, event: Event) -> None:
         """A program did more than print: title, screen, bell, notice, clipboard."""

@@ -18,7 +18,7 @@ from textual.worker import Worker
 from terminal_ai.config import Settings
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import ModelState
+from terminal_ai.records import CommandRecord, ModelState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
@@ -399,17 +399,26 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Show what runs."""
         self._main.status.clear_notice()
         self._main.status.show_running(message.command)
+        self._assistant.command_started()
 
     @on(told.CommandFinished)
     def command_finished(self, message: told.CommandFinished) -> None:
         """Show how it ended."""
         self._main.status.show_finished(message.record)
+        self._tell_assistant(message.record)
+
+    @work(group="finished", exit_on_error=False)
+    async def _tell_assistant(self, record: CommandRecord) -> None:
+        await self._assistant.command_finished(record)
 
     @on(told.AdviceReady)
     async def advice_ready(self, message: told.AdviceReady) -> None:
-        """Show the card."""
-        await self._main.assistant.add_failure(message.record, message.advice)
-        self._main.tell_advice(message.advice)
+        """Let the model think ahead, and show the card."""
+        if self._session is not None and self._session.running is None:
+            self._assistant.failure_examined(message.record, message.advice)
+        if message.advice is not None:
+            await self._main.assistant.add_failure(message.record, message.advice)
+            self._main.tell_advice(message.advice)
 
     @on(told.TerminalEvent)
     def terminal_event(self, message: told.TerminalEvent) -> None:

@@ -35,10 +35,10 @@ class CommandFinished(Message):
 
 @dataclass
 class AdviceReady(Message):
-    """The offline advisor knows a failure."""
+    """A failure wants an answer; the advisor's, or None where it has none."""
 
     record: CommandRecord
-    advice: Advice
+    advice: Advice | None
 
 
 @dataclass
@@ -93,8 +93,8 @@ class ScreenListener:
         """Post that a command ended."""
         self._app.post_message(CommandFinished(record))
 
-    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
-        """Post the advisor's answer."""
+    def advice_ready(self, record: CommandRecord, advice: Advice | None) -> None:
+        """Post the failure and the advisor's answer."""
         self._app.post_message(AdviceReady(record, advice))
 
     def terminal_event(self, event: Event) -> None:

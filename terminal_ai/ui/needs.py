@@ -6,6 +6,7 @@ from typing import Protocol
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
+    Advice,
     AnswerUpdate,
     CommandRecord,
     ModelStatus,
@@ -28,6 +29,15 @@ class Answerer(Puller, Protocol):
 
     async def status(self) -> ModelStatus:
         """Return what the model can do now."""
+
+    def command_started(self) -> None:
+        """Stop what was asked unasked: the user goes on."""
+
+    def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
+        """Ask ahead about a failure; the advisor has had its say."""
+
+    async def command_finished(self, record: CommandRecord) -> None:
+        """Forget what was said about a command that works now."""
 
 
 class Records(Protocol):

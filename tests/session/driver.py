@@ -42,6 +42,7 @@ class RecordingListener:
         self.started: list[RunningCommand] = []
         self.records: list[CommandRecord] = []
         self.advice: list[tuple[CommandRecord, Advice]] = []
+        self.unadvised: list[CommandRecord] = []
         self.events: list[Event] = []
         self.states: list[IntegrationState] = []
         self.insides: list[str] = []
@@ -62,8 +63,11 @@ class RecordingListener:
         self.records.append(record)
         self.changed.set()
 
-    def advice_ready(self, record: CommandRecord, advice: Advice) -> None:
-        self.advice.append((record, advice))
+    def advice_ready(self, record: CommandRecord, advice: Advice | None) -> None:
+        if advice is None:
+            self.unadvised.append(record)
+        else:
+            self.advice.append((record, advice))
         self.changed.set()
 
     def terminal_event(self, event: Event) -> None:

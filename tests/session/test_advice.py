@@ -135,3 +135,9 @@ async def test_what_the_shell_really_says_is_understood(
         await drive.run(command)
         await drive.until(lambda: drive.told.advice)
         assert drive.told.advice[0][1].suggestions[0].command == fix
+
+
+async def test_without_an_advisor_failures_are_told_at_once(drive: Driver) -> None:
+    failed = await drive.run("mkdri made")
+    await drive.until(lambda: drive.told.unadvised)
+    assert drive.told.unadvised == [failed]

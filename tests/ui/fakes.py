@@ -185,8 +185,7 @@ class FakeSession:
     def fail(self, failed: CommandRecord, advice: Advice | None = None) -> None:
         self.last_failure = failed
         self.listener.command_finished(failed)
-        if advice is not None:
-            self.listener.advice_ready(failed, advice)
+        self.listener.advice_ready(failed, advice)
 
     def end(self, status: ShellExit) -> None:
         self.listener.shell_exited(status)
@@ -211,6 +210,8 @@ class ScriptedAnswerer:
     asked: list[object] = field(default_factory=list)
     closed: int = 0
     status_calls: int = 0
+    told: list[object] = field(default_factory=list)
+    """What happened in the terminal: starts, ends and examined failures."""
 
     async def _stream(self) -> AsyncIterator[AnswerUpdate]:
         try:
@@ -240,6 +241,15 @@ class ScriptedAnswerer:
                 raise self.error
         finally:
             self.closed += 1
+
+    def command_started(self) -> None:
+        self.told.append("started")
+
+    def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
+        self.told.append((record, advice))
+
+    async def command_finished(self, record: CommandRecord) -> None:
+        self.told.append(record)
 
     async def status(self) -> ModelStatus:
         self.status_calls += 1

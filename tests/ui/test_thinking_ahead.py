@@ -1,0 +1,42 @@
+"""What the app tells the assistant of the terminal, and when."""
+
+from terminal_ai.records import RunningCommand
+
+from .fakes import ADVICE, EPOCH, make_app, record
+from .waiting import until
+
+WIDE = (120, 40)
+RUNNING = RunningCommand("gti status", "/", EPOCH)
+
+
+async def test_the_assistant_hears_of_commands_and_failures_in_order() -> None:
+    app = make_app()
+    failed = record()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.listener.command_started(RUNNING)
+        app.fake.fail(failed, ADVICE)
+        await until(pilot, lambda: len(app.answerer.told) == 3)
+        assert app.answerer.told[0] == "started"
+        assert failed in app.answerer.told
+        assert (failed, ADVICE) in app.answerer.told
+
+
+async def test_a_failure_without_advice_is_thought_about_too() -> None:
+    app = make_app()
+    failed = record()
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(failed)
+        await until(pilot, lambda: (failed, None) in app.answerer.told)
+
+
+async def test_nobody_thinks_about_a_failure_while_the_next_command_runs() -> None:
+    app = make_app()
+    failed, last = record(), record(number=2)
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.running = RUNNING
+        app.fake.fail(failed, ADVICE)
+        await until(pilot, lambda: failed in app.answerer.told)
+        app.fake.running = None
+        app.fake.fail(last, ADVICE)
+        await until(pilot, lambda: (last, ADVICE) in app.answerer.told)
+        assert (failed, ADVICE) not in app.answerer.told
