@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 
+from terminal_ai.assistant.context.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.assistant.providers.base import Message
 
 
@@ -40,13 +41,15 @@ class ComposedPrompt:
     """The messages for a model, and the parts they are made of.
 
     The texts of ``parts``, in order, are all that stands in ``messages``.
-    ``window_tokens`` is what the model can take, the answer included.
+    ``window_tokens`` is what the model can take, the answer included. ``facts`` are
+    those of the project that the question is asked in.
     """
 
     parts: tuple[ContextPart, ...]
     messages: tuple[Message, ...]
     window_tokens: int
     answer_tokens: int
+    facts: ProjectFacts = NO_FACTS
 
     @property
     def was_cut(self) -> bool:
