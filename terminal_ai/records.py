@@ -253,6 +253,17 @@ class AnswerUpdate:
     answer: Answer | None = None
 
 
+class PrefetchState(enum.StrEnum):
+    """Whether an answer that nobody has asked for yet is on its way.
+
+    GIVEN_UP says that none will come: stopped, refused, failed, or not worth keeping.
+    """
+
+    ASKING = "asking"
+    READY = "ready"
+    GIVEN_UP = "given_up"
+
+
 class ModelRole(enum.StrEnum):
     """What a model is used for: LIGHT for short texts, HEAVY for all others."""
 

@@ -94,6 +94,8 @@ class InterfaceSettings(
     it; elsewhere prompts are tinted. ``off`` marks nothing."""
     fold_rows: Positive = 50
     """Command mode's ``Z`` folds the outputs of more rows than these."""
+    sentence_key: str = "?"
+    """At an empty prompt it asks for a command in words; ``""`` leaves it alone."""
     keys: KeymapSettings = msgspec.field(default_factory=KeymapSettings)
 
 

@@ -20,6 +20,7 @@ from terminal_ai.session.background import Background
 from terminal_ai.session.placing import line_to_place
 from terminal_ai.session.preparing import prepare_in_thread
 from terminal_ai.session.typed_ahead import TypedAhead
+from terminal_ai.session.typed_line import TypedLine
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.facts import Fact, PromptReady
 from terminal_ai.shell.integration_watch import IntegrationWatch
@@ -36,6 +37,7 @@ from terminal_ai.shell.states import IntegrationState
 from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
 from terminal_ai.shell.tracker import CommandTracker
+from terminal_ai.shell.watch import Phase
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
@@ -113,6 +115,7 @@ class Session:
         self._master: PtyMaster | None = None
         self._stream: PtyStream | None = None
         self._typed_ahead: TypedAhead | None = None
+        self._typed_line = TypedLine()
         self._tracker: CommandTracker | None = None
         self._meter: ResourceMeter | None = None
         self._desk: AdviceDesk | None = None
@@ -164,6 +167,21 @@ class Session:
             and self._tracker is not None
             and self._tracker.is_at_prompt
             and not self.terminal.is_alternate
+        )
+
+    @property
+    def is_line_empty(self) -> bool:
+        """True only while it is certain that nothing stands at the shell's prompt.
+
+        What a key did to the line is not known: after any key it is False until the
+        next prompt, also after Ctrl+U and after the history was looked through.
+        """
+        tracker = self._tracker
+        is_ours = self.integration is IntegrationState.ACTIVE and not self.inside
+        if tracker is None or not is_ours or not self.is_at_prompt:
+            return False
+        return tracker.phase is Phase.PROMPT and self._typed_line.is_empty(
+            self.terminal, self.blocks.input, time.monotonic()
         )
 
     @property
@@ -276,6 +294,7 @@ class Session:
         """End the shell if it still runs, and start another in the same directory."""
         self._cwd = self.cwd
         self._typed_ahead = TypedAhead()
+        self._typed_line = TypedLine()
         try:
             await self.close()
             self.terminal.feed(FRESH_START)
@@ -306,6 +325,7 @@ class Session:
 
     def press(self, data: bytes) -> None:
         """Send encoded keys to the program in front."""
+        self._typed_line.pressed(data, time.monotonic(), is_at_prompt=self.is_at_prompt)
         if self._meter and self.is_at_prompt and not _LINE_ENDS.isdisjoint(data):
             self._meter.line_entered()
         if self._watch:
@@ -322,6 +342,10 @@ class Session:
     def _send(self, data: bytes) -> None:
         if self._stream:
             self._stream.write(data)
+
+    def report_focus(self, data: bytes) -> None:
+        """Tell the program in front, which asked for it, who has the focus now."""
+        self._send(data)
 
     def paste(self, text: str) -> None:
         """Send text as a paste, with everything that could act removed."""
@@ -414,6 +438,7 @@ class Session:
     def _take_fact(self, fact: Fact) -> None:
         match fact:
             case PromptReady(cwd):
+                self._typed_line.prompt_came()
                 if self._meter:
                     # For what was typed ahead.
                     self._meter.line_entered()

@@ -194,6 +194,14 @@ class Terminal:
         """Return the start of the line after the one that an anchor stands in."""
         return self._screen.primary.anchor_below(anchor)
 
+    def is_cursor_at(self, anchor: Anchor) -> bool:
+        """Tell whether the cursor stands exactly where an anchor was taken."""
+        screen = self._screen
+        if screen.is_alternate or anchor.is_lost:
+            return False
+        at = screen.primary.place(anchor.row_id)
+        return (at, anchor.column) == (screen.row, screen.column)
+
     def unwrap(self, anchor: Anchor) -> None:
         """Let an anchor after the last column go to where the next character went."""
         self._screen.primary.unwrap(anchor)

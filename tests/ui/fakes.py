@@ -98,6 +98,7 @@ class FakeSession:
         self.session_id = "s1"
         self.shell_name = "bash"
         self.is_at_prompt = True
+        self.is_line_empty = True
         self.notice = ""
         self.inside = ""
         self.is_flooded = False
@@ -121,6 +122,9 @@ class FakeSession:
         pass
 
     def press(self, data: bytes) -> None:
+        self.pressed.append(data)
+
+    def report_focus(self, data: bytes) -> None:
         self.pressed.append(data)
 
     def paste(self, text: str) -> None:

@@ -250,7 +250,7 @@ class TerminalView(MouseView, can_focus=True):
         if self._session is None or terminal is None:
             return
         if report := encode_focus(is_gained, terminal.modes):
-            self._session.press(report)
+            self._session.report_focus(report)
         self._wake_cursor()
         self._refresh_cursor()
         self._tell_host_cursor()
