@@ -28,6 +28,7 @@ from terminal_ai.records import (
     AnswerUpdate,
     CommandRecord,
     ModelStatus,
+    PrefetchState,
     PullProgress,
 )
 
@@ -73,6 +74,7 @@ class Assistant:
         )
         self._window_tokens = settings.context_tokens
         self._last_sent: ComposedPrompt | None = None
+        self._tell_prefetch: Callable[[str, PrefetchState], None] = _tell_nobody
 
     async def answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
         """Answer one inquiry: every update tells all that is known so far."""
@@ -105,6 +107,10 @@ class Assistant:
 
     def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
         """A command has failed, and the offline advisor has had its say: prefetch."""
+
+    def watch_prefetch(self, tell: Callable[[str, PrefetchState], None]) -> None:
+        """Have the state of each prefetch told, with its record's id."""
+        self._tell_prefetch = tell
 
     async def command_finished(self, record: CommandRecord) -> None:
         """Forget what was said about a command that works now."""
@@ -223,6 +229,10 @@ class Assistant:
         room = max(error.window_tokens - self._answer_tokens, 0) * SHRINK_MARGIN
         fitting = int(composed.estimated_tokens * room / error.prompt_tokens)
         return fitting + self._answer_tokens
+
+
+def _tell_nobody(_record_id: str, _state: PrefetchState) -> None:
+    """Stand in until somebody watches."""
 
 
 def _refusal_of_private() -> Answer:
