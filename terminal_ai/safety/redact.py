@@ -5,10 +5,12 @@ runs only on lines that hold one of its literals, which makes harmless text chea
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from terminal_ai.safety.secret_rules import RULES, SecretRule, is_placeholder
+from terminal_ai.safety.secret_outputs import printed_secrets
+from terminal_ai.safety.secret_rules import RULES, SecretRule, Span, is_placeholder
 
 SECRET_NAME = re.compile(
     r"(?ai)pass(?:word|wd|phrase|code)?$|pwd$|secret|token|credential|cookie"
@@ -28,15 +30,33 @@ _KEY_LINE_PART = re.compile(r"[A-Za-z0-9+/=]{40,80}\r?$")
 KEY_LINES_LIMIT = 400
 """Lines of one private key; a key of 16,384 bits has about 200."""
 
-Span = tuple[int, int, str]
+
+def plain_placeholder(_secret: str, kind: str) -> str:
+    """Return what stands for a secret on disk, in the log and in exports."""
+    return f"[redacted:{kind}]"
+
+
+Name = Callable[[str, str], str]
+"""Makes a placeholder of a secret and its kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A text without its secrets, and how many were taken out."""
+    """A text without its secrets, and how many were taken out.
+
+    ``spans`` are the places of the placeholders in ``text``, by start and end.
+    """
 
     text: str
     count: int
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class Redact(Protocol):
+    """Returns a text without secrets; what a command printed is read as its output."""
+
+    def __call__(self, text: str, /, *, command_line: str = "") -> str:
+        """Return the text with a placeholder in the place of each secret."""
 
 
 class Redactor:
@@ -45,26 +65,39 @@ class Redactor:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._values = _secret_values(environ)
 
-    def redact(self, text: str) -> Redaction:
-        """Replace every secret by ``[redacted:KIND]``. Idempotent, never raises."""
-        spans = list(find_secrets(text))
+    def redact(
+        self, text: str, *, command_line: str = "", name: Name = plain_placeholder
+    ) -> Redaction:
+        """Replace every secret by a placeholder. Idempotent, never raises.
+
+        ``command_line`` is what printed the text, if a command did.
+        """
+        spans = [*find_secrets(text), *printed_secrets(text, command_line)]
         for value in self._values:
             spans.extend(_occurrences(text, value))
         if not spans:
             return Redaction(text, 0)
         pieces: list[str] = []
-        end = count = 0
+        places: list[tuple[int, int]] = []
+        end = length = 0
         for start, stop, kind in _merged(spans):
-            pieces += (text[end:start], f"[redacted:{kind}]")
+            placeholder = name(text[start:stop], kind)
+            length += start - end
+            places.append((length, length + len(placeholder)))
+            length += len(placeholder)
+            pieces += (text[end:start], placeholder)
             end = stop
-            count += 1
         pieces.append(text[end:])
-        return Redaction("".join(pieces), count)
+        return Redaction("".join(pieces), len(places), tuple(places))
+
+    def clean(self, text: str, /, *, command_line: str = "") -> str:
+        """Return the text with ``[redacted:KIND]`` in the place of each secret."""
+        return self.redact(text, command_line=command_line).text
 
 
-def redact(text: str) -> str:
+def redact(text: str, /, *, command_line: str = "") -> str:
     """Replace every secret that a rule recognises by ``[redacted:KIND]``."""
-    return _RULES_ONLY.redact(text).text
+    return _RULES_ONLY.clean(text, command_line=command_line)
 
 
 def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:

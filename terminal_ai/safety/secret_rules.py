@@ -19,6 +19,10 @@ _NOT_A_PATH = (
 _HAS_DIGIT = rf"(?={_WORD}{{0,80}}\d)"
 
 
+Span = tuple[int, int, str]
+"""Where a secret stands: its start, its end and its kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class SecretRule:
     """How one kind of secret looks.
