@@ -1,32 +1,141 @@
 """What makes two questions the same."""
 
+import functools
+import getpass
 import hashlib
 import json
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from terminal_ai.assistant.caching.noise import MARK, Slot, SlotKind
+from terminal_ai.assistant.caching.normalise import Normaliser, Place
 from terminal_ai.assistant.context.composer import PROMPT_VERSION
-from terminal_ai.assistant.context.parts import ComposedPrompt
-from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.context.parts import ComposedPrompt, PartKind
+from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
+from terminal_ai.records import CommandRecord
+from terminal_ai.safety.redact import redact
+
+TAG_DIGITS = 10
+"""Of a tag's digest, in hexadecimal."""
+
+_SLOT = re.compile(f"{MARK}[^{MARK}]*{MARK}")
+_PLACES = frozenset({SlotKind.DIRECTORY, SlotKind.HOME, SlotKind.USER})
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The key of an answer. Two questions with one key may have one answer."""
+    """One question as the cache sees it.
+
+    ``key`` is of the question as it is, every letter of it: only its equals may share
+    a request. ``signature`` is of the question with slots for what varies from run to
+    run: those who share it may share an answer, filled with their own ``slots``.
+    ``local`` is the signature together with the place. ``unclear`` numbers the slots
+    whose literal the question holds elsewhere too. Answers are dropped by ``tags``.
+    """
 
     key: str
+    signature: str
+    local: str
+    slots: tuple[Slot, ...] = ()
+    unclear: frozenset[int] = frozenset()
+    tags: tuple[str, ...] = ()
+    kind: InquiryKind = InquiryKind.EXPLAIN
+    failed_command: str = ""
+    is_private: bool = False
 
 
 def question_of(
-    inquiry: Inquiry, composed: ComposedPrompt, *, model: str, digest: str
+    inquiry: Inquiry,
+    composed: ComposedPrompt,
+    *,
+    model: str,
+    digest: str,
+    temperature: float | None = None,
+    home: str | None = None,
+    user: str | None = None,
 ) -> Question:
-    """Return what tells this question from others."""
-    parts = (
+    """Return what tells this question from others.
+
+    All that is sent is in its key, as it is sent: rules, language, system, project
+    facts and history among it. It reads the whole prompt: not for the event loop.
+    """
+    record = inquiry.record
+    command = record.command_line if record else ""
+    place = Place(
+        record.cwd if record else "",
+        _home() if home is None else home,
+        _user() if user is None else user,
+    )
+    about = (
         PROMPT_VERSION,
         model,
         digest,
+        temperature,
         inquiry.kind,
+        inquiry.role,
         inquiry.wording,
+        record.exit_code if record else None,
         composed.answer_tokens,
-        [(message.role, message.content) for message in composed.messages],
+        # What is forbidden to others is not to root.
+        place.user == "root",
     )
-    return Question(hashlib.sha256(json.dumps(parts).encode()).hexdigest())
+    texts = [(part.kind, part.text) for part in composed.parts]
+    names = (command, inquiry.question, *(one.command_line for one in inquiry.history))
+    normaliser = Normaliser(place, names="\n".join(names))
+    # A text with marks of its own could pass for another one: nothing is masked then.
+    is_forged = any(MARK in text for _, text in texts)
+    masked = [
+        (kind, text if is_forged or kind is PartKind.RULES else normaliser.mask(text))
+        for kind, text in texts
+    ]
+    slots = tuple(normaliser.slots)
+    signature = _digest((about, is_forged, masked))
+    places = [slot.value for slot in slots if slot.kind in _PLACES]
+    return Question(
+        key=_digest((about, place.cwd, texts)),
+        signature=signature,
+        local=_digest((signature, places)),
+        slots=slots,
+        unclear=frozenset(_unclear(slots, [text for _, text in masked])),
+        tags=(command_tag(record),) if record else (),
+        kind=inquiry.kind,
+        failed_command=command,
+        is_private=any(one.is_private for one in inquiry.records),
+    )
+
+
+def command_tag(record: CommandRecord) -> str:
+    """Return the tag of all that is said of one command line in one directory.
+
+    It is short on purpose: the few answers that share it by chance are dropped with
+    it, and nobody can find a command line by trying.
+    """
+    told = (redact(record.command_line.strip()), record.cwd)
+    return _digest(told)[:TAG_DIGITS]
+
+
+def _unclear(slots: Sequence[Slot], masked: Sequence[str]) -> Iterator[int]:
+    """Yield the slots whose literal also stands where it was not masked."""
+    fixed = MARK.join(_SLOT.sub(MARK, text) for text in masked)
+    for number, slot in enumerate(slots):
+        if slot.value in fixed:
+            yield number
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@functools.cache
+def _home() -> str:
+    return str(Path.home())
+
+
+@functools.cache
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

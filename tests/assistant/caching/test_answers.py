@@ -10,7 +10,14 @@ from terminal_ai.assistant.caching.question import Question
 from terminal_ai.records import Answer, AnswerOrigin
 
 ANSWER = Answer("It was a typo.", None, "tiny")
-KEY, OTHER = Question("key"), Question("other")
+
+
+def question(name: str) -> Question:
+    """Return a question without literals."""
+    return Question(name, f"signature of {name}", f"{name} here")
+
+
+KEY, OTHER = question("key"), question("other")
 
 
 class Clock:
@@ -39,11 +46,11 @@ async def test_an_answer_grows_old_and_goes() -> None:
 async def test_the_number_of_answers_is_bounded() -> None:
     cache = AnswerCache(3, 600, clock=Clock())
     for number in range(10):
-        await cache.put(Question(str(number)), ANSWER)
+        await cache.put(question(str(number)), ANSWER)
     kept = [
         number
         for number in range(10)
-        if await cache.get(Question(str(number))) is not None
+        if await cache.get(question(str(number))) is not None
     ]
     assert kept == [7, 8, 9]
 
