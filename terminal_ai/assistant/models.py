@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import replace
 
-from terminal_ai.assistant.providers.base import Provider, is_cloud_name, same_model
+from terminal_ai.assistant.providers.base import Provider, same_model
+from terminal_ai.assistant.providers.leaving import remote_host_of, require_permitted
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import ProviderError
@@ -75,18 +76,27 @@ class Models:
         try:
             models = await self._provider.models()
         except ProviderError as error:
-            return ModelStatus(ModelState.UNAVAILABLE, name, error.told)
+            return ModelStatus(
+                ModelState.UNAVAILABLE,
+                name,
+                error.told,
+                remote_host=self._remote_host(()),
+            )
+        remote_host = self._remote_host(models)
         names = tuple(sorted(model.name for model in models))
         found = next((model for model in models if same_model(model.name, name)), None)
-        if is_cloud_name(name) or (found is not None and found.remote_host):
-            detail = _("{model} runs in the cloud, not here: refused.").format(
-                model=name
+        try:
+            require_permitted(found or ModelInfo(name), self._settings)
+        except ProviderError as error:
+            return ModelStatus(
+                ModelState.UNAVAILABLE, name, error.message, names, remote_host
             )
-            return ModelStatus(ModelState.UNAVAILABLE, name, detail, names)
         if found is None:
             detail = _("The model {model} is not installed.").format(model=name)
-            return ModelStatus(ModelState.MODEL_MISSING, name, detail, names)
-        return ModelStatus(ModelState.READY, name, "", names)
+            return ModelStatus(
+                ModelState.MODEL_MISSING, name, detail, names, remote_host
+            )
+        return ModelStatus(ModelState.READY, name, "", names, remote_host)
 
     async def all(self) -> tuple[ModelInfo, ...]:
         """Return every model the service has, with all that it tells of each."""
@@ -120,6 +130,10 @@ class Models:
                 for status, same in itertools.groupby(steps, lambda step: step.status):
                     newest = list(same)[-1]
                     yield replace(newest, status=sanitize_text(status))
+
+    def _remote_host(self, models: Iterable[ModelInfo]) -> str:
+        names = [self.name(role) for role in ModelRole]
+        return remote_host_of(self._settings, names, models)
 
     def _require_enabled(self) -> None:
         if not self._settings.enabled:

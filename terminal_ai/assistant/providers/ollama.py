@@ -12,8 +12,8 @@ from terminal_ai.assistant.providers.base import (
     PhaseChanged,
     Piece,
     Prompt,
-    is_cloud_name,
 )
+from terminal_ai.assistant.providers.leaving import require_permitted
 from terminal_ai.assistant.providers.ollama_client import OllamaConnection
 from terminal_ai.assistant.providers.ollama_models import text
 from terminal_ai.assistant.providers.ollama_state import ServiceState
@@ -117,7 +117,7 @@ class OllamaProvider:
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model, all its layers counted together."""
-        _refuse_cloud_name(model)
+        require_permitted(ModelInfo(model), self._settings)
         self._state.forget()
         completed: dict[str, int] = {}
         totals: dict[str, int] = {}
@@ -154,15 +154,14 @@ class OllamaProvider:
 
     async def _permitted_model(self, name: str) -> ModelInfo:
         """Refuse what only forwards to another machine, and what is not there."""
-        _refuse_cloud_name(name)
+        require_permitted(ModelInfo(name), self._settings)
         model = await self._state.find(name)
         if model is None:
             raise ModelMissingError(
                 _("The model {model} is not installed.").format(model=name),
                 hint=_("get it with: ollama pull {model}").format(model=name),
             )
-        if model.remote_host:
-            raise _cloud_refusal(name)
+        require_permitted(model, self._settings)
         return model
 
     async def _load(self, name: str) -> None:
@@ -233,19 +232,6 @@ class OllamaProvider:
             "options": {**self._runner_options, **(options or {})},
             "keep_alive": self._keep_alive,
         }
-
-
-def _refuse_cloud_name(model: str) -> None:
-    """Raise for a name that Ollama forwards to its makers' machines."""
-    if is_cloud_name(model):
-        raise _cloud_refusal(model)
-
-
-def _cloud_refusal(model: str) -> ProviderError:
-    return ProviderError(
-        _("{model} runs in the cloud, not here: refused.").format(model=model),
-        hint=_("choose a model that runs on this machine"),
-    )
 
 
 def to_keep_alive(setting: str) -> float | str:

@@ -9,7 +9,8 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from terminal_ai.assistant.providers.address import ServiceAddress, parse_address
+from terminal_ai.assistant.providers.address import parse_address, permitted_address
+from terminal_ai.assistant.providers.http_client import make_client
 from terminal_ai.assistant.providers.ollama_errors import translated_errors
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import ProviderError
@@ -106,42 +107,14 @@ class OllamaConnection:
             if self._is_closed:
                 raise ProviderError(_("The model service was closed."))
             if self._client is None:
-                address = self._permitted_address()
+                address = permitted_address(self._settings)
                 self._client = await asyncio.to_thread(
-                    _make_client, address.url, self._settings.connect_timeout_seconds
+                    make_client, self._settings, address
                 )
             return self._client
 
-    def _permitted_address(self) -> ServiceAddress:
-        address = parse_address(self._settings.host)
-        if not (address.is_loopback or self._settings.allow_remote_host):
-            raise ProviderError(
-                _("{address} is not this machine: nothing is sent there").format(
-                    address=address.label
-                ),
-                hint=_("set ai.allow_remote_host if you trust it"),
-            )
-        return address
-
     def _translated(self, model: str = "") -> contextlib.AbstractContextManager[None]:
         return translated_errors(parse_address(self._settings.host).label, model)
-
-
-def _make_client(url: str, connect_timeout_seconds: float) -> "ollama.AsyncClient":
-    import httpx
-    import ollama
-
-    client = ollama.AsyncClient(
-        host=url,
-        # Nothing arrives while a model loads or reads: silence has its own deadline.
-        timeout=httpx.Timeout(connect_timeout_seconds, read=None, write=None),
-        follow_redirects=False,
-        # A proxy from the environment would get to read every prompt.
-        trust_env=False,
-    )
-    # The client would send OLLAMA_API_KEY, which is for ollama.com, to any host.
-    client._client.headers.pop("authorization", None)
-    return client
 
 
 @contextlib.contextmanager

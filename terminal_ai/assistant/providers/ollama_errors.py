@@ -6,6 +6,7 @@ something else than a request that does.
 
 import contextlib
 import json
+import ssl
 from collections.abc import Iterator
 
 from terminal_ai.errors import (
@@ -19,6 +20,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.safety.sanitize import single_line
 
 DETAIL_LIMIT_CHARACTERS = 200
+CAUSES_LIMIT = 16
 
 
 @contextlib.contextmanager
@@ -37,6 +39,14 @@ def translated_errors(address: str, model: str = "") -> Iterator[None]:
             hint=_("look at its log, or start it again"),
         ) from error
     except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout) as error:
+        if (reason := _certificate_fault(error)) is not None:
+            raise ServiceUnavailableError(
+                _("The certificate of {address} is not trusted: {reason}").format(
+                    address=address,
+                    reason=single_line(reason, DETAIL_LIMIT_CHARACTERS),
+                ),
+                hint=_("if it is your own, name its issuer in ai.certificate_file"),
+            ) from error
         raise ServiceUnavailableError(
             _("Ollama does not answer at {address}").format(address=address),
             hint=_("start it with: ollama serve"),
@@ -51,6 +61,18 @@ def translated_errors(address: str, model: str = "") -> Iterator[None]:
             _("{address} does not answer like Ollama").format(address=address),
             hint=_("check ai.host"),
         ) from error
+
+
+def _certificate_fault(error: BaseException) -> str | None:
+    """Return why the other side was not believed, None if that was not the reason."""
+    cause: BaseException | None = error
+    for _step in range(CAUSES_LIMIT):
+        if cause is None:
+            return None
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return cause.verify_message
+        cause = cause.__cause__ or cause.__context__
+    return None
 
 
 def _from_response(status: int, text: object, model: str) -> ProviderError:
@@ -84,6 +106,8 @@ def _hint(status: int, detail: str) -> str:
         return _("redirects are not followed: set ai.host to the real address")
     if status == 400 and detail.startswith("time:"):
         return _('ai.keep_alive looks like "10m", or -1 for ever')
+    if status == 401 or (status == 403 and "cloud" not in detail):
+        return _("name the variable that holds its token in ai.token_variable")
     if status == 403:
         return _("choose a model that runs on this machine")
     if status in (404, 405):

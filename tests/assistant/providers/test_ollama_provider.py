@@ -365,7 +365,7 @@ async def test_another_machine_is_refused_without_a_word_to_it(
         raise AssertionError("a client was made for a refused host")
 
     monkeypatch.setattr(
-        "terminal_ai.assistant.providers.ollama_client._make_client", no_client
+        "terminal_ai.assistant.providers.ollama_client.make_client", no_client
     )
     provider = OllamaProvider(make_settings(host))
     for ask in (provider.version, lambda: collect(provider.stream(make_prompt()))):
