@@ -13,6 +13,7 @@ from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.models import Models
 from terminal_ai.assistant.providers.base import Prompt, Provider
+from terminal_ai.assistant.replies.fallback import SchemaFallback
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
@@ -65,6 +66,7 @@ class Assistant:
         self._settings = settings
         self._provider = provider
         self.models = Models(settings, provider)
+        self._asking = SchemaFallback(provider)
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
         self._cache = cache or AnswerCache(0, 1.0)
@@ -179,7 +181,7 @@ class Assistant:
             self._last_sent = composed
             reading = AnswerReading(prompt.model, failed, was_cut=composed.was_cut)
             try:
-                stream = paced(self._provider.stream(prompt), UPDATE_INTERVAL_SECONDS)
+                stream = paced(self._asking.stream(prompt), UPDATE_INTERVAL_SECONDS)
                 async with contextlib.aclosing(stream):
                     async for batch in stream:
                         if (update := reading.take(batch)) is not None:

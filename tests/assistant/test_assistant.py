@@ -280,6 +280,31 @@ async def test_a_model_that_ignores_the_schema_still_explains(
     assert answer.suggestion is None
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "statuses"),
+    [
+        (Behaviour(is_silent_with_schema=True), [200, 200, 200]),
+        (Behaviour(refused_field="format"), [500, 200, 200]),
+    ],
+)
+async def test_a_model_that_fails_at_the_schema_is_asked_without_it(
+    assistant: Assistant,
+    ollama_server: OllamaServer,
+    behaviour: Behaviour,
+    statuses: list[int],
+) -> None:
+    ollama_server.behaviour = behaviour
+    for _ in range(2):
+        answer = final(await collect(assistant.answer(ABOUT_GTI)))
+        assert "typo" in answer.explanation
+    assert [request.status for request in ollama_server.chats] == statuses
+    assert ["format" in request.fields for request in ollama_server.chats] == [
+        True,
+        False,
+        False,
+    ]
+
+
 async def test_a_length_ended_answer_has_no_command(
     ollama_server: OllamaServer,
 ) -> None:

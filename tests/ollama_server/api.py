@@ -243,9 +243,16 @@ class Api:
             raise RefusedError(
                 400, f"registry.ollama.ai/library/{model.name} does not support tools"
             )
+        name = request.fields["model"]
         if request.fields.get("think") and "thinking" not in model.capabilities:
-            name = request.fields["model"]
             raise RefusedError(400, f'"{name}" does not support thinking')
+        match self.server.behaviour.refused_field:
+            case "think" if "think" in request.fields:
+                raise RefusedError(400, f'"{name}" does not support thinking')
+            case "format" if "format" in request.fields:
+                raise RefusedError(
+                    500, "failed to load model vocabulary required for format"
+                )
 
 
 def _require_body(request: Request) -> None:

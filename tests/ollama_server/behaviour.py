@@ -42,3 +42,7 @@ class Behaviour:
     thinks_in_content: bool = False
     """Send thoughts between <think> tags, as models without the capability do."""
     pull_error: str = ""
+    is_silent_with_schema: bool = False
+    """Put all that is said into the thoughts when a schema is asked for."""
+    refused_field: str = ""
+    """Answer chats that have this field with 400, or 500 for ``format``."""

@@ -166,8 +166,11 @@ class Generation:
         ):
             for token in as_tokens(thinking):
                 yield token, ""
+        is_silent = self._behaviour.is_silent_with_schema and bool(
+            self._request.fields.get("format")
+        )
         for token in as_tokens(self._text(question)):
-            yield "", token
+            yield (token, "") if is_silent else ("", token)
 
     def _text(self, question: str) -> str:
         schema = self._request.fields.get("format")

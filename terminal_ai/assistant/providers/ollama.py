@@ -17,6 +17,7 @@ from terminal_ai.assistant.providers.leaving import require_permitted
 from terminal_ai.assistant.providers.ollama_client import OllamaConnection
 from terminal_ai.assistant.providers.ollama_models import text
 from terminal_ai.assistant.providers.ollama_state import ServiceState
+from terminal_ai.assistant.providers.ollama_thinking import Thinking
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import (
     IncompleteAnswerError,
@@ -45,6 +46,7 @@ class OllamaProvider:
         self._state = ServiceState(
             self._connection, presumed=(settings.model, settings.light_model)
         )
+        self._thinking = Thinking()
         self._silence_seconds = settings.first_token_timeout_seconds
         # Another value of any of these makes the service load the model again.
         self._runner_options = {"num_ctx": settings.context_tokens}
@@ -63,7 +65,7 @@ class OllamaProvider:
             load_seconds = time.monotonic() - load_started
         yield PhaseChanged(AnswerPhase.READING)
         first_token_seconds = None
-        async with contextlib.aclosing(self._chat(prompt)) as chunks:
+        async with contextlib.aclosing(self._chat(prompt, model)) as chunks:
             async for chunk in chunks:
                 piece = Piece(chunk.message.content or "", chunk.message.thinking or "")
                 if piece.content or piece.thinking:
@@ -185,11 +187,32 @@ class OllamaProvider:
         self._state.note_loaded(name)
 
     async def _chat(
-        self, prompt: Prompt
+        self, prompt: Prompt, model: ModelInfo
     ) -> AsyncGenerator["ollama.ChatResponse", None]:
         await self._connection.connected()
         from ollama import ChatResponse
 
+        while True:
+            chunks = self._connection.stream(
+                ChatResponse,
+                "/api/chat",
+                self._chat_body(prompt, model),
+                silence_seconds=self._silence_seconds,
+                model=prompt.model,
+            )
+            try:
+                async with contextlib.aclosing(chunks):
+                    async for chunk in chunks:
+                        yield chunk
+            except ProviderError as error:
+                # A model may have been deleted since we looked.
+                self._state.forget()
+                if not self._thinking.learn(model, error):
+                    raise
+            else:
+                return
+
+    def _chat_body(self, prompt: Prompt, model: ModelInfo) -> dict[str, object]:
         options = {
             "num_predict": prompt.answer_tokens,
             "temperature": prompt.temperature,
@@ -201,7 +224,7 @@ class OllamaProvider:
                 for message in prompt.messages
             ],
             "stream": True,
-            "think": prompt.may_think,
+            **self._thinking.fields(model, may_think=prompt.may_think),
             **self._runner_fields(options),
             # The client's own chat() cannot send this, and without it Ollama cuts the
             # middle out of a prompt that is too long, and says nothing.
@@ -209,21 +232,7 @@ class OllamaProvider:
         }
         if prompt.schema is not None:
             body["format"] = prompt.schema
-        chunks = self._connection.stream(
-            ChatResponse,
-            "/api/chat",
-            body,
-            silence_seconds=self._silence_seconds,
-            model=prompt.model,
-        )
-        try:
-            async with contextlib.aclosing(chunks):
-                async for chunk in chunks:
-                    yield chunk
-        except ProviderError:
-            # A model may have been deleted since we looked.
-            self._state.forget()
-            raise
+        return body
 
     def _runner_fields(
         self, options: Mapping[str, object] | None = None

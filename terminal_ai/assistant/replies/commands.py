@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from terminal_ai.assistant.replies.diff import command_words
 from terminal_ai.assistant.replies.reply import Reply
 from terminal_ai.records import Risk, Suggestion
 from terminal_ai.safety.risk import assess_risk
@@ -28,6 +29,12 @@ _SENTENCE_START = re.compile(
 _SHELL_SYNTAX = re.compile(r"""(?:^|\s)-{1,2}\w|[|&;<>$=*~"'\\(]|\w/|\./""")
 _SENTENCE_END = re.compile(r"\w[.!?。]$|[,:]\s")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+# How sentences end in Korean, Japanese and Chinese, after a command they begin with.
+_FOREIGN_END = re.compile(
+    r"(?:[가-힣](?:요|다|오|까|자|라|함|됨)|(?:ます|です|さい|せん|した|する)|[\u4e00-\u9fff])"
+    r"[.!?]?$|[。!?]$"
+)
+_PRINTING = frozenset({"echo", "printf", "print", "say", "figlet", "notify-send"})
 _FILE_NAME_END = re.compile(r"\.\w{1,5}$")
 
 
@@ -51,7 +58,7 @@ def check_command(reply: Reply, *, failed_command: str) -> CheckedCommand:
     line = placeable(command)
     if not line.text:
         return CheckedCommand(None, line.warnings)
-    if line.text == failed_command.strip():
+    if _words(line.text) == _words(failed_command):
         return CheckedCommand(None)
     # Line ends are shown, not run, but whoever deletes the sign runs both lines.
     risks = [assess_risk(line.text), assess_risk(command)]
@@ -77,6 +84,11 @@ def unwrap_command(command: str) -> str:
     return _PROMPT_SIGN.sub("", command)
 
 
+def _words(command: str) -> list[str]:
+    """Return what of a command makes a difference: its words without the blanks."""
+    return [word for word in command_words(command) if not word.isspace()]
+
+
 def is_prose(command: str) -> bool:
     """Tell a sentence from a command line; in doubt it is a sentence."""
     words = command.split()
@@ -88,6 +100,8 @@ def is_prose(command: str) -> bool:
     if command.startswith("`") or re.search(r"`[^`]+` ", command):
         return True
     if _SENTENCE_START.match(first) and len(words) > 1:
+        return True
+    if len(words) > 2 and first not in _PRINTING and _FOREIGN_END.search(words[-1]):
         return True
     if len(words) < 3 or _SHELL_SYNTAX.search(command):
         return False

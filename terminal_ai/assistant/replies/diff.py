@@ -44,7 +44,7 @@ def word_diff(failed: str, suggestion: str) -> tuple[DiffSpan, ...]:
     Without what was added the spans are the failed command, without what was removed
     the suggestion. Of one change what was removed comes first.
     """
-    before, after = _words(failed), _words(suggestion)
+    before, after = command_words(failed), command_words(suggestion)
     if max(len(before), len(after)) > WORDS_LIMIT:
         return tuple(_spans([(failed, suggestion, False)]))
     return tuple(_spans(_joined(_hunks(before, after))))
@@ -54,7 +54,8 @@ _Hunk = tuple[str, str, bool]
 """A text before, a text after, and whether they are the same and to be kept."""
 
 
-def _words(command: str) -> list[str]:
+def command_words(command: str) -> list[str]:
+    """Return a command's words, operators and blanks; joined they are the command."""
     return [match[0] for match in _WORD.finditer(command)]
 
 

@@ -5,8 +5,10 @@ aloud before it, ignore the schema or stop in the middle: what can be shown is s
 and only a complete, valid reply may carry a command.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from terminal_ai.records import Risk
@@ -26,9 +28,15 @@ REPLY_SCHEMA: Final[dict[str, object]] = {
 REPLY_LIMIT_CHARACTERS = 262_144
 """A service that ignores the token limit cannot fill the memory."""
 
+OBJECTS_LIMIT = 8
+
 _THINKING_START = re.compile(r"\s*<think(?:ing)?>")
 _THINKING_END = re.compile(r"</think(?:ing)?>")
 _HALF_A_TAG = re.compile(r"</?[a-z]{0,8}$")
+_LATER_THINKING = re.compile(
+    r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_OBJECT_START = re.compile(r"\s*(?:```[a-z]*\s*)?\{", re.IGNORECASE)
 _FENCED_OBJECT = re.compile(r"```[a-z]*\s*(\{.*?\})\s*```", re.DOTALL | re.IGNORECASE)
 _OPEN_FENCE = re.compile(r"\s*```[a-z]*\s*(?=\{|$)", re.IGNORECASE)
 _UNDECIDED = re.compile(r"\s*(?:`{1,3}[a-z]*\s*)?$", re.IGNORECASE)
@@ -89,7 +97,7 @@ class ReplyReader:
             return ""
         body = _OPEN_FENCE.sub("", body, count=1) if body.lstrip()[0] == "`" else body
         if not body.lstrip().startswith("{"):
-            return body.strip()
+            return _HALF_A_TAG.sub("", body).strip()
         return _shown_text(_parse(body, is_partial=True) or {})
 
     def finish(self, *, was_cut: bool) -> Reply:
@@ -97,27 +105,54 @@ class ReplyReader:
         body = self._split()[1].strip()
         if was_cut:
             return Reply(self.partial_text())
-        for candidate in _object_candidates(body):
-            fields = _parse(candidate, is_partial=False)
-            if fields is not None and (reply := _validated(fields)) is not None:
-                return reply
+        if (reply := _first_valid(body)) is not None:
+            return reply
         if body.lstrip("`jsonJSON \n").startswith("{"):
             return Reply(self.partial_text())
         return Reply(body, command=_only_shell_line(body))
 
     def _split(self) -> tuple[str, str]:
         """Return thinking between tags, and the rest."""
-        start = _THINKING_START.match(self._content)
-        # Some templates open the tag themselves, and the reply begins inside it.
-        end = _THINKING_END.search(self._content)
-        if end is not None:
-            begin = start.end() if start is not None else 0
-            return self._content[begin : end.start()], self._content[end.end() :]
-        if start is not None:
-            return _HALF_A_TAG.sub("", self._content[start.end() :]), ""
-        if "<thinking>".startswith(self._content.strip()):
+        content = self._content
+        if _OBJECT_START.match(content):
+            return "", content
+        if "<thinking>".startswith(content.strip()):
             return "", ""
-        return "", self._content
+        thoughts = []
+        start = _THINKING_START.match(content)
+        end = _THINKING_END.search(content)
+        if start is not None and end is None:
+            return _HALF_A_TAG.sub("", content[start.end() :]), ""
+        # Some templates open the tag themselves, and the reply begins inside it.
+        is_first = start is not None or (
+            end is not None and not _LATER_THINKING.search(content, 0, end.start())
+        )
+        if end is not None and is_first:
+            begin = start.end() if start is not None else 0
+            thoughts.append(content[begin : end.start()])
+            content = content[end.end() :]
+        if not _OBJECT_START.match(content):
+            thoughts += _LATER_THINKING.findall(content)
+            content = _LATER_THINKING.sub("", content)
+        return "\n".join(thoughts), content
+
+
+def _first_valid(body: str) -> Reply | None:
+    """Return the reply of the first object of the schema; others are shown with it."""
+    for candidate in _object_candidates(body):
+        fields = _parse(candidate, is_partial=False)
+        if fields is not None and (reply := _validated(fields)) is not None:
+            return reply
+    replies = [
+        reply
+        for fields in _objects_in_a_row(body)
+        if (reply := _validated(fields)) is not None
+    ]
+    if not replies:
+        return None
+    others = (f"```sh\n{reply.command}\n```" for reply in replies[1:] if reply.command)
+    text = "\n\n".join((replies[0].text, *others))
+    return replace(replies[0], text=text)
 
 
 def _object_candidates(body: str) -> list[str]:
@@ -126,6 +161,22 @@ def _object_candidates(body: str) -> list[str]:
     if 0 <= first < last:
         candidates.insert(0, body[first : last + 1])
     return candidates
+
+
+def _objects_in_a_row(body: str) -> Iterator[dict[str, object]]:
+    """Yield what stands in a list, or one after the other."""
+    decoder = json.JSONDecoder(strict=False)
+    position = body.find("{")
+    for _number in range(OBJECTS_LIMIT):
+        if position < 0:
+            return
+        try:
+            fields, end = decoder.raw_decode(body, position)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(fields, dict):
+            yield fields
+        position = body.find("{", end)
 
 
 def _parse(text: str, *, is_partial: bool) -> dict[str, object] | None:

@@ -108,6 +108,45 @@ async def test_thinking_arrives_apart(ollama_server: OllamaServer) -> None:
     assert said(events).startswith("{")
 
 
+@pytest.mark.parametrize(
+    ("model", "may_think", "told"),
+    [
+        (ServedModel("plain"), True, False),
+        (ServedModel("able", capabilities=("completion", "thinking")), False, False),
+        (ServedModel("able", capabilities=("completion", "thinking")), True, True),
+        (
+            ServedModel(
+                "gpt-oss:20b",
+                family="gptoss",
+                capabilities=("completion", "thinking"),
+            ),
+            False,
+            "low",
+        ),
+    ],
+)
+async def test_each_model_is_told_how_much_to_think_in_its_own_way(
+    provider: OllamaProvider,
+    ollama_server: OllamaServer,
+    model: ServedModel,
+    may_think: bool,
+    told: object,
+) -> None:
+    ollama_server.store.add(model)
+    prompt = make_prompt(model=model.name, may_think=may_think)
+    assert said(await collect(provider.stream(prompt)))
+    assert ollama_server.chats[0].fields["think"] == told
+
+
+async def test_a_service_that_refuses_to_hear_of_thinking_is_not_told_again(
+    provider: OllamaProvider, ollama_server: OllamaServer
+) -> None:
+    ollama_server.behaviour = Behaviour(refused_field="think")
+    for _ in range(2):
+        assert said(await collect(provider.stream(make_prompt())))
+    assert [request.status for request in ollama_server.chats] == [400, 200, 200]
+
+
 FAULTS = [
     (Fault.ERROR_LINE, ProviderError, -1),
     (Fault.WITHOUT_DONE, IncompleteAnswerError, None),

@@ -30,6 +30,8 @@ COMMANDS = [
     "PYTHONPATH=. pytest tests",
     "cd ../project",
     "echo 안녕하세요",
+    "echo 모두 안녕하세요",
+    "cp 보고서.txt 사본.txt",
     "kill 1234",
     "mv a b c dir/",
     "npm run build",
@@ -47,6 +49,10 @@ SENTENCES = [
     "N/A – nothing to do",
     "파일을 먼저 만드세요",
     "`git status` shows the state",
+    "git status 를 실행하세요",
+    "git status 명령을 실행하면 됩니다.",
+    "git status を実行してください",
+    "sudo apt install 해야 합니다",
     "Install the missing package",
     "To fix this, run ls",
     "it cannot be fixed",
@@ -100,9 +106,16 @@ def test_wrappings_come_off(wrapped: str, command: str) -> None:
     assert unwrap_command(wrapped) == command
 
 
-def test_the_failed_command_itself_is_no_suggestion() -> None:
+@pytest.mark.parametrize("failed", [" git push ", "git  push", "git push"])
+def test_the_failed_command_itself_is_no_suggestion(failed: str) -> None:
     reply = Reply("why", "git push", is_valid=True)
-    assert check_command(reply, failed_command=" git push ").suggestion is None
+    assert check_command(reply, failed_command=failed).suggestion is None
+
+
+def test_other_blanks_in_quotes_are_another_command() -> None:
+    reply = Reply("why", "grep 'a b' x", is_valid=True)
+    checked = check_command(reply, failed_command="grep 'a  b' x")
+    assert checked.suggestion is not None
 
 
 @given(
