@@ -14,13 +14,17 @@ import click
 
 from terminal_ai import __version__, messages
 from terminal_ai.errors import ConfigError, TerminalAIError
+from terminal_ai.headless.ask_command import ask_command
 from terminal_ai.headless.explain_command import explain_command
 from terminal_ai.headless.export_command import export_command
 from terminal_ai.headless.history_command import history_command
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
-    from terminal_ai.config import Resolved
+    import contextlib
+
+    from terminal_ai.assistant.assistant import Assistant
+    from terminal_ai.config import Resolved, Settings
 
 PROGRAM = "terminal-ai"
 EXIT_FAILURE = 2
@@ -88,12 +92,21 @@ def build_command() -> click.Group:
         ),
         params=_start_parameters(),
         commands=[
+            ask_command(_open_assistant),
             explain_command(),
             history_command(),
             export_command(),
             _doctor_command(),
         ],
     )
+
+
+def _open_assistant(
+    settings: "Settings",
+) -> "contextlib.AbstractContextManager[Assistant]":
+    from terminal_ai import bootstrap
+
+    return bootstrap.open_assistant(settings)
 
 
 def _start_parameters() -> list[click.Parameter]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal_ai.headless import explaining
+from terminal_ai.headless import explaining, reading
 from terminal_ai.records import Advice, Risk, Suggestion
 
 
@@ -121,9 +121,9 @@ def test_a_request_without_end_is_refused_and_skipped(
 
 
 def test_long_output_is_bounded() -> None:
-    captured = explaining.capture(b"x" * (explaining.OUTPUT_LIMIT_BYTES + 10))
+    captured = reading.capture(b"x" * (reading.OUTPUT_LIMIT_BYTES + 10))
     assert captured.elided_bytes == 10
-    assert len(captured.head) + len(captured.tail) == explaining.OUTPUT_LIMIT_BYTES
+    assert len(captured.head) + len(captured.tail) == reading.OUTPUT_LIMIT_BYTES
 
 
 def test_it_is_light() -> None:

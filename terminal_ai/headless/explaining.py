@@ -9,6 +9,7 @@ from typing import IO
 import msgspec
 
 from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
     Advice,
@@ -19,9 +20,6 @@ from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.shell.surroundings import SurroundingsCollector
 
-OUTPUT_LIMIT_BYTES = 1_048_576
-# More than this is not worth reading only to throw its middle away.
-READ_LIMIT_BYTES = 64 * OUTPUT_LIMIT_BYTES
 REQUEST_FORM = 'one JSON object a line: {"command", "exit_code", "output", "cwd"}'
 
 
@@ -59,7 +57,7 @@ def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
     A line that cannot be read is answered by an error and does not end the stream.
     """
     explainer = _Explainer()
-    for line in _bounded_lines(requests):
+    for line in bounded_lines(requests):
         if not line.strip():
             continue
         answer: dict[str, object]
@@ -78,14 +76,6 @@ def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
         answers.flush()
 
 
-def _bounded_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield every line; of one beyond the limit no more than one byte too many."""
-    while line := stream.readline(READ_LIMIT_BYTES + 1):
-        yield line
-        while len(line) > READ_LIMIT_BYTES and not line.endswith(b"\n"):
-            line = stream.readline(READ_LIMIT_BYTES + 1)
-
-
 def _read_request(line: bytes) -> _Request:
     if len(line) > READ_LIMIT_BYTES:
         raise ValueError(f"longer than {READ_LIMIT_BYTES} bytes")
@@ -93,14 +83,6 @@ def _read_request(line: bytes) -> _Request:
     if "\0" in request.command or "\0" in request.cwd:
         raise ValueError("no command line and no directory holds a NUL")
     return request
-
-
-def capture(data: bytes) -> CapturedOutput:
-    """Bound an output as the shell does: half of the limit from each end."""
-    if len(data) <= OUTPUT_LIMIT_BYTES:
-        return CapturedOutput(head=data)
-    half = OUTPUT_LIMIT_BYTES // 2
-    return CapturedOutput(data[:half], data[-half:], len(data) - 2 * half)
 
 
 def to_json(advice: Advice | None) -> dict[str, object]:
