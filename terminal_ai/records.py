@@ -309,6 +309,7 @@ class ModelStatus:
     """The assistant's state with one line for the status bar.
 
     ``remote_host`` is set while questions leave this machine: it must stay in sight.
+    ``expires_at`` is as in ``ModelInfo``.
     """
 
     state: ModelState
@@ -316,6 +317,18 @@ class ModelStatus:
     detail: str = ""
     installed_models: tuple[str, ...] = ()
     remote_host: str = ""
+    is_loaded: bool = False
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """What a model was used for since the program started, cached answers apart."""
+
+    answers: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

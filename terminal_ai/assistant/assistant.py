@@ -194,6 +194,7 @@ class Assistant:
                 self._window_tokens = self._window_reported(error, composed)
                 composed = await asyncio.to_thread(self._compose, inquiry)
         answer = reading.finish()
+        self.models.note_answer(answer)
         if reading.is_keepable:
             await self._cache.put(question, answer)
         yield last_update(answer)

@@ -2,21 +2,27 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
 from terminal_ai.assistant.providers.base import Provider, same_model
-from terminal_ai.assistant.providers.leaving import remote_host_of, require_permitted
+from terminal_ai.assistant.providers.leaving import (
+    is_cloud_model,
+    remote_host_of,
+    require_permitted,
+)
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import ProviderError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
+    Answer,
     ModelInfo,
     ModelRole,
     ModelState,
     ModelStatus,
+    ModelUsage,
     PullProgress,
 )
 from terminal_ai.safety.sanitize import sanitize_text
@@ -37,10 +43,19 @@ class Models:
             ModelRole.LIGHT: settings.light_model,
         }
         self._digests: dict[str, str] = {}
+        self._installed: tuple[str, ...] = ()
+        self._usage: dict[str, ModelUsage] = {}
 
     def name(self, role: ModelRole) -> str:
         """Return the name of the model that plays a role."""
-        return self._names[role] or self._names[ModelRole.HEAVY]
+        heavy, name = self._names[ModelRole.HEAVY], self._names[role]
+        if name == heavy:
+            return heavy
+        # Without the light model the heavy one can do its work.
+        is_known = not self._installed or any(
+            same_model(name, one) for one in self._installed
+        )
+        return name if name and is_known else heavy
 
     def choose(self, role: ModelRole, name: str) -> None:
         """Let a model play a role until the program ends."""
@@ -61,12 +76,26 @@ class Models:
 
     async def window(self, name: str) -> int:
         """Return how many tokens the model takes, its answer included."""
-        wanted = self._settings.context_tokens
         try:
-            model = await self._provider.model(name)
+            return await self._provider.window(name)
         except ProviderError:
-            return wanted
-        return min(wanted, model.context_length or wanted) if model else wanted
+            return self._settings.context_tokens
+
+    @property
+    def usage(self) -> Mapping[str, ModelUsage]:
+        """What each model was used for, by its name."""
+        return self._usage
+
+    def note_answer(self, answer: Answer) -> None:
+        """Count an answer that a model has just given."""
+        used = self._usage.get(answer.model, ModelUsage())
+        figures = answer.figures
+        self._usage[answer.model] = ModelUsage(
+            answers=used.answers + 1,
+            prompt_tokens=used.prompt_tokens + (figures.prompt_tokens or 0),
+            answer_tokens=used.answer_tokens + (figures.answer_tokens or 0),
+            seconds=used.seconds + (figures.total_seconds or 0.0),
+        )
 
     async def status(self) -> ModelStatus:
         """Tell what can be done now. Never raises a ``ProviderError``."""
@@ -83,7 +112,7 @@ class Models:
                 remote_host=self._remote_host(()),
             )
         remote_host = self._remote_host(models)
-        names = tuple(sorted(model.name for model in models))
+        self._installed = names = tuple(sorted(model.name for model in models))
         found = next((model for model in models if same_model(model.name, name)), None)
         try:
             require_permitted(found or ModelInfo(name), self._settings)
@@ -96,7 +125,15 @@ class Models:
             return ModelStatus(
                 ModelState.MODEL_MISSING, name, detail, names, remote_host
             )
-        return ModelStatus(ModelState.READY, name, "", names, remote_host)
+        return ModelStatus(
+            ModelState.READY,
+            name,
+            "",
+            names,
+            remote_host,
+            is_loaded=found.is_loaded,
+            expires_at=found.expires_at,
+        )
 
     async def all(self) -> tuple[ModelInfo, ...]:
         """Return every model the service has, with all that it tells of each."""
@@ -114,6 +151,20 @@ class Models:
         """Load a model before it is asked."""
         self._require_enabled()
         await self._provider.load(name)
+
+    async def warm_up(self) -> bool:
+        """Load the model of the next question; return whether there was need.
+
+        Never downloads one, and never calls upon one that runs elsewhere.
+        """
+        if not self._settings.enabled:
+            return False
+        name = self.name(ModelRole.HEAVY)
+        model = await self._provider.model(name)
+        if model is None or model.is_loaded or is_cloud_model(model):
+            return False
+        await self._provider.load(name)
+        return True
 
     async def unload(self, name: str) -> None:
         """Give the memory of a model back."""

@@ -68,7 +68,7 @@ class Api:
             return
         await responder.pause(behaviour.quick_seconds)
         methods = self._routes.get(request.path)
-        if methods is None:
+        if methods is None or request.path in behaviour.not_offered:
             await responder.send(404, "text/plain", b"404 page not found")
             return
         handler = methods.get(request.method)
@@ -100,20 +100,20 @@ class Api:
                     "remote_model": model.name.partition(":")[0],
                     "remote_host": model.remote_host,
                 }
-            entries.append(
-                entry
-                | {
-                    "modified_at": timestamp(),
-                    "size": model.size_bytes,
-                    "digest": model.digest,
-                    "details": {
-                        **model.details,
-                        "context_length": model.context_length,
-                        "embedding_length": model.embedding_length,
-                    },
-                    "capabilities": list(model.capabilities),
+            entry |= {
+                "modified_at": timestamp(),
+                "size": model.size_bytes,
+                "digest": model.digest,
+                "details": model.details,
+            }
+            if not self.server.behaviour.is_terse:
+                entry["details"] = {
+                    **model.details,
+                    "context_length": model.context_length,
+                    "embedding_length": model.embedding_length,
                 }
-            )
+                entry["capabilities"] = list(model.capabilities)
+            entries.append(entry)
         await responder.send_json({"models": entries})
 
     async def _ps(self, _request: Request, responder: Responder) -> None:
@@ -128,7 +128,7 @@ class Api:
                 "size_vram": 0,
                 "context_length": runner.window_tokens,
             }
-            for runner in self.server.store.loaded.values()
+            for runner in self.server.store.running()
         ]
         await responder.send_json({"models": entries})
 
@@ -318,4 +318,5 @@ def _description(model: ServedModel) -> dict[str, object]:
         "tensors": [{"name": "output.weight", "type": "F32", "shape": [64, 412]}],
         "capabilities": list(model.capabilities),
         "modified_at": timestamp(),
+        **({"remote_host": model.remote_host} if model.remote_host else {}),
     }

@@ -33,6 +33,10 @@ class Behaviour:
     refusal_text: str = (
         "server busy, please try again.  maximum pending requests exceeded"
     )
+    not_offered: frozenset[str] = frozenset()
+    """Paths that this service does not have, as compatible ones may not."""
+    is_terse: bool = False
+    """Tell in /api/tags what an old Ollama told."""
     redirect_to: str = ""
     """Answer everything with 307 to this URL."""
     plain_text: str = ""

@@ -14,7 +14,8 @@ _UNITS = {
     "h": 3600.0,
 }
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)([^\d.]*)")
-FOREVER_SECONDS = 1e9
+FOREVER_SECONDS = (1 << 63) / 1e9
+"""The longest time.Duration, some 292 years."""
 
 
 class DurationError(ValueError):

@@ -4,6 +4,8 @@ import hashlib
 import time
 from dataclasses import dataclass, field, replace
 
+from tests.ollama_server.golang import FOREVER_SECONDS
+
 DEFAULT_KEEP_ALIVE_SECONDS = 300.0
 
 
@@ -25,13 +27,15 @@ class ServedModel:
     parent: str = ""
     is_native: bool = True
     remote_host: str = ""
+    revision: int = 1
+    """Another one is another file under the same name."""
     tokens_per_character: float = 61 / 75
     """As the recorded models with their tiny vocabulary count."""
 
     @property
     def digest(self) -> str:
         """A stable stand-in for the manifest's digest."""
-        return hashlib.sha256(self.name.encode()).hexdigest()
+        return hashlib.sha256(f"{self.name} {self.revision}".encode()).hexdigest()
 
     @property
     def details(self) -> dict[str, object]:
@@ -71,8 +75,17 @@ class ModelStore:
 
     def is_loaded(self, model: ServedModel, window_tokens: int) -> bool:
         """False also when another window asks for another runner."""
+        self.running()
         runner = self.loaded.get(model.name)
         return runner is not None and runner.window_tokens == window_tokens
+
+    def running(self) -> list[Loaded]:
+        """Return the runners whose time has not come; the others are unloaded."""
+        now = time.time()
+        for name, runner in list(self.loaded.items()):
+            if runner.expires_at <= now:
+                del self.loaded[name]
+        return list(self.loaded.values())
 
     def load(
         self, model: ServedModel, window_tokens: int, keep_alive_seconds: float | None
@@ -80,6 +93,8 @@ class ModelStore:
         seconds = (
             DEFAULT_KEEP_ALIVE_SECONDS
             if keep_alive_seconds is None
+            else FOREVER_SECONDS
+            if keep_alive_seconds < 0
             else keep_alive_seconds
         )
         self.loaded[model.name] = Loaded(model, window_tokens, time.time() + seconds)

@@ -96,6 +96,10 @@ class Provider(Protocol):
         """Return all that is told of one model; what was just said will do."""
         ...
 
+    async def window(self, name: str) -> int:
+        """Return how many tokens a model takes, loaded as an answer would."""
+        ...
+
     async def load(self, name: str) -> None:
         """Load a model as an answer would, and keep it for the usual time."""
         ...

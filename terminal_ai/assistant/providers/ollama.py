@@ -36,6 +36,8 @@ NANOSECONDS = 1e9
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
+_NOTHING = re.compile(r"[+-]?0*(?:\.0*)?(?:ns|us|µs|ms|s|m|h)?")
+
 
 class OllamaProvider:
     """Streams answers from one Ollama. Opens no connection before it is asked to."""
@@ -44,13 +46,16 @@ class OllamaProvider:
         self._settings = settings
         self._connection = OllamaConnection(settings)
         self._state = ServiceState(
-            self._connection, presumed=(settings.model, settings.light_model)
+            self._connection,
+            presumed=(settings.model, settings.light_model),
+            window_tokens=settings.context_tokens,
         )
         self._thinking = Thinking()
         self._silence_seconds = settings.first_token_timeout_seconds
         # Another value of any of these makes the service load the model again.
         self._runner_options = {"num_ctx": settings.context_tokens}
         self._keep_alive = to_keep_alive(settings.keep_alive)
+        self._is_kept = not _NOTHING.fullmatch(str(self._keep_alive))
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[AnswerEvent, None]:
         """Yield phases and pieces, and a ``Completion`` last, or raise."""
@@ -58,12 +63,16 @@ class OllamaProvider:
         yield PhaseChanged(AnswerPhase.CONNECTING)
         model = await self._permitted_model(prompt.model)
         load_seconds = None
-        if not self._state.is_loaded(model, self._settings.context_tokens):
+        if not self._state.is_loaded(model):
             yield PhaseChanged(AnswerPhase.LOADING)
-            load_started = time.monotonic()
-            await self._load(prompt.model)
-            load_seconds = time.monotonic() - load_started
-        yield PhaseChanged(AnswerPhase.READING)
+            # What is not kept would be loaded for nothing.
+            if self._is_kept:
+                load_started = time.monotonic()
+                await self._load(prompt.model)
+                load_seconds = time.monotonic() - load_started
+                yield PhaseChanged(AnswerPhase.READING)
+        else:
+            yield PhaseChanged(AnswerPhase.READING)
         first_token_seconds = None
         async with contextlib.aclosing(self._chat(prompt, model)) as chunks:
             async for chunk in chunks:
@@ -73,7 +82,6 @@ class OllamaProvider:
                         first_token_seconds = time.monotonic() - started
                     yield piece
                 if chunk.done:
-                    self._state.note_loaded(prompt.model)
                     yield Completion(
                         was_cut=chunk.done_reason == "length",
                         figures=_figures(
@@ -95,6 +103,11 @@ class OllamaProvider:
     async def model(self, name: str) -> ModelInfo | None:
         """Return all that is told of one model; what was just said will do."""
         return await self._state.find(name)
+
+    async def window(self, name: str) -> int:
+        """Return how many tokens a model takes, loaded as an answer would."""
+        model = await self._state.find(name)
+        return self._state.window(model or ModelInfo(name))
 
     async def load(self, name: str) -> None:
         """Load a model as an answer would, and keep it for the usual time."""
@@ -184,7 +197,7 @@ class OllamaProvider:
         except ProviderError:
             self._state.forget()
             raise
-        self._state.note_loaded(name)
+        await self._state.look_after_loading(name)
 
     async def _chat(
         self, prompt: Prompt, model: ModelInfo

@@ -5,9 +5,10 @@ each time would cost three round trips before every prompt.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cachetools import LRUCache
 
@@ -44,14 +45,20 @@ class ServiceState:
         connection: OllamaConnection,
         *,
         presumed: Sequence[str],
+        window_tokens: int,
         clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._connection = connection
         self._presumed = tuple(ModelInfo(name) for name in presumed if name)
+        self._window_tokens = window_tokens
         self._clock = clock
+        self._wall_clock = wall_clock
         self._said: _Said | None = None
         self._asking = asyncio.Lock()
         self._shown: LRUCache[str, Mapping[str, object]] = LRUCache(MODELS_LIMIT)
+        self._given: LRUCache[str, int] = LRUCache(MODELS_LIMIT)
+        """The windows that models had after we loaded them."""
 
     async def models(self, *, age_seconds: float) -> tuple[ModelInfo, ...]:
         """Return the models; what was said longer ago is asked again."""
@@ -69,7 +76,7 @@ class ServiceState:
         """Return the model with what only /api/show tells, asked once a digest."""
         if model.context_length and model.capabilities:
             return model
-        key = model.digest or model.name
+        key = _key(model)
         if key not in self._shown:
             try:
                 self._shown[key] = await self._connection.send(
@@ -81,42 +88,36 @@ class ServiceState:
                 self._shown[key] = {}
         return described(model, self._shown[key])
 
-    def is_loaded(self, model: ModelInfo, window_tokens: int) -> bool:
+    def window(self, model: ModelInfo) -> int:
+        """Return how many tokens the model takes, loaded as we would load it."""
+        wanted = self._window_tokens
+        return min(
+            wanted, self._given.get(_key(model)) or model.context_length or wanted
+        )
+
+    def is_loaded(self, model: ModelInfo) -> bool:
         """Tell whether the model has been loaded as we would load it.
 
         True also for a service that does not tell: it loads when it must.
         """
         if self._said is not None and not self._said.tells_loaded:
             return True
-        known = next(
-            (one for one in self._known if same_model(one.name, model.name)), model
-        )
-        if known.expires_at is not None and known.expires_at <= time.time():
+        if model.expires_at is not None and model.expires_at <= self._wall_clock():
             return False
-        return known.is_loaded and known.loaded_context_length in (
-            0,
-            window_tokens,
-            min(window_tokens, model.context_length or window_tokens),
-        )
+        windows = (0, self._window_tokens, self.window(model))
+        return model.is_loaded and model.loaded_context_length in windows
 
-    def note_loaded(self, name: str) -> None:
-        """The service has just worked with this model."""
-        if self._said is not None:
-            models = tuple(
-                replace(model, is_loaded=True, expires_at=None)
-                if same_model(model.name, name) and not model.is_loaded
-                else model
-                for model in self._said.models
-            )
-            self._said = replace(self._said, models=models)
+    async def look_after_loading(self, name: str) -> None:
+        """Learn what became of a model that has been loaded for us."""
+        with contextlib.suppress(ProviderError):
+            await self.models(age_seconds=0.0)
+            model = await self.find(name)
+            if model is not None and model.is_loaded:
+                self._given[_key(model)] = model.loaded_context_length
 
     def forget(self) -> None:
         """Something was not as it had been said: ask again."""
         self._said = None
-
-    @property
-    def _known(self) -> tuple[ModelInfo, ...]:
-        return self._said.models if self._said is not None else ()
 
     async def _look(self, age_seconds: float) -> _Said:
         asked_at = self._clock()
@@ -160,3 +161,7 @@ class ServiceState:
         if not isinstance(entries, list):
             return []
         return [entry for entry in entries[:MODELS_LIMIT] if isinstance(entry, dict)]
+
+
+def _key(model: ModelInfo) -> str:
+    return model.digest or model.name

@@ -20,6 +20,8 @@ from terminal_ai.records import (
     Risk,
 )
 
+WINDOW_TOKENS = 4_096
+
 Step = AnswerEvent | ProviderError | float
 """An event to yield, an error to raise, or seconds to wait."""
 
@@ -74,6 +76,12 @@ class ScriptedProvider:
     async def model(self, name: str) -> ModelInfo | None:
         """Return one of them."""
         return next((one for one in await self.models() if one.name == name), None)
+
+    async def window(self, name: str) -> int:
+        """Return a window that nothing fills."""
+        del name
+        self._require_service()
+        return WINDOW_TOKENS
 
     async def load(self, name: str) -> None:
         """Remember that the model is loaded."""
