@@ -4,6 +4,7 @@ TerminalAIError
 ├── ConfigError      a setting, a file or a flag is wrong
 ├── ShellError       the shell or its pty cannot be started or used
 ├── HistoryError     the history file cannot be opened or is damaged
+├── ForeignFileError a file of ours is a link, or belongs to another user
 ├── ExportError      records cannot be written to a file
 ├── RuleError        an advisor rule is malformed
 ├── PlacementError   text cannot be placed at the prompt now
@@ -39,6 +40,10 @@ class ShellError(TerminalAIError):
 
 class HistoryError(TerminalAIError):
     """The history file cannot be opened or is damaged."""
+
+
+class ForeignFileError(TerminalAIError):
+    """A file of ours is a symbolic link, or belongs to another user."""
 
 
 class ExportError(TerminalAIError):

@@ -69,7 +69,7 @@ class Assistant:
         self._asking = SchemaFallback(provider)
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
-        self._cache = cache or AnswerCache(0, 1.0)
+        self._cache = cache or AnswerCache()
         self._scheduler = scheduler or Scheduler()
         self._answer_tokens = min(
             settings.answer_tokens, int(settings.context_tokens * ANSWER_WINDOW_SHARE)

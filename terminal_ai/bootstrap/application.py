@@ -18,12 +18,14 @@ from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
+from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from utils.profiler import PerformanceProfiler
 
 CLOSE_SECONDS = 2.0
+NOTICE_LIMIT_CHARACTERS = 200
 
 _logger = logging.getLogger(__name__)
 
@@ -79,7 +81,9 @@ class Application:
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
-        self._assistant = build_assistant(settings, environ, redactor)
+        self._assistant = build_assistant(
+            settings, environ, redactor, directory=directory, tell=self._tell
+        )
         self._app = TerminalApp(
             settings,
             session_factory=self._open_session,
@@ -134,6 +138,10 @@ class Application:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
             self._notices.append(error.told)
             return History(settings, None, redact=self._redact)
+
+    def _tell(self, text: str) -> None:
+        if self._app.is_running:
+            self._app.notify(single_line(text, NOTICE_LIMIT_CHARACTERS), markup=False)
 
     async def _close(self) -> None:
         for session in self._sessions:

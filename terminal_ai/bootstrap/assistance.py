@@ -1,33 +1,43 @@
 """The assistant, put together the same way for the app and for commands."""
 
 import contextlib
+import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.bootstrap.answer_cache import make_answer_cache
 from terminal_ai.bootstrap.log_file import close_log, open_log
 from terminal_ai.config import Settings, state_directory
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
 
+_logger = logging.getLogger(__name__)
+
 
 def build_assistant(
-    settings: Settings, environ: Mapping[str, str], redactor: Redactor
+    settings: Settings,
+    environ: Mapping[str, str],
+    redactor: Redactor,
+    *,
+    directory: Path | None = None,
+    tell: Callable[[str], object] = _logger.warning,
 ) -> Assistant:
-    """Return the assistant that these settings ask for; its owner closes it."""
+    """Return the assistant that these settings ask for; its owner closes it.
+
+    ``directory`` is where it may keep answers. ``tell`` hears, on the event loop, what
+    the user should know.
+    """
     return Assistant(
         settings.ai,
         provider=OllamaProvider(settings.ai),
         redact=lambda text: redactor.redact(text).text,
         language=use_language(settings.interface.language),
         shell=settings.shell.command or environ.get("SHELL", ""),
-        cache=AnswerCache(
-            settings.performance.answer_cache_entries,
-            settings.performance.answer_cache_seconds,
-        ),
+        cache=make_answer_cache(settings.performance, directory, tell=tell),
     )
 
 
@@ -39,14 +49,16 @@ def assistant_of_a_command(settings: Settings) -> Iterator[Assistant]:
     over the answer.
     """
     redactor = Redactor(os.environ)
+    directory: Path | None = None
     # A disk that takes no log must not keep the answer away.
     with contextlib.suppress(OSError, ConfigError):
+        directory = state_directory()
         open_log(
-            state_directory(),
+            directory,
             level=settings.logging.level,
             redact=lambda text: redactor.redact(text).text,
         )
     try:
-        yield build_assistant(settings, os.environ, redactor)
+        yield build_assistant(settings, os.environ, redactor, directory=directory)
     finally:
         close_log()

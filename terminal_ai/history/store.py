@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from terminal_ai.history import rows, text_index
-from terminal_ai.history.files import identity
 from terminal_ai.history.reader import RecordReader
 from terminal_ai.history.retention import Limits, Retention, delete_records
 from terminal_ai.history.schema import migrate, transaction
 from terminal_ai.history.stored import StoredRecord
+from terminal_ai.safety.private_files import identity
 
 BUSY_TIMEOUT_SECONDS = 5.0
 """How long one process waits for another's write."""

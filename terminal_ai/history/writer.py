@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from terminal_ai.errors import HistoryError
-from terminal_ai.history.files import prepare, put_aside
+from terminal_ai.history.files import prepare
 from terminal_ai.history.pending import PendingRecords
 from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import NewerSchemaError
@@ -14,6 +14,7 @@ from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
+from terminal_ai.safety.private_files import put_aside
 
 PRUNE_INTERVAL_RECORDS = 100
 PRUNE_INTERVAL_BYTES = 4_194_304

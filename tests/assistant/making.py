@@ -6,6 +6,8 @@ from typing import TypeVar
 
 import msgspec
 
+from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.providers.base import Message, Prompt, Role
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
 from terminal_ai.config import AiSettings
@@ -50,6 +52,11 @@ def make_record(
         **changes,
     }
     return CommandRecord(**values)  # type: ignore[arg-type]
+
+
+def make_cache() -> AnswerCache:
+    """Return a cache that keeps answers in memory alone."""
+    return AnswerCache([MemoryTier(8, 1_000_000, 600.0)])
 
 
 async def collect(stream: AsyncGenerator[Item, None]) -> list[Item]:

@@ -10,7 +10,6 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
 from terminal_ai.assistant.providers.ollama import OllamaProvider
@@ -36,7 +35,7 @@ from terminal_ai.records import (
     Risk,
 )
 from terminal_ai.safety.redact import redact
-from tests.assistant.making import collect, make_record, make_settings
+from tests.assistant.making import collect, make_cache, make_record, make_settings
 from tests.ollama_server import Behaviour, Fault, OllamaServer, ServedModel
 from tests.ollama_server.http import Request
 from tests.safety.fake_secrets import fake_secrets
@@ -312,7 +311,7 @@ async def test_a_length_ended_answer_has_no_command(
     ollama_server.behaviour = Behaviour(
         plain_text='{"analysis": "' + "long " * 90 + '", "command": "ls"'
     )
-    made = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    made = make_assistant(settings, cache=make_cache())
     answer = final(await collect(made.answer(ABOUT_GTI)))
     await made.close()
     assert answer.suggestion is None
@@ -369,11 +368,11 @@ async def test_the_same_question_is_answered_from_the_cache_later(
     ollama_server: OllamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = make_settings(ollama_server.url)
-    made = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    made = make_assistant(settings, cache=make_cache())
     monkeypatch.setattr(
         "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
     )
-    fresh = make_assistant(settings, cache=AnswerCache(8, 600.0))
+    fresh = make_assistant(settings, cache=make_cache())
     first = final(await collect(made.answer(ABOUT_GTI)))
     # Asked again at once, the user wants another answer, and a livelier one.
     final(await collect(made.answer(ABOUT_GTI)))
@@ -409,7 +408,7 @@ async def test_an_invalid_answer_is_never_kept(
     monkeypatch.setattr(
         "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
     )
-    made = make_assistant(make_settings(ollama_server.url), cache=AnswerCache(8, 600.0))
+    made = make_assistant(make_settings(ollama_server.url), cache=make_cache())
     ollama_server.behaviour = behaviour
     for _ in range(2):
         answer = final(await collect(made.answer(ABOUT_GTI)))

@@ -21,6 +21,7 @@ from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import SCHEMA_VERSION
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.stored import without_secrets
+from terminal_ai.safety import private_files
 from tests.history.conftest import OpenHistory, make_record, wait_until
 
 ALL_TIME = (float("-inf"), float("inf"))
@@ -295,13 +296,13 @@ def test_what_took_the_place_of_the_file_is_left_alone(
 
 def test_few_damaged_files_are_kept(history_path: Path) -> None:
     history_path.parent.mkdir()
-    for _ in range(files.QUARANTINE_LIMIT + 3):
+    for _ in range(private_files.QUARANTINE_LIMIT + 3):
         history_path.write_bytes(b"x")
         Path(f"{history_path}-wal").write_bytes(b"y")
-        files.put_aside(history_path)
+        private_files.put_aside(history_path)
 
     left = [file.name for file in history_path.parent.iterdir()]
-    assert len(left) == 2 * files.QUARANTINE_LIMIT
+    assert len(left) == 2 * private_files.QUARANTINE_LIMIT
 
 
 def test_nothing_planted_in_the_file_is_executed(

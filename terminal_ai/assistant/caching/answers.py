@@ -1,66 +1,184 @@
 """Answers the model gave before, in tiers: memory, disk, a team's Redis."""
 
+import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
-from terminal_ai.assistant.caching.question import Question
+from terminal_ai.assistant.caching import entry
+from terminal_ai.assistant.caching.question import Question, command_tag
+from terminal_ai.assistant.caching.tiers import Tier
+from terminal_ai.assistant.inquiry import InquiryKind
 from terminal_ai.records import Answer, AnswerOrigin, CommandRecord
 
 ANOTHER_ANSWER_SECONDS = 60.0
 """Who asks the same again this soon was not helped by the first answer."""
 ANSWERED_LIMIT = 64
 """Questions remembered as just answered."""
+TAGS_LIMIT = 256
+"""Commands remembered as asked about."""
+TIER_SECONDS = 0.5
+"""A tier that takes longer is passed over."""
+SKEW_SECONDS = 120.0
+"""Two machines' clocks may differ this much; what is newer yet cannot be dated."""
+COMMAND_SECONDS = 86_400.0
+"""A command for a sentence depends on files that nobody told the model about."""
+DAY_SECONDS = 86_400.0
+
+Result = TypeVar("Result")
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    answer: Answer
-    stored_at: float
+class TierFigures:
+    """How often one tier was asked, and with what result."""
+
+    name: AnswerOrigin
+    hits: int = 0
+    misses: int = 0
+    failures: int = 0
 
 
 class AnswerCache:
-    """Finds an answer by its question; nothing here ever raises for a broken tier."""
+    """Finds an answer by its question, in the fastest tier first.
+
+    What a slower tier knows is told to the faster ones. A tier that fails or hangs is
+    a miss: no method raises for it.
+    """
 
     def __init__(
         self,
-        entries: int,
-        seconds: float,
+        tiers: Sequence[Tier] = (),
         *,
-        clock: Callable[[], float] = time.monotonic,
+        age_limit_seconds: float = 7 * DAY_SECONDS,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._tiers = tuple(tiers)
+        self._age_limit_seconds = age_limit_seconds
         self._clock = clock
-        self._entries: TTLCache[str, _Entry] = TTLCache(entries, seconds, timer=clock)
+        self._figures = {tier.name: TierFigures(tier.name) for tier in self._tiers}
         # Remembered apart from the answers: repeating counts without a cache too.
         self._answered: TTLCache[str, None] = TTLCache(
-            ANSWERED_LIMIT, ANOTHER_ANSWER_SECONDS, timer=clock
+            ANSWERED_LIMIT, ANOTHER_ANSWER_SECONDS, timer=monotonic
         )
+        self._asked: LRUCache[str, tuple[str, ...]] = LRUCache(TAGS_LIMIT)
+
+    @property
+    def figures(self) -> tuple[TierFigures, ...]:
+        """What each tier did so far, the fastest first."""
+        return tuple(self._figures[tier.name] for tier in self._tiers)
 
     def was_just_answered(self, question: Question) -> bool:
         """Tell whether the user read an answer to the same question moments ago."""
-        return question.key in self._answered
+        return question.local in self._answered
 
     def note_answered(self, question: Question) -> None:
         """Remember that the user has just read an answer to this question."""
-        self._answered[question.key] = None
+        self._answered[question.local] = None
 
     async def get(self, question: Question) -> Answer | None:
         """Return the answer with its age and origin, or None."""
-        entry = self._entries.get(question.key)
-        if entry is None:
+        if question.is_private:
             return None
-        age = self._clock() - entry.stored_at
-        return replace(entry.answer, age_seconds=age, origin=AnswerOrigin.MEMORY)
+        for position, tier in enumerate(self._tiers):
+            for key in _keys(question, tier):
+                data = await self._read(tier, key)
+                if data is None or (answer := self._answer(data, question)) is None:
+                    continue
+                self._count(tier, hits=1)
+                for faster in self._tiers[:position]:
+                    await self._attempt(
+                        faster, faster.put(key, data, tags=_tags(question))
+                    )
+                self._remember(question)
+                return replace(answer, origin=tier.name)
+            self._count(tier, misses=1)
+        return None
 
     async def put(self, question: Question, answer: Answer) -> None:
-        """Keep a complete, valid answer."""
-        if self._entries.maxsize > 0:
-            self._entries[question.key] = _Entry(answer, self._clock())
+        """Keep a complete, valid answer in every tier."""
+        if question.is_private or not self._tiers:
+            return
+        encoded = entry.encode(question, answer, stored_at=self._clock())
+        if encoded is None:
+            return
+        self._remember(question)
+        for tier in self._tiers:
+            # Bound to this place, it is of no use to others.
+            if encoded.is_pinned and tier.name is AnswerOrigin.TEAM:
+                continue
+            key = question.local if encoded.is_pinned else question.signature
+            await self._attempt(tier, tier.put(key, encoded.data, tags=_tags(question)))
 
     async def forget(self, record: CommandRecord) -> None:
         """Drop what was said about a command line that has worked now."""
+        if not self._tiers:
+            return
+        tag = command_tag(record)
+        asked = self._asked.pop(tag, ())
+        for tier in self._tiers:
+            # Others' answers are only dropped by who has had them.
+            if asked or tier.name is not AnswerOrigin.TEAM:
+                await self._attempt(tier, tier.drop((tag, *asked)))
 
     async def close(self) -> None:
         """Give files and connections back."""
+        for tier in self._tiers:
+            await self._attempt(tier, tier.close())
+
+    def _answer(self, data: bytes, question: Question) -> Answer | None:
+        kept = entry.decode(data, question)
+        if kept is None:
+            return None
+        age = self._clock() - kept.stored_at
+        limit = self._age_limit_seconds
+        if question.kind is InquiryKind.COMMAND:
+            limit = min(limit, COMMAND_SECONDS)
+        if not -SKEW_SECONDS <= age <= limit:
+            return None
+        return replace(kept.answer, age_seconds=max(age, 0.0))
+
+    def _remember(self, question: Question) -> None:
+        """Note under which signature a command was asked about."""
+        for tag in question.tags:
+            known = self._asked.get(tag, ())
+            if question.signature not in known:
+                self._asked[tag] = (*known, question.signature)[-ANSWERED_LIMIT:]
+
+    async def _read(self, tier: Tier, key: str) -> bytes | None:
+        return await self._attempt(tier, tier.get(key))
+
+    async def _attempt(self, tier: Tier, call: Awaitable[Result]) -> Result | None:
+        try:
+            async with asyncio.timeout(TIER_SECONDS):
+                return await call
+        except Exception as error:  # noqa: BLE001 - a tier is whatever its medium is
+            self._count(tier, failures=1)
+            _logger.warning("the answers in %s failed: %r", tier.name, error)
+            return None
+
+    def _count(
+        self, tier: Tier, *, hits: int = 0, misses: int = 0, failures: int = 0
+    ) -> None:
+        known = self._figures[tier.name]
+        self._figures[tier.name] = replace(
+            known,
+            hits=known.hits + hits,
+            misses=known.misses + misses,
+            failures=known.failures + failures,
+        )
+
+
+def _keys(question: Question, tier: Tier) -> tuple[str, ...]:
+    if tier.name is AnswerOrigin.TEAM:
+        return (question.signature,)
+    return question.signature, question.local
+
+
+def _tags(question: Question) -> tuple[str, ...]:
+    return (*question.tags, question.signature)

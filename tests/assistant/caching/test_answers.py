@@ -1,38 +1,44 @@
-"""The answer cache: exact, bounded, honest about age."""
+"""The answer cache: tiers in order, honest about age and origin, never in the way."""
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from terminal_ai.assistant.caching.answers import (
     ANOTHER_ANSWER_SECONDS,
+    COMMAND_SECONDS,
+    DAY_SECONDS,
+    SKEW_SECONDS,
     AnswerCache,
+    TierFigures,
 )
-from terminal_ai.assistant.caching.question import Question
-from terminal_ai.records import Answer, AnswerOrigin
+from terminal_ai.assistant.caching.memory_tier import MemoryTier
+from terminal_ai.assistant.caching.question import command_tag
+from terminal_ai.assistant.inquiry import InquiryKind
+from terminal_ai.records import AnswerOrigin
+from tests.assistant.caching.making import (
+    ANSWER,
+    Clock,
+    FailingTier,
+    HangingTier,
+    NamedTier,
+    make_question,
+)
+from tests.assistant.making import make_record
 
-ANSWER = Answer("It was a typo.", None, "tiny")
-
-
-def question(name: str) -> Question:
-    """Return a question without literals."""
-    return Question(name, f"signature of {name}", f"{name} here")
-
-
-KEY, OTHER = question("key"), question("other")
-
-
-class Clock:
-    """A clock that a test turns."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+KEY, OTHER = make_question("key"), make_question("other")
 
 
-async def test_an_answer_grows_old_and_goes() -> None:
+def make_cache(
+    *tiers: NamedTier | FailingTier | HangingTier, clock: Clock
+) -> AnswerCache:
+    return AnswerCache(tiers, clock=clock, monotonic=clock)
+
+
+async def test_an_answer_comes_with_its_age_and_origin() -> None:
     clock = Clock()
-    cache = AnswerCache(4, 600, clock=clock)
+    cache = AnswerCache([MemoryTier(4, 100_000, 600, clock=clock)], clock=clock)
     await cache.put(KEY, ANSWER)
     clock.now += 40
     assert await cache.get(KEY) == replace(
@@ -43,27 +49,17 @@ async def test_an_answer_grows_old_and_goes() -> None:
     assert await cache.get(KEY) is None
 
 
-async def test_the_number_of_answers_is_bounded() -> None:
-    cache = AnswerCache(3, 600, clock=Clock())
-    for number in range(10):
-        await cache.put(question(str(number)), ANSWER)
-    kept = [
-        number
-        for number in range(10)
-        if await cache.get(question(str(number))) is not None
-    ]
-    assert kept == [7, 8, 9]
-
-
-async def test_no_entries_keep_nothing() -> None:
-    cache = AnswerCache(0, 600, clock=Clock())
+async def test_without_tiers_nothing_is_kept() -> None:
+    cache = AnswerCache()
     await cache.put(KEY, ANSWER)
     assert await cache.get(KEY) is None
+    await cache.forget(make_record())
+    await cache.close()
 
 
 async def test_a_repeated_question_is_noticed_for_a_while() -> None:
     clock = Clock()
-    cache = AnswerCache(0, 600, clock=clock)
+    cache = AnswerCache(monotonic=clock)
     assert not cache.was_just_answered(KEY)
     cache.note_answered(KEY)
     clock.now += ANOTHER_ANSWER_SECONDS - 1
@@ -71,3 +67,140 @@ async def test_a_repeated_question_is_noticed_for_a_while() -> None:
     assert not cache.was_just_answered(OTHER)
     clock.now += 2
     assert not cache.was_just_answered(KEY)
+
+
+async def test_a_slower_tier_tells_the_faster_ones() -> None:
+    clock = Clock()
+    memory, disk, team = (NamedTier(name) for name in list(AnswerOrigin)[1:])
+    cache = make_cache(memory, disk, team, clock=clock)
+    await cache.put(KEY, ANSWER)
+    await memory.clear()
+    await disk.clear()
+    clock.now += 5
+    found = await cache.get(KEY)
+    assert found == replace(ANSWER, age_seconds=5, origin=AnswerOrigin.TEAM)
+    found = await cache.get(KEY)
+    assert found == replace(ANSWER, age_seconds=5, origin=AnswerOrigin.MEMORY)
+    assert disk.values.keys() == memory.values.keys()
+    assert cache.figures == (
+        TierFigures(AnswerOrigin.MEMORY, hits=1, misses=1),
+        TierFigures(AnswerOrigin.DISK, misses=1),
+        TierFigures(AnswerOrigin.TEAM, hits=1),
+    )
+
+
+@pytest.mark.parametrize("broken", [FailingTier, HangingTier])
+async def test_a_tier_that_fails_or_hangs_is_a_miss(
+    broken: type[NamedTier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terminal_ai.assistant.caching.answers.TIER_SECONDS", 0.01)
+    disk = NamedTier(AnswerOrigin.DISK)
+    cache = make_cache(broken(AnswerOrigin.MEMORY), disk, clock=Clock())
+    await cache.put(KEY, ANSWER)
+    found = await cache.get(KEY)
+    assert found is not None
+    assert found.origin is AnswerOrigin.DISK
+    await cache.forget(make_record())
+    await cache.close()
+    assert cache.figures[0].failures > 0
+    assert cache.figures[0].hits == 0
+
+
+async def test_cancelling_leaves_no_task_behind() -> None:
+    cache = make_cache(HangingTier(AnswerOrigin.MEMORY), clock=Clock())
+    before = asyncio.all_tasks()
+    asking = asyncio.create_task(cache.get(KEY))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert asyncio.all_tasks() == before
+
+
+async def test_whatever_a_tier_holds_is_an_answer_or_a_miss() -> None:
+    disk = NamedTier(AnswerOrigin.DISK)
+    cache = make_cache(disk, clock=Clock())
+    await cache.put(KEY, ANSWER)
+    whole = disk.values[KEY.signature]
+    for data in (b"", b"z", b"{}", whole[:-1], whole + b" x", b"\x80\x04K\x01."):
+        disk.values[KEY.signature] = data
+        assert await cache.get(KEY) is None
+    assert cache.figures[0].hits == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "is_found"),
+    [
+        (0, True),
+        (7 * DAY_SECONDS, True),
+        (7 * DAY_SECONDS + 1, False),
+        (-SKEW_SECONDS, True),
+        (-SKEW_SECONDS - 1, False),
+    ],
+)
+async def test_what_cannot_be_dated_is_not_told(age: float, is_found: bool) -> None:
+    clock = Clock()
+    cache = make_cache(NamedTier(AnswerOrigin.DISK), clock=clock)
+    await cache.put(KEY, ANSWER)
+    clock.now += age
+    found = await cache.get(KEY)
+    assert (found is not None) is is_found
+    if found is not None:
+        assert found.age_seconds == max(age, 0)
+
+
+async def test_a_command_for_a_sentence_grows_old_sooner() -> None:
+    clock = Clock()
+    cache = make_cache(NamedTier(AnswerOrigin.DISK), clock=clock)
+    question = replace(KEY, kind=InquiryKind.COMMAND)
+    await cache.put(question, ANSWER)
+    clock.now += COMMAND_SECONDS
+    assert await cache.get(question) is not None
+    clock.now += 1
+    assert await cache.get(question) is None
+
+
+async def test_nothing_private_is_kept_or_looked_for() -> None:
+    disk = NamedTier(AnswerOrigin.DISK)
+    cache = make_cache(disk, clock=Clock())
+    private = replace(KEY, is_private=True)
+    await cache.put(private, ANSWER)
+    assert not disk.values
+    await cache.put(KEY, ANSWER)
+    assert await cache.get(private) is None
+
+
+async def test_a_command_that_works_now_is_forgotten_where_it_works() -> None:
+    record = make_record()
+    elsewhere = replace(record, cwd="/home/ada/other")
+    disk = NamedTier(AnswerOrigin.DISK)
+    cache = make_cache(disk, clock=Clock())
+    question = replace(KEY, tags=(command_tag(record),))
+    await cache.put(question, ANSWER)
+    await cache.forget(elsewhere)
+    assert await cache.get(question) is not None
+    await cache.forget(record)
+    assert await cache.get(question) is None
+
+
+async def test_an_answer_that_was_found_elsewhere_is_forgotten_too() -> None:
+    record = make_record()
+    elsewhere = replace(record, cwd="/home/ada/other")
+    disk = NamedTier(AnswerOrigin.DISK)
+    cache = make_cache(disk, clock=Clock())
+    await cache.put(replace(KEY, tags=(command_tag(record),)), ANSWER)
+    assert await cache.get(replace(KEY, tags=(command_tag(elsewhere),))) is not None
+    await cache.forget(elsewhere)
+    assert not disk.values
+
+
+async def test_a_team_s_answers_are_only_dropped_by_who_has_had_them() -> None:
+    record = make_record()
+    team = NamedTier(AnswerOrigin.TEAM)
+    question = replace(KEY, tags=(command_tag(record),))
+    cache = make_cache(team, clock=Clock())
+    await cache.put(question, ANSWER)
+    await make_cache(team, clock=Clock()).forget(record)
+    assert team.values
+    await cache.forget(record)
+    assert not team.values

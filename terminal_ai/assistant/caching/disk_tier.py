@@ -1,0 +1,84 @@
+"""The answers of earlier sessions and of other windows, read beside the event loop."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from terminal_ai.assistant.caching.answer_file import AnswerFile, FileLimits
+from terminal_ai.errors import ForeignFileError
+from terminal_ai.records import AnswerOrigin
+from utils.async_optimizer import run_in_thread
+
+RETRY_SECONDS = 60.0
+"""A file that cannot be opened is left alone this long."""
+
+Result = TypeVar("Result")
+
+
+class DiskTier:
+    """Calls the file in threads; ``tell`` hears, on the event loop, what went wrong."""
+
+    name = AnswerOrigin.DISK
+
+    def __init__(
+        self,
+        path: Path,
+        limits: FileLimits,
+        *,
+        tell: Callable[[str], object] = lambda _: None,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._file = AnswerFile(path, limits, clock=clock)
+        self._tell = tell
+        self._monotonic = monotonic
+        self._retry_at = 0.0
+        self._told = ""
+
+    async def get(self, key: str) -> bytes | None:
+        """Return the value, or None if there is none or it is too old."""
+        return await self._call(self._file.get, key)
+
+    async def put(self, key: str, value: bytes, *, tags: Sequence[str]) -> None:
+        """Keep a value, forgetting the least recently used beyond the bounds."""
+        await self._call(self._file.put, key, value, tuple(tags))
+
+    async def drop(self, tags: Sequence[str]) -> None:
+        """Forget every value that has one of these tags."""
+        await self._call(self._file.drop, tuple(tags))
+
+    async def clear(self) -> None:
+        """Forget everything."""
+        await self._call(self._file.clear)
+
+    async def close(self) -> None:
+        """Close the file once the call that runs has ended."""
+        await run_in_thread(self._file.close)
+
+    async def _call(
+        self, function: Callable[..., Result], *arguments: object
+    ) -> Result | None:
+        if self._monotonic() < self._retry_at:
+            return None
+        try:
+            return await run_in_thread(function, *arguments)
+        except ForeignFileError as error:
+            self._pause()
+            self._tell_once(error.told)
+            raise
+        except OSError:
+            self._pause()
+            raise
+        finally:
+            for notice in self._file.notices:
+                self._tell(notice)
+            self._file.notices.clear()
+
+    def _pause(self) -> None:
+        self._retry_at = self._monotonic() + RETRY_SECONDS
+
+    def _tell_once(self, text: str) -> None:
+        if text != self._told:
+            self._tell(text)
+        self._told = text

@@ -1,0 +1,41 @@
+"""The cache of answers with the tiers that the settings ask for."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from terminal_ai.assistant.caching.answer_file import FILE_NAME, FileLimits
+from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.disk_tier import DiskTier
+from terminal_ai.assistant.caching.memory_tier import MemoryTier
+from terminal_ai.assistant.caching.tiers import Tier
+from terminal_ai.config import PerformanceSettings
+
+
+def make_answer_cache(
+    settings: PerformanceSettings,
+    directory: Path | None,
+    *,
+    tell: Callable[[str], object],
+) -> AnswerCache:
+    """Build the tiers, the fastest first; without a directory nothing is on disk.
+
+    ``tell`` hears, on the event loop, what the user should know of a tier.
+    """
+    tiers: list[Tier] = []
+    if settings.answer_cache_entries:
+        tiers.append(
+            MemoryTier(
+                settings.answer_cache_entries,
+                settings.answer_cache_limit_bytes,
+                settings.answer_cache_seconds,
+            )
+        )
+    if settings.disk_cache_entries and directory is not None:
+        limits = FileLimits(
+            settings.disk_cache_entries,
+            settings.disk_cache_limit_bytes,
+            settings.disk_cache_seconds,
+        )
+        tiers.append(DiskTier(directory / FILE_NAME, limits, tell=tell))
+    longest = max(settings.answer_cache_seconds, settings.disk_cache_seconds)
+    return AnswerCache(tiers, age_limit_seconds=longest)
