@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.question import Question, question_of
+from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.history_window import HistoryWindow
 from terminal_ai.assistant.context.parts import ComposedPrompt
-from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.assistant.models import Models
 from terminal_ai.assistant.providers.base import Prompt, Provider
 from terminal_ai.assistant.replies.fallback import SchemaFallback
@@ -69,6 +70,7 @@ class Assistant:
         self._asking = SchemaFallback(provider)
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
+        self.choice = RecordChoice()
         self._cache = cache or AnswerCache()
         self._scheduler = scheduler or Scheduler()
         self._answer_tokens = min(
@@ -96,6 +98,15 @@ class Assistant:
     def last_sent(self) -> ComposedPrompt | None:
         """What was sent last, the prompts of prefetches among it."""
         return self._last_sent
+
+    @property
+    def excluded(self) -> frozenset[str]:
+        """The ids of the records that the user keeps out of all that is sent."""
+        return self.choice.excluded
+
+    def exclude(self, record_id: str, *, is_excluded: bool) -> None:
+        """Keep a record out of all that is sent, prefetches too, or let it in again."""
+        self.choice.exclude(record_id, is_excluded=is_excluded)
 
     def restore(self, command: str) -> str:
         """Return a command with the secrets that its placeholders stand for."""
@@ -201,8 +212,10 @@ class Assistant:
 
     def _permitted(self, inquiry: Inquiry) -> Inquiry:
         """Leave out what must not be told, and what would be too much."""
-        told = [record for record in inquiry.history if not record.is_private]
-        return replace(inquiry, history=self._window.choose(told))
+        told = self.choice.applied(inquiry)
+        if told.kind is InquiryKind.EXPLAIN:
+            return told  # the user has chosen each of its records
+        return replace(told, history=self._window.choose(told.history))
 
     def _compose(self, inquiry: Inquiry) -> ComposedPrompt:
         return self._composer.compose(
