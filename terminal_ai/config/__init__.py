@@ -24,6 +24,7 @@ from terminal_ai.config.settings import (
     ProfilerSettings,
     Settings,
     ShellSettings,
+    TeamCacheSettings,
     TerminalSettings,
 )
 
@@ -39,6 +40,7 @@ __all__ = [
     "Resolved",
     "Settings",
     "ShellSettings",
+    "TeamCacheSettings",
     "TerminalSettings",
     "config_directory",
     "default_config_file",

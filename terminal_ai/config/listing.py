@@ -1,9 +1,13 @@
 """Resolved settings as YAML that can be read back, each with its origin."""
 
+import re
+
 from terminal_ai.config.layers import Resolved
 from terminal_ai.config.settings import flatten
 
 ORIGIN_COLUMN = 48
+# What opens a service is nobody's business who looks over a shoulder.
+_WITH_PASSWORD = re.compile(r"(://).*@")
 
 
 def list_settings(resolved: Resolved) -> str:
@@ -18,7 +22,10 @@ def list_settings(resolved: Resolved) -> str:
                 open_sections.append(section)
                 lines.append(f"{'  ' * depth}{section}:")
         del open_sections[len(sections) :]
-        entry = f"{'  ' * len(sections)}{name}: {_scalar(value)}"
+        shown = (
+            _WITH_PASSWORD.sub(r"\1***@", value) if isinstance(value, str) else value
+        )
+        entry = f"{'  ' * len(sections)}{name}: {_scalar(shown)}"
         # A file's name may hold a line break, which would end the comment.
         origin = " ".join(resolved.origins[key].split())
         lines.append(f"{entry:<{ORIGIN_COLUMN}} # {origin}")

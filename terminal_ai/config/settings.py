@@ -13,6 +13,9 @@ BYTES_LIMIT = 1 << 40
 DAYS_LIMIT = 36_500
 MONTH_SECONDS = 2_678_400
 
+TEAM_KEY_VARIABLE = "TERMINAL_AI_TEAM_KEY"
+"""Holds a secret, not a setting, although its name looks like one's."""
+
 Positive = Annotated[int, Meta(ge=1, le=COUNT_LIMIT)]
 NotNegative = Annotated[int, Meta(ge=0, le=COUNT_LIMIT)]
 
@@ -182,9 +185,11 @@ class TeamCacheSettings(
 
     url: str = ""
     """``redis://``, ``rediss://`` or ``unix://``; empty shares nothing."""
-    key_variable: str = "TERMINAL_AI_TEAM_KEY"
+    key_variable: str = TEAM_KEY_VARIABLE
     """The environment variable with the team's secret: who does not know it can
     neither ask for an answer nor forge one."""
+    certificate_file: str = ""
+    """Certificates to trust besides the system's, for ``rediss://``."""
     seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 604_800.0
     timeout_seconds: Annotated[float, Meta(gt=0, le=10)] = 0.25
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from terminal_ai.config.settings import leaf_types, section_keys
+from terminal_ai.config.settings import TEAM_KEY_VARIABLE, leaf_types, section_keys
 from terminal_ai.config.values import Value, check_text, check_value, unknown_setting
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import gettext as _
@@ -42,8 +42,10 @@ def read_environment(environ: Mapping[str, str]) -> dict[str, Value]:
         values["interface.color"] = Value(False, "NO_COLOR")
     keys = {variable_name(key): key for key in leaf_types()}
     for name, text in environ.items():
-        if not name.startswith(ENVIRONMENT_PREFIX) or name.startswith(
-            INTEGRATION_PREFIX
+        if (
+            not name.startswith(ENVIRONMENT_PREFIX)
+            or name.startswith(INTEGRATION_PREFIX)
+            or name == TEAM_KEY_VARIABLE
         ):
             continue
         if name not in keys:

@@ -8,8 +8,9 @@ from terminal_ai.assistant.providers.ollama import OllamaProvider
 from tests.assistant.making import make_settings
 from tests.ollama_server import OllamaServer
 from tests.ollama_server.fixtures import ollama_server
+from tests.redis_server.fixtures import redis_server
 
-__all__ = ["ollama_server"]
+__all__ = ["ollama_server", "redis_server"]
 
 
 @pytest.fixture
