@@ -228,6 +228,28 @@ def test_our_own_host_variable_beats_ollamas(tmp_path: Path) -> None:
     assert resolved.origins["ai.host"] == "OLLAMA_HOST"
 
 
+def test_the_teams_secret_is_no_setting(tmp_path: Path) -> None:
+    secret = "a secret of the team"
+    resolved = load(tmp_path, environ={"TERMINAL_AI_TEAM_KEY": secret})
+    assert resolved.settings == Settings()
+    assert secret not in list_settings(resolved)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://:hunter2@cache.example.com:6379/0",
+        "rediss://ada:hunter2/hunter2@cache.example.com",
+        "unix://:hunter2@/run/redis.sock",
+    ],
+)
+def test_a_listing_tells_no_password(tmp_path: Path, url: str) -> None:
+    environ = {"TERMINAL_AI_TEAM_CACHE_URL": url}
+    listed = list_settings(load(tmp_path, environ=environ))
+    assert "hunter2" not in listed
+    assert url.rpartition("@")[2] in listed
+
+
 def test_no_color_counts_when_not_empty(tmp_path: Path) -> None:
     assert load(tmp_path, environ={"NO_COLOR": ""}).settings.interface.color
     assert not load(tmp_path, environ={"NO_COLOR": "1"}).settings.interface.color

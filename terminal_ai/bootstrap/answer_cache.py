@@ -16,9 +16,13 @@ def make_answer_cache(
     directory: Path | None,
     *,
     tell: Callable[[str], object],
+    team: Tier | None = None,
+    team_seconds: float = 0.0,
 ) -> AnswerCache:
     """Build the tiers, the fastest first; without a directory nothing is on disk.
 
+    ``team`` comes last, and only where answers are kept at all: a comparison without
+    a cache compares nothing with what others have asked.
     ``tell`` hears, on the event loop, what the user should know of a tier.
     """
     tiers: list[Tier] = []
@@ -38,4 +42,7 @@ def make_answer_cache(
         )
         tiers.append(DiskTier(directory / FILE_NAME, limits, tell=tell))
     longest = max(settings.answer_cache_seconds, settings.disk_cache_seconds)
+    if team is not None and tiers:
+        tiers.append(team)
+        longest = max(longest, team_seconds)
     return AnswerCache(tiers, age_limit_seconds=longest)

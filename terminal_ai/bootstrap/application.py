@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from terminal_ai.advisor import Advisor
@@ -81,8 +81,14 @@ class Application:
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
+        # What is said before there is a screen waits for it.
+        tell: Callable[[str], object] = notices.append
         self._assistant = build_assistant(
-            settings, environ, redactor, directory=directory, tell=self._tell
+            settings,
+            environ,
+            redactor,
+            directory=directory,
+            tell=lambda text: tell(text),
         )
         self._app = TerminalApp(
             settings,
@@ -94,6 +100,7 @@ class Application:
             notices=self._notices,
             redact=self._redact,
         )
+        tell = self._notify
         self.signals = EndingSignals(end=self._app.exit, force=self._end_by_force)
 
     async def run(self) -> int:
@@ -139,7 +146,7 @@ class Application:
             self._notices.append(error.told)
             return History(settings, None, redact=self._redact)
 
-    def _tell(self, text: str) -> None:
+    def _notify(self, text: str) -> None:
         if self._app.is_running:
             self._app.notify(single_line(text, NOTICE_LIMIT_CHARACTERS), markup=False)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.caching.redis_tier import RedisTier, open_redis_tier
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.bootstrap.answer_cache import make_answer_cache
 from terminal_ai.bootstrap.log_file import close_log, open_log
@@ -28,8 +29,8 @@ def build_assistant(
 ) -> Assistant:
     """Return the assistant that these settings ask for; its owner closes it.
 
-    ``directory`` is where it may keep answers. ``tell`` hears, on the event loop, what
-    the user should know.
+    ``directory`` is where it may keep answers. ``tell`` hears what the user should
+    know, now or later on the event loop.
     """
     return Assistant(
         settings.ai,
@@ -37,8 +38,25 @@ def build_assistant(
         redact=lambda text: redactor.redact(text).text,
         language=use_language(settings.interface.language),
         shell=settings.shell.command or environ.get("SHELL", ""),
-        cache=make_answer_cache(settings.performance, directory, tell=tell),
+        cache=make_answer_cache(
+            settings.performance,
+            directory,
+            tell=tell,
+            team=_team_tier(settings, environ, tell),
+            team_seconds=settings.team_cache.seconds,
+        ),
     )
+
+
+def _team_tier(
+    settings: Settings, environ: Mapping[str, str], tell: Callable[[str], object]
+) -> RedisTier | None:
+    """Return where the team's answers are; what is wrong with it costs nothing else."""
+    try:
+        return open_redis_tier(settings.team_cache, environ)
+    except ConfigError as error:
+        tell(error.told)
+        return None
 
 
 @contextlib.contextmanager

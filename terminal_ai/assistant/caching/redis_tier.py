@@ -42,6 +42,8 @@ OPENING_SECONDS = 2.0
 """The first lookup waits for so long until the client is loaded."""
 REST_SECONDS = 15.0
 """How long a Redis that failed is left alone."""
+SLOW_SECONDS = 0.25
+"""Who is cancelled after so long was not helped by waiting."""
 DETAIL_LIMIT_CHARACTERS = 200
 
 _logger = logging.getLogger(__name__)
@@ -101,6 +103,7 @@ class RedisTier:
         self._timeout_seconds = timeout_seconds
         self._certificate_file = certificate_file
         self._clock = clock
+        self._resting_clock = resting_clock
         self._reading = _Rest(resting_clock)
         self._writing = _Rest(resting_clock)
         self._opening: asyncio.Task[Redis] | None = None
@@ -214,10 +217,17 @@ class RedisTier:
         """Return what the Redis says, None where it must be left alone or fails."""
         if self._is_closed or not rest.may_try():
             return None
+        asked_at: float | None = None
         try:
             client = await self._opened()
+            asked_at = self._resting_clock()
             async with asyncio.timeout(self._timeout_seconds):
                 result = await work(client)
+        except asyncio.CancelledError:
+            # Who asks may have less patience than the setting, and ask again soon.
+            if asked_at is not None and self._resting_clock() > asked_at + SLOW_SECONDS:
+                self._leave_alone(rest, TimeoutError())
+            raise
         except Exception as error:  # noqa: BLE001 — not even a bug may cost an answer
             if not _is_about_one_key(error):
                 self._leave_alone(rest, error)

@@ -5,15 +5,18 @@ import logging
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from blockbuster import blockbuster_ctx
 
+from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.redis_address import RedisAddress, parse_redis_url
 from terminal_ai.assistant.caching.redis_tier import (
     CONNECTIONS_LIMIT,
     REST_SECONDS,
+    SLOW_SECONDS,
     VALUE_LIMIT_BYTES,
     RedisTier,
     open_redis_tier,
@@ -23,6 +26,8 @@ from terminal_ai.assistant.caching.tiers import Tier
 from terminal_ai.config import TeamCacheSettings
 from terminal_ai.errors import ConfigError
 from terminal_ai.records import AnswerOrigin
+from tests.assistant.caching.making import ANSWER, NamedTier, make_question
+from tests.assistant.making import make_record
 from tests.redis_server import RedisServer
 
 SECRET = "a secret of the team"
@@ -352,6 +357,26 @@ async def test_cancelling_leaves_no_answer_of_another_question_behind(
         assert await tier.get("one") == b"1"
 
 
+@pytest.mark.parametrize("waited", [SLOW_SECONDS, SLOW_SECONDS + 0.01])
+async def test_who_loses_patience_before_the_limit_has_it_left_alone_too(
+    make_tier: MakeTier, redis_server: RedisServer, clocks: Clocks, waited: float
+) -> None:
+    tier = make_tier()
+    await keep(tier)
+    redis_server.pause()
+    asking = asyncio.create_task(tier.get("question"))
+    for _step in range(5):
+        await asyncio.sleep(0)
+    clocks.now += waited
+    asking.cancel()
+    await asyncio.wait([asking])
+    redis_server.resume()
+    is_left_alone = waited > SLOW_SECONDS
+    assert await tier.get("question") == (None if is_left_alone else b"yes")
+    clocks.pass_rest()
+    assert await tier.get("question") == b"yes"
+
+
 async def test_a_crowd_shares_few_connections(
     make_tier: MakeTier, redis_server: RedisServer
 ) -> None:
@@ -536,6 +561,51 @@ async def test_the_loop_is_never_blocked(make_tier: MakeTier) -> None:
         assert await tier.get("question") == b"yes"
         await tier.drop(["tag"])
         await tier.close()
+
+
+# --- behind the cache
+
+
+async def test_an_answer_of_one_member_is_read_by_the_other(
+    make_tier: MakeTier, clocks: Clocks
+) -> None:
+    ada, ben = (
+        AnswerCache([NamedTier(AnswerOrigin.MEMORY), make_tier()], clock=clocks)
+        for _member in range(2)
+    )
+    question = make_question("why")
+    await ada.put(question, ANSWER)
+    clocks.now += 40.0
+    found = await ben.get(question)
+    assert found == replace(ANSWER, age_seconds=40.0, origin=AnswerOrigin.TEAM)
+    # Told to the faster tier, it needs the team no more.
+    found = await ben.get(question)
+    assert found == replace(ANSWER, age_seconds=40.0, origin=AnswerOrigin.MEMORY)
+
+
+async def test_a_dead_redis_costs_no_answer(
+    make_tier: MakeTier, redis_server: RedisServer, clocks: Clocks
+) -> None:
+    cache = AnswerCache([NamedTier(AnswerOrigin.MEMORY), make_tier()], clock=clocks)
+    question = make_question("why")
+    redis_server.kill()
+    assert await cache.get(question) is None
+    await cache.put(question, ANSWER)
+    found = await cache.get(question)
+    assert found is not None
+    assert found.origin is AnswerOrigin.MEMORY
+    await cache.forget(make_record())
+    await cache.close()
+
+
+async def test_nothing_private_is_shared(
+    make_tier: MakeTier, redis_server: RedisServer, clocks: Clocks
+) -> None:
+    cache = AnswerCache([make_tier()], clock=clocks)
+    question = replace(make_question("why"), is_private=True)
+    await cache.put(question, ANSWER)
+    assert await cache.get(question) is None
+    assert names(redis_server) == []
 
 
 # --- settings
