@@ -29,6 +29,7 @@ from terminal_ai.records import (
     AnswerPhase,
     AnswerUpdate,
     CommandRecord,
+    ModelRole,
     ModelStatus,
     PrefetchState,
     PullProgress,
@@ -70,7 +71,7 @@ class Assistant:
         self._asking = SchemaFallback(provider)
         self._composer = PromptComposer(redact=redact, language=language, shell=shell)
         self._window = HistoryWindow(settings.context_records)
-        self.choice = RecordChoice()
+        self._choice = RecordChoice()
         self._cache = cache or AnswerCache()
         self._scheduler = scheduler or Scheduler()
         self._answer_tokens = min(
@@ -100,13 +101,18 @@ class Assistant:
         return self._last_sent
 
     @property
+    def choice(self) -> RecordChoice:
+        """Which records the user lets go along."""
+        return self._choice
+
+    @property
     def excluded(self) -> frozenset[str]:
         """The ids of the records that the user keeps out of all that is sent."""
-        return self.choice.excluded
+        return self._choice.excluded
 
     def exclude(self, record_id: str, *, is_excluded: bool) -> None:
         """Keep a record out of all that is sent, prefetches too, or let it in again."""
-        self.choice.exclude(record_id, is_excluded=is_excluded)
+        self._choice.exclude(record_id, is_excluded=is_excluded)
 
     def restore(self, command: str) -> str:
         """Return a command with the secrets that its placeholders stand for."""
@@ -135,6 +141,10 @@ class Assistant:
     async def status(self) -> ModelStatus:
         """Tell what can be done now. Never raises a ``ProviderError``."""
         return await self.models.status()
+
+    def model_name(self, role: ModelRole) -> str:
+        """Return the name of the model that plays a role."""
+        return self.models.name(role)
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model; the last step says ``success``."""
@@ -212,7 +222,7 @@ class Assistant:
 
     def _permitted(self, inquiry: Inquiry) -> Inquiry:
         """Leave out what must not be told, and what would be too much."""
-        told = self.choice.applied(inquiry)
+        told = self._choice.applied(inquiry)
         if told.kind is InquiryKind.EXPLAIN:
             return told  # the user has chosen each of its records
         return replace(told, history=self._window.choose(told.history))

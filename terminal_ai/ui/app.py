@@ -32,6 +32,7 @@ from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.desks.program_notices import ProgramNotices
+from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
 from terminal_ai.ui.layout import Panel
@@ -143,6 +144,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._export_desk = ExportDesk(
             self, self._main, history, redact=redact, home=self._home
         )
+        self._xray_desk = XrayDesk(self, self._main, assistant, history, settings.ai)
         self._copy_desk = CopyDesk(
             self,
             settings.terminal.clipboard,
@@ -291,6 +293,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 self._links.list_links()
             case Action.EXPORT:
                 self._export_desk.open(self._session)
+            case Action.CONTEXT:
+                await self._xray_desk.open(self._session)
             case Action.ASK:
                 await self._ask_about_failure()
             case Action.PLACE:

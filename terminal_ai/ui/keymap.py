@@ -30,6 +30,7 @@ class Action(enum.StrEnum):
     FIND = "find"
     LINKS = "links"
     EXPORT = "export"
+    CONTEXT = "context"
     ASK = "ask"
     PLACE = "place"
     QUESTION = "question"
@@ -68,6 +69,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "c": Action.COPY,
     "l": Action.LINKS,
     "e": Action.EXPORT,
+    "x": Action.CONTEXT,
     "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
@@ -87,6 +89,7 @@ def action_label(action: Action) -> str:
         Action.FIND: _("find"),
         Action.LINKS: _("links"),
         Action.EXPORT: _("export"),
+        Action.CONTEXT: _("context"),
         Action.ASK: _("ask"),
         Action.PLACE: _("place"),
         Action.PLACE_FIRST: _("place 1"),
@@ -113,6 +116,7 @@ def action_description(action: Action) -> str:
         Action.FIND: _("Find text in the terminal"),
         Action.LINKS: _("Open or copy a link in view"),
         Action.EXPORT: _("Export this session"),
+        Action.CONTEXT: _("See and choose what the model is sent"),
         Action.ASK: _("Ask the model about the last failure"),
         Action.PLACE: _("Place the suggestion at the prompt"),
         Action.PLACE_FIRST: _("Place the first suggestion"),

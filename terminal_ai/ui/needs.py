@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
+from terminal_ai.assistant.context.choice import RecordChoice
+from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
     Advice,
     AnswerUpdate,
     CommandRecord,
+    ModelRole,
     ModelStatus,
     PullProgress,
 )
@@ -35,6 +38,20 @@ class Answerer(Puller, Protocol):
 
     def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
         """Ask ahead about a failure; the advisor has had its say."""
+
+    async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
+        """Return exactly what an answer to this inquiry would send."""
+
+    @property
+    def last_sent(self) -> ComposedPrompt | None:
+        """What was sent last."""
+
+    @property
+    def choice(self) -> RecordChoice:
+        """Which records the user lets go along."""
+
+    def model_name(self, role: ModelRole) -> str:
+        """Return the name of the model that plays a role."""
 
     async def command_finished(self, record: CommandRecord) -> None:
         """Forget what was said about a command that works now."""

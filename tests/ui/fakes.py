@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from terminal_ai.assistant.context.choice import RecordChoice
+from terminal_ai.assistant.context.composer import PromptComposer
+from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError
@@ -17,6 +20,7 @@ from terminal_ai.records import (
     AnswerUpdate,
     CapturedOutput,
     CommandRecord,
+    ModelRole,
     ModelState,
     ModelStatus,
     PullProgress,
@@ -24,6 +28,7 @@ from terminal_ai.records import (
     RunningCommand,
     Suggestion,
 )
+from terminal_ai.safety.redact import redact
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.telemetry.resources import ResourceSample
@@ -216,6 +221,8 @@ class ScriptedAnswerer:
     status_calls: int = 0
     told: list[object] = field(default_factory=list)
     """What happened in the terminal: starts, ends and examined failures."""
+    choice: RecordChoice = field(default_factory=RecordChoice)
+    last_sent: ComposedPrompt | None = None
 
     async def _stream(self) -> AsyncIterator[AnswerUpdate]:
         try:
@@ -233,6 +240,16 @@ class ScriptedAnswerer:
     def answer(self, inquiry: Inquiry) -> AsyncIterator[AnswerUpdate]:
         self.asked.append(inquiry)
         return self._stream()
+
+    async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
+        composer = PromptComposer(redact=redact, language="en", shell="bash")
+        return composer.compose(
+            self.choice.applied(inquiry), window_tokens=4_096, answer_tokens=768
+        )
+
+    def model_name(self, role: ModelRole) -> str:
+        del role
+        return MODEL
 
     async def pull(self, model: str) -> AsyncIterator[PullProgress]:
         self.asked.append(model)

@@ -153,12 +153,23 @@ class AssistantPanel(Vertical):
         """True while an answer streams."""
         return self._streaming is not None and not self._streaming.is_finished
 
+    def next_explanation(self, record: CommandRecord) -> Inquiry:
+        """Return what ``explain`` would ask about a failure now."""
+        for card in self._cards.query(FailureCard):
+            if card.record.id == record.id:
+                return Inquiry.about(record, advice=card.advice)
+        return Inquiry.about(record)
+
+    def next_question(self, recent: Sequence[CommandRecord]) -> Inquiry:
+        """Return what the question line would ask as it stands."""
+        return Inquiry.open(self._question.value.strip(), recent=recent)
+
     async def explain(self, record: CommandRecord) -> None:
         """Ask the model about a failed command, in the command's card."""
         card = await self.add_failure(record, None)
         if self.is_answering and card.answer is not None and card.answer.is_live:
             return
-        inquiry = Inquiry.about(record, advice=card.advice)
+        inquiry = self.next_explanation(record)
         await self._answer_in(card, self._answerer.answer(inquiry))
 
     async def ask(self, question: str, recent: Sequence[CommandRecord]) -> None:
