@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from terminal_ai.safety.line_index import LineIndex, joined
+from terminal_ai.safety.private_keys import private_keys
 from terminal_ai.safety.secret_outputs import printed_secrets
 from terminal_ai.safety.secret_rules import RULES, SecretRule, Span, is_placeholder
 
@@ -21,14 +23,8 @@ ENVIRONMENT_SECRET_CHARACTERS = 6
 """Shorter values would be found all over a harmless text."""
 ENVIRONMENT_SECRET_LIMIT = 64
 """Secret-named variables that are looked for."""
+_REST_OF_VALUE = re.compile(r"[^\s\"'`<>]*")
 _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]+)@")
-
-_KEY_END = re.compile(r"(?m)^[ \t>|+]{0,8}-----END [A-Z0-9 ]{0,40}PRIVATE KEY")
-_KEY_LINE = re.compile(r"[ \t>|+]{0,8}[A-Za-z0-9+/=]{1,80}\r?")
-# A command such as echo may stand before the first line of a key.
-_KEY_LINE_PART = re.compile(r"[A-Za-z0-9+/=]{40,80}\r?$")
-KEY_LINES_LIMIT = 400
-"""Lines of one private key; a key of 16,384 bits has about 200."""
 
 
 def plain_placeholder(_secret: str, kind: str) -> str:
@@ -80,7 +76,7 @@ class Redactor:
         pieces: list[str] = []
         places: list[tuple[int, int]] = []
         end = length = 0
-        for start, stop, kind in _merged(spans):
+        for start, stop, kind in merged(spans):
             placeholder = name(text[start:stop], kind)
             length += start - end
             places.append((length, length + len(placeholder)))
@@ -105,75 +101,45 @@ def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
 
     Without the prefilter every rule reads every line, which gives the same answer.
     """
-    lowered = _lowered(text)
+    index = LineIndex(text)
     for rule in RULES:
-        sections: Iterable[tuple[int, int]]
-        if prefilter:
-            sections = _lines_with(rule, lowered)
-        elif rule.is_multiline:
-            sections = [(0, len(text))]
-        else:
-            sections = _lines(text)
-        for start, end in sections:
+        if rule.is_prefixed:
+            yield from _tokens(rule, text, prefilter=prefilter)
+            continue
+        sections = index.sections_with(rule.literals) if prefilter else index.sections()
+        for start, end in sections if rule.companion_source else joined(sections):
             yield from _apply(rule, text, start, end)
-    yield from _headless_keys(text)
+    yield from private_keys(text)
 
 
-def _headless_keys(text: str) -> Iterator[Span]:
-    """Yield the base64 lines above the end of a key whose beginning was elided."""
-    for end in _KEY_END.finditer(text):
-        start = stop = end.start()
-        for _ in range(KEY_LINES_LIMIT):
-            above = text.rfind("\n", 0, max(start - 1, 0)) + 1
-            if start == 0:
-                break
-            if not _KEY_LINE.fullmatch(text, above, start - 1):
-                if part := _KEY_LINE_PART.search(text, above, start - 1):
-                    start = part.start()
-                break
-            start = above
-        if start < stop:
-            yield start, stop, "private-key"
+def _tokens(rule: SecretRule, text: str, *, prefilter: bool) -> Iterator[Span]:
+    if not prefilter:
+        for match in rule.pattern.finditer(text):
+            yield *match.span("secret"), rule.kind
+        return
+    for literal in rule.literals:
+        at = text.find(literal)
+        while at >= 0:
+            found = rule.pattern.match(text, at)
+            if found is not None:
+                yield *found.span("secret"), rule.kind
+            at = text.find(literal, found.end() if found else at + 1)
 
 
 def _apply(rule: SecretRule, text: str, start: int, end: int) -> Iterator[Span]:
     if rule.companion and not rule.companion.search(text, start, end):
         return
     for match in rule.pattern.finditer(text, start, end):
-        first, last = match.span("secret")
-        value = match["secret"]
+        group = "secret" if match["secret"] is not None else "other"
+        first, last = match.span(group)
+        value = match[group]
         if "[redacted:" in value or (rule.is_labelled and is_placeholder(value)):
             continue
+        if last == end:
+            # A long line was cut here, and the value goes on behind the cut.
+            rest = _REST_OF_VALUE.match(text, end)
+            last = rest.end() if rest else last
         yield first, last, rule.kind
-
-
-def _lowered(text: str) -> str:
-    # "İ" is the one character whose lower case is longer; positions must not move.
-    return text.replace("\u0130", "i").lower()
-
-
-def _lines_with(rule: SecretRule, lowered: str) -> list[tuple[int, int]]:
-    """Return the lines that hold a literal; all text for a rule that spans lines."""
-    if rule.is_multiline:
-        is_wanted = any(literal in lowered for literal in rule.literals)
-        return [(0, len(lowered))] if is_wanted else []
-    lines = set()
-    for literal in rule.literals:
-        at = lowered.find(literal)
-        while at >= 0:
-            start = lowered.rfind("\n", 0, at) + 1
-            end = lowered.find("\n", at)
-            end = len(lowered) if end < 0 else end
-            lines.add((start, end))
-            at = lowered.find(literal, end)
-    return sorted(lines)
-
-
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for line in text.split("\n"):
-        yield start, start + len(line)
-        start += len(line) + 1
 
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:
@@ -183,17 +149,23 @@ def _occurrences(text: str, value: str) -> Iterator[Span]:
         at = text.find(value, at + len(value))
 
 
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+def merged(spans: Iterable[Span]) -> Iterator[Span]:
     """Join overlapping spans; the widest one names the kind."""
-    ordered = sorted(spans, key=lambda span: (span[0], -span[1]))
-    start, end, kind = ordered[0]
-    for next_start, next_end, next_kind in ordered[1:]:
+    start = end = 0
+    kind = ""
+    for next_start, next_end, next_kind in sorted(spans, key=_by_start_then_width):
         if next_start < end:
             end = max(end, next_end)
-        else:
+            continue
+        if kind:
             yield start, end, kind
-            start, end, kind = next_start, next_end, next_kind
-    yield start, end, kind
+        start, end, kind = next_start, next_end, next_kind
+    if kind:
+        yield start, end, kind
+
+
+def _by_start_then_width(span: Span) -> tuple[int, int]:
+    return span[0], -span[1]
 
 
 def _secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:

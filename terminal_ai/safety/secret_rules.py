@@ -5,8 +5,11 @@ a secret is matched within a named bound only. ``literals`` are lower case, and 
 match's line holds at least one of them.
 """
 
+import functools
 import re
 from dataclasses import dataclass
+
+from terminal_ai.safety.secret_tokens import TOKENS
 
 # What ends a word in a shell, in JSON, in a URL's query or in source code.
 _WORD = r"[^\s\"'`;,&|<>(){}\[\]\\]"
@@ -29,15 +32,31 @@ class SecretRule:
 
     ``is_labelled`` says that something beside the value gives it away, not its shape;
     then placeholders such as ``$TOKEN`` or ``<password>`` are left alone.
-    ``companion`` must be found on the same line.
+    ``is_prefixed`` says that each match begins with a literal, in its very case.
+    ``companion_source`` must be found on the same line.
     """
 
     kind: str
     literals: tuple[str, ...]
-    pattern: re.Pattern[str]
+    source: str
     is_labelled: bool = False
-    is_multiline: bool = False
-    companion: re.Pattern[str] | None = None
+    is_prefixed: bool = False
+    companion_source: str = ""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What is looked for; compiled when the first literal is met."""
+        return _compiled(self.source)
+
+    @property
+    def companion(self) -> re.Pattern[str] | None:
+        """What must be on the same line, if anything."""
+        return _compiled(self.companion_source) if self.companion_source else None
+
+
+@functools.cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source)
 
 
 def _value(minimum: int = 3, *, guard: str = "") -> str:
@@ -49,17 +68,24 @@ def _value(minimum: int = 3, *, guard: str = "") -> str:
 
 
 def _shape(kind: str, literals: str, pattern: str) -> SecretRule:
-    regex = re.compile(rf"(?a)(?<![A-Za-z0-9])(?P<secret>{pattern})")
-    return SecretRule(kind, tuple(literals.split()), regex)
+    source = rf"(?a)(?<![A-Za-z0-9])(?P<secret>{pattern})"
+    return SecretRule(kind, tuple(literals.split()), source)
+
+
+def _token(kind: str, prefixes: str, rest: str) -> SecretRule:
+    literals = tuple(prefixes.split())
+    prefix = "|".join(map(re.escape, literals))
+    source = rf"(?a)(?<![A-Za-z0-9])(?P<secret>(?:{prefix}){rest})"
+    return SecretRule(kind, literals, source, is_prefixed=True)
 
 
 def _label(kind: str, literals: str, pattern: str, companion: str = "") -> SecretRule:
     return SecretRule(
         kind,
         tuple(literals.split()),
-        re.compile(rf"(?aim){pattern}"),
+        rf"(?aim){pattern}",
         is_labelled=True,
-        companion=re.compile(rf"(?ai){companion}") if companion else None,
+        companion_source=rf"(?ai){companion}" if companion else "",
     )
 
 
@@ -70,96 +96,48 @@ _BLANKS = r"[ \t]{1,40}"
 
 # Names whose value is a secret whatever it looks like.
 _STRONG = (
-    r"(?:pass(?:word|wd|phrase|code)|(?<!old)(?<=[a-z0-9_-])pwd|(?<=_)pass"
-    r"|secret(?:[_-]?(?:access[_-]?)?key(?:_base)?)?|session_?token)"
+    r"(?:pass(?:word|wd|phrase|code)|(?<!old)(?<=[a-z0-9_;-])pwd|(?<=_)pass|\bpsk"
+    r"|secret(?:[ _-]?(?:access[ _-]?)?key(?:_base)?)?|session_?token)"
 )
 # Names that source code and prose use for harmless things, too.
 _WEAK = (
-    r"(?:token|(?:api|access|private|auth|account|signing|encryption)[_-]?key"
-    r"|credentials?|session[_-]?id)"
+    r"(?:token|(?:api|access|private|auth|account|signing|encryption|subscription"
+    r"|functions|app|application|master|admin|service|shared|consumer|decryption)"
+    r"[_-]?key|credentials?|session[_-]?id|(?<![a-z0-9_])pass)"
 )
 _ANY_NAME = rf"(?:{_STRONG}|{_WEAK})"
 _NAME_LITERALS = (
-    "passw passph passc pwd _pass secret token apikey api_key api-key accesskey"
-    " access_key access-key privatekey private_key private-key authkey auth_key"
-    " auth-key accountkey account_key account-key signingkey signing_key signing-key"
-    " encryptionkey encryption_key encryption-key credential sessionid session_id"
-    " session-id"
+    "passw passph passc pwd _pass psk secret token credential sessionid session_id"
+    " session-id pass= pass: ikey i_key i-key skey s_key s-key ekey e_key e-key hkey"
+    " h_key h-key tkey t_key t-key gkey g_key g-key nkey n_key n-key pkey p_key p-key"
+    " rkey r_key r-key dkey d_key d-key"
 )
-_SEPARATOR = rf"{_GAP}(?:=>|:=|[:=]){_GAP}"
+"""A name that ends in ``key`` has one of the letters before it that our names have."""
+# Before it, what a program that asks for a value shows of the old one.
+_SEPARATOR = rf"(?:[ \t]{{1,8}}\[[^\]\n]{{0,40}}\])?{_GAP}(?:=>|:=|[:=]){_GAP}"
 # Words that follow an option's name in prose.
 _PROSE = (
     r"(?!(?:an?|and|are|argument|as|can|file|flag|for|from|has|if|in|instead|is|it"
     r"|may|must|not|of|on|option|or|parameter|should|that|the|to|value|was|when|which"
     r"|will|with)\b)"
 )
-_VENDOR_SHAPE = (
-    r"(?:npm_[A-Za-z0-9]{36,}|pypi-[A-Za-z0-9_-]{50,}|hf_[A-Za-z0-9]{30,}"
-    r"|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|do[opr]_v1_[a-f0-9]{64}"
-    r"|shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}|dckr_pat_[A-Za-z0-9_-]{20,}"
-    r"|hv[sbr]\.[A-Za-z0-9_-]{20,}|gl(?:sa|c)_[A-Za-z0-9_+/=]{32,}"
-    r"|AGE-SECRET-KEY-1[A-Z0-9]{50,}|gsk_[A-Za-z0-9]{40,}|xai-[A-Za-z0-9]{40,}"
-    r"|lin_api_[A-Za-z0-9]{32,}|nvapi-[A-Za-z0-9_-]{40,}|tskey-[a-z]+-[A-Za-z0-9-]{20,}"
-    r"|r8_[A-Za-z0-9]{36,}|figd_[A-Za-z0-9_-]{32,}|\d{8,10}:AA[A-Za-z0-9_-]{32,})"
+# Programs whose option of one letter is a password.
+_SMALL_P = r"\b(?:mongo(?:sh|dump|restore)?|twine|(?:htt)?passwd-cli|cadaver)\b"
+_JOINED_P = r"\b(?:mysql|mariadb)|\b(?:7z[ar]?|7zz|rar|unrar)\b"
+_BIG_P = r"\b(?:sqlcmd|bcp|osql|tsql|mosquitto_[a-z]+|zip|unzip|pscp|plink|ipmitool)\b"
+_FED_BY_ECHO = (
+    r"\|.{0,200}(?:--password-stdin|--with-token|--stdin\b|\bsudo\s+(?:-\w+\s+)*-\w*S"
+    r"|\bchpasswd\b|--passphrase-fd|--token-stdin|\bcryptsetup\b)"
+    r"|(?:key|pass\w*|secret|token)\S{0,20}[ =]<\("
 )
-_VENDOR_LITERALS = (
-    "npm_ pypi- hf_ sg. doo_v1_ dop_v1_ dor_v1_ shpat_ shpss_ shpca_ shppa_ dckr_pat_"
-    " hvs. hvb. hvr. glsa_ glc_ age-secret-key-1 gsk_ xai- lin_api_ nvapi- tskey- r8_"
-    " figd_ :aa"
-)
-_PEM = re.compile(
-    r"(?a)-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?P<secret>(?:[\s>|+]{0,8}(?:Proc-Type|DEK-Info|Version|Comment|Hash):[^\n]{0,200})*"
-    r"[A-Za-z0-9+/=\\\s>|]{16,})"
-)
+_SETS = r"\b(?:config(?:ure)?|nmcli|set)\b"
+
 RULES: tuple[SecretRule, ...] = (
-    SecretRule("private-key", ("-----begin",), _PEM, is_multiline=True),
-    _shape(
-        "aws-key",
-        "akia asia abia acca",
-        r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Za-z0-9])",
-    ),
-    _shape(
-        "github-token",
-        "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_",
-        r"(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{22,})",
-    ),
-    _shape(
-        "gitlab-token",
-        "glpat- gldt- glrt- glcbt- glptt- glft- glimt- glagent- gloas- glsoat-",
-        r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|oas|soat)-[A-Za-z0-9_.=-]{16,}",
-    ),
-    _shape(
-        "slack-token",
-        "xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xoxe. xapp-",
-        r"(?:xox[abeoprs][.-][A-Za-z0-9.-]{10,}|xapp-\d-[A-Za-z0-9-]{10,})",
-    ),
-    _shape(
-        "google-key",
-        "aiza ya29. gocspx-",
-        r"(?:AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{20,}|GOCSPX-[A-Za-z0-9_-]{20,})",
-    ),
-    _shape(
-        "stripe-key",
-        "sk_live_ sk_test_ rk_live_ rk_test_ whsec_",
-        r"(?:[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{20,})",
-    ),
-    _shape(
-        "model-key",
-        "sk-",
-        r"sk-(?:ant-[A-Za-z0-9_-]{16,}|(?=[A-Za-z_-]{0,80}\d)[A-Za-z0-9_-]{20,})",
-    ),
-    _shape(
-        "jwt",
-        "eyj",
-        r"(?<![_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,3}",
-    ),
-    _shape("token", _VENDOR_LITERALS, _VENDOR_SHAPE),
-    _shape(
-        "password-hash",
-        "$1$ $2a$ $2b$ $2y$ $5$ $6$ $y$ $argon2",
-        r"\$(?:[156y]|2[aby]|argon2(?:id|i|d))\$[A-Za-z0-9./$=,+]{20,}",
-    ),
+    *(_token(*token) for token in TOKENS),
+    _shape("mail-key", "-us", r"[0-9a-f]{32}-us\d{1,2}(?!\w)"),
+    _shape("telegram-token", ":aa", r"\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
+    _shape("azure-key", "q~", r"[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,}"),
+    _shape("cloud-token", ".atlasv1.", r"[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{50,}"),
     _label(
         "url-password",
         "://",
@@ -177,6 +155,9 @@ RULES: tuple[SecretRule, ...] = (
         r"/(?P<secret>[a-z0-9/_-]{20,})",
     ),
     _label(
+        "webhook", "incomingwebhook/", r"IncomingWebhook/(?P<secret>[a-z0-9/-]{20,})"
+    ),
+    _label(
         "signature",
         "accountkey= sharedaccesskey= sig= -signature=",
         r"(?:AccountKey|SharedAccessKey|[?&]sig|X-(?:Amz|Goog)-Signature)="
@@ -185,10 +166,10 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "authorization",
         "authorization",
-        rf"authorization[\"']?{_GAP}[:=]{_GAP}\\?[\"']?(?P<secret>"
-        rf"(?:bearer|basic|token|negotiate|apikey|digest){_BLANKS}"
-        r"[^\s\"'`<>${][^\r\n\"'`]{3,}"
-        rf"|{_HAS_DIGIT}{_WORD}{{8,}})",
+        rf"authorization[\"']?{_GAP}[:=]{_GAP}\\?[\"']?"
+        rf"(?:(?:bearer|basic|token|negotiate|apikey|digest){_BLANKS}"
+        r"(?P<secret>[^\s\"'`<>${][^\r\n\"'`]{3,})"
+        rf"|(?P<other>{_HAS_DIGIT}{_WORD}{{8,}}))",
     ),
     _label(
         "bearer",
@@ -202,15 +183,87 @@ RULES: tuple[SecretRule, ...] = (
         r"(?P<secret>[a-z0-9_.-]{1,80}=[^\s\"';]{6,}[^\r\n\"']*)",
     ),
     _label(
-        "password", "-p", rf"(?<!\S)(?-i:-p)(?!\s){_value(2)}", r"\b(?:mysql|mariadb)"
+        "cookie",
+        "true false",
+        r"^\S{1,200}[ \t]+(?-i:TRUE|FALSE)[ \t]+/\S{0,200}[ \t]+(?-i:TRUE|FALSE)"
+        r"[ \t]+\d{1,12}[ \t]+\S{1,200}[ \t]+(?P<secret>\S{6,})",
+    ),
+    _label(
+        "cookie",
+        "-b",
+        r"(?<!\S)-b[ =]?[\"']?(?P<secret>[a-z0-9_.-]{1,80}=[^\s\"';]{6,}[^\r\n\"']*)",
+        r"\bcurl\b",
+    ),
+    _label("password", "-p", rf"(?<!\S)(?-i:-p)(?!\s){_value(2)}", _JOINED_P),
+    _label("password", "-p", rf"(?<!\S)(?-i:-p){_BLANKS}{_value()}", _SMALL_P),
+    _label("password", "-p", rf"(?<!\S)(?-i:-P){_GAP}{_value()}", _BIG_P),
+    _label("password", "-w", rf"(?<!\S)-w{_GAP}{_value()}", r"\bldap[a-z]+\b"),
+    _label("password", "/p:", rf"(?<!\S)/p:{_value()}", r"\b\w*(?:freerdp|rdesktop)\b"),
+    _label(
+        "password", "%", rf"(?<!\S)-U{_GAP}[^\s%]{{1,80}}%{_value()}", r"\bsmb|\brpc"
+    ),
+    _label(
+        "password", "--pass", rf"(?<!\S)--pass{_BLANKS}{_value()}", r"\bredis-cli\b"
+    ),
+    _label(
+        "password", "pass", rf"(?<!\S)-\w{{0,20}}(?:store|key)pass{_BLANKS}{_value()}"
+    ),
+    _label(
+        "password",
+        "requirepass masterauth",
+        rf"^{_GAP}\w+(?<=requirepass|.masterauth)"
+        rf"{_BLANKS}{_value()}",
+    ),
+    _label(
+        "password",
+        "wpa_passphrase",
+        rf"wpa_passphrase{_BLANKS}\S{{1,64}}{_BLANKS}"
+        rf"{_value(8)}",
+    ),
+    _label(
+        "password",
+        "htpasswd",
+        rf"htpasswd{_BLANKS}-\w*b\w*(?:{_BLANKS}\S{{1,200}})"
+        rf"{{1,4}}{_BLANKS}{_value()}{_GAP}$",
+    ),
+    _label(
+        "token",
+        "-a",
+        rf"(?<!\S)-a{_BLANKS}{_value(8)}",
+        r"(?-i:-A|--auth-type)[ =]?bearer",
+    ),
+    _label(
+        "password",
+        "echo printf",
+        rf"\b(?:echo|printf){_BLANKS}(?:-\w{{1,5}}{_BLANKS})?[\"']?"
+        r"(?:[a-z_][a-z0-9_-]{0,31}:)?(?P<secret>[^\s\"'|$()]{4,})",
+        _FED_BY_ECHO,
+    ),
+    _label(
+        "password",
+        "identified",
+        rf"\bidentified{_BLANKS}(?:with{_BLANKS}\S{{1,60}}"
+        rf"{_BLANKS})?by{_BLANKS}(?:password{_BLANKS})?'(?P<secret>[^'\n]{{2,}})'",
+    ),
+    _label(
+        "password",
+        "password",
+        rf"\bpassword{_BLANKS}'(?P<secret>[^'\n]{{4,}})'"
+        rf"(?={_GAP}(?:;|valid\b|login\b|$))",
+    ),
+    _label(
+        "password",
+        ":5432: :5433: :6432: :*:",
+        r"^(?:[a-z0-9.*_-]{1,100}|\[[0-9a-f:]{2,40}\]):(?:5432|5433|6432|\*)"
+        r":[^\s:]{1,64}:[^\s:]{1,64}:(?P<secret>\S{3,})$",
     ),
     _label("password", "-p", rf"(?<!\S)(?-i:-p){_GAP}{_value(2)}", r"\bsshpass\b"),
     _label("password", "-p", rf"(?<!\S)(?-i:-p)[ \t=]{{0,40}}{_value()}", r"\blogin\b"),
     _label("password", "-a", rf"(?<!\S)-a{_BLANKS}{_value()}", r"\bredis-cli\b"),
     _label(
         "password",
-        "-u -a --user --proxy-user --auth",
-        r"(?<!\S)(?:-u|-a|--user|--proxy-user|--auth)[ \t=]{0,40}[\"']?"
+        "curl wget xh http",
+        r"(?<!\S)(?:-[a-z]{0,6}u|-a|--user|--proxy-user|--auth)[ \t=]{0,40}[\"']?"
         r"[^\s:\"'\[]{1,100}:(?P<secret>[^\s\"']{2,})",
         r"\b(?:curl|wget|xh|https?)(?=\s)",
     ),
@@ -224,14 +277,50 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "password",
         "password",
-        rf"\blogin{_BLANKS}\S{{1,100}}{_BLANKS}password{_BLANKS}"
+        rf"\b(?:login|machine){_BLANKS}\S{{1,100}}{_BLANKS}password{_BLANKS}"
         rf"{_PROSE}{_value(guard=_HAS_DIGIT)}",
     ),
     _label(
         "secret-option",
         _NAME_LITERALS,
-        rf"(?<!\S)--?(?:[a-z0-9]{{1,30}}-){{0,3}}(?:{_ANY_NAME}|pass)"
-        rf"(?:=|{_BLANKS}{_PROSE}){_value()}",
+        rf"(?<!\S)--?(?!no-)(?:[a-z0-9]{{1,30}}-){{0,3}}(?:{_ANY_NAME}|pass)"
+        # Far from its option a word may be what explains it.
+        rf"(?:=|[ \t]{_PROSE}|{_BLANKS}{_PROSE}(?=\S{{8}}|\S{{0,7}}\d))"
+        rf"(?!(?:pass|env|file|fd|stdin)\b[:\s]){_value()}",
+    ),
+    _label(
+        "secret-option",
+        "key",
+        rf"(?<!\S)--?(?:[a-z0-9]{{1,30}}[_-]){{1,3}}key(?:=|{_BLANKS})"
+        rf"{_value(16, guard=_HAS_DIGIT)}",
+    ),
+    _label(
+        "secret-setting",
+        f"{_NAME_LITERALS} _auth _key",
+        rf"(?<!\S)[a-z0-9_./:-]{{0,80}}(?:{_ANY_NAME}|_auth|(?<=[a-z0-9])_key)"
+        rf"{_BLANKS}{_PROSE}{_value(guard=_HAS_DIGIT)}",
+        _SETS,
+    ),
+    _label(
+        "secret-element",
+        _NAME_LITERALS,
+        rf"<[a-z0-9:._-]{{0,60}}{_ANY_NAME}>(?P<secret>[^<>\n]{{4,}})</",
+    ),
+    _label(
+        "secret-element",
+        _NAME_LITERALS,
+        rf"(?:key|name)=\"[^\"\n]{{0,60}}{_ANY_NAME}[^\"\n]{{0,20}}\"{_BLANKS}"
+        r"value=\"(?P<secret>[^\"\n]{4,})\"",
+    ),
+    _label(
+        "query",
+        "key= code= auth=",
+        r"[?&](?:key|code|auth)=(?=[^\s&\"']{0,80}\d)(?P<secret>[a-z0-9._~%+/=-]{16,})",
+    ),
+    _label(
+        "private-key",
+        "client-key-data",
+        rf"client-key-data\"?{_GAP}:{_GAP}{_value(16)}",
     ),
     _label(
         "npm-token",
@@ -241,14 +330,14 @@ RULES: tuple[SecretRule, ...] = (
     _label(
         "registry-auth",
         '"auth" "identitytoken" "registrytoken"',
-        r"\"(?:auth|identitytoken|registrytoken)\"\s{0,40}:\s{0,40}"
+        r"\"(?:auth|identitytoken|registrytoken)\"[ \t]{0,40}:[ \t]{0,40}"
         r"\"(?P<secret>[a-z0-9+/=._-]{12,})",
     ),
     _label(
         "secret-variable",
-        f"{_NAME_LITERALS} _key=",
+        f"{_NAME_LITERALS} _key= key= sshpass= _auth=",
         r"(?-i:(?<![A-Za-z0-9$.])[A-Z0-9_]{0,60}"
-        r"(?:PASSWORD|PASSWD|PASSPHRASE|_PASS|(?<!OLD)(?<=[A-Z0-9_])PWD|SECRET"
+        r"(?:PASSWORD|PASSWD|PASSPHRASE|_PASS|SSHPASS|_AUTH|(?<!OLD)(?<=[A-Z0-9_])PWD|SECRET"
         r"|TOKEN|(?:[A-Z0-9_])_?KEY|CREDENTIALS?)=)"
         rf"{_value()}{_CLEAN_END}",
     ),
@@ -279,7 +368,8 @@ _PLACEHOLDER = re.compile(
     rf"(?ai)\$\{{?\w+.*|\$\(.*|<.*>?|\{{.*|%\w|%\(.*|%\w+%|\*+|x{{3,}}|\.{{3,}}"
     rf"|(?:your|my|the|some|an?|example|user(?:name)?|dummy|fake)?[ _-]?{_NOUN}"
     r"(?:[ _-]?here)?|none|null|nil|true|false|undefined|str(?:ing)?|int(?:eger)?"
-    r"|bool(?:ean)?|bytes|float|optional|required|changeme|redacted|hidden|self"
+    r"|bool(?:ean)?|bytes|float|optional|required|changeme|redacted|hidden|self|options?|text|value|prompt|stdin"
+    r"|(?:user|file|key|path)?[-_ ]?(?:id|name|file|path)"
 )
 
 
