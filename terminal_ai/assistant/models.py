@@ -61,6 +61,14 @@ class Models:
         """Let a model play a role until the program ends."""
         self._names[role] = name
 
+    def refusal(self, model: ModelInfo) -> str:
+        """Return why a model may not be asked, or nothing."""
+        try:
+            require_permitted(model, self._settings)
+        except ProviderError as error:
+            return error.told
+        return ""
+
     async def digest(self, name: str) -> str:
         """Return what names exactly this model, or nothing where nobody tells.
 

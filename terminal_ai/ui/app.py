@@ -1,6 +1,5 @@
 """The Textual app: joins the session, the assistant and the screen."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from textual.worker import Worker
 from terminal_ai.config import Settings
 from terminal_ai.errors import ShellError
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import CommandRecord, ModelState
+from terminal_ai.records import CommandRecord
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
@@ -30,6 +29,7 @@ from terminal_ai.ui.desks.copy_desk import CopyDesk
 from terminal_ai.ui.desks.export_desk import ExportDesk
 from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
+from terminal_ai.ui.desks.model_desk import ModelDesk
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.desks.program_notices import ProgramNotices
 from terminal_ai.ui.desks.xray_desk import XrayDesk
@@ -44,6 +44,7 @@ from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.screens.help import HelpScreen
 from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.main import MainScreen
+from terminal_ai.ui.screens.models import ModelsScreen
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
 from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
@@ -140,6 +141,12 @@ class TerminalApp(App[None], inherit_bindings=False):
             redact=redact,
             fold_rows=settings.interface.fold_rows,
             home=self._home,
+        )
+        self._model_desk = ModelDesk(
+            self,
+            self._main,
+            assistant,
+            retry_seconds=settings.ai.retry_interval_seconds,
         )
         self._export_desk = ExportDesk(
             self, self._main, history, redact=redact, home=self._home
@@ -305,6 +312,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 self._placing.suggestion(main.assistant.numbered(2))
             case Action.PLACE_THIRD:
                 self._placing.suggestion(main.assistant.numbered(3))
+            case Action.MODELS:
+                self._model_desk.open()
             case Action.PULL:
                 main.show_panel(Panel.ASSISTANT)
                 main.assistant.model_bar.toggle_pull()
@@ -456,16 +465,20 @@ class TerminalApp(App[None], inherit_bindings=False):
     # -- the model ---------------------------------------------------------------
 
     @on(ModelBar.Changed)
+    @on(ModelsScreen.Chosen)
     @work(exclusive=True, group="model", exit_on_error=False)
     async def watch_model(self) -> None:
-        """Show the model's state, and look again as long as it is not ready."""
-        while True:
-            status = await self._assistant.status()
-            self._main.status.show_model(status)
-            self._main.assistant.show_model(status)
-            if status.state in (ModelState.READY, ModelState.DISABLED):
-                return
-            await asyncio.sleep(self._settings.ai.retry_interval_seconds)
+        """Show the model's state from now on."""
+        await self._model_desk.watch()
+
+    def on_app_blur(self) -> None:
+        """Leave the service alone while nobody looks."""
+        self.workers.cancel_group(self, "model")
+
+    def on_app_focus(self) -> None:
+        """Look again at once: much may have happened meanwhile."""
+        if self._has_asked_for_model:
+            self.watch_model()
 
     # -- the host ----------------------------------------------------------------
 

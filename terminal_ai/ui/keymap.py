@@ -41,6 +41,7 @@ class Action(enum.StrEnum):
     PREVIOUS_COMMAND = "previous_command"
     NEXT_COMMAND = "next_command"
     PULL = "pull"
+    MODELS = "models"
     PLACE_FIRST = "place_first"
     PLACE_SECOND = "place_second"
     PLACE_THIRD = "place_third"
@@ -70,6 +71,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "l": Action.LINKS,
     "e": Action.EXPORT,
     "x": Action.CONTEXT,
+    "m": Action.MODELS,
     "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
@@ -95,6 +97,7 @@ def action_label(action: Action) -> str:
         Action.PLACE_FIRST: _("place 1"),
         Action.PLACE_SECOND: _("place 2"),
         Action.PLACE_THIRD: _("place 3"),
+        Action.MODELS: _("models"),
         Action.PULL: _("download"),
         Action.COPY: _("copy"),
         Action.COPY_MODE: _("select"),
@@ -122,6 +125,7 @@ def action_description(action: Action) -> str:
         Action.PLACE_FIRST: _("Place the first suggestion"),
         Action.PLACE_SECOND: _("Place the second suggestion"),
         Action.PLACE_THIRD: _("Place the third suggestion"),
+        Action.MODELS: _("Choose, load and download models"),
         Action.PULL: _("Download the missing model, or stop"),
         Action.COPY: _("Copy the selection"),
         Action.COPY_MODE: _("Select and copy with the keyboard"),

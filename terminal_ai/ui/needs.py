@@ -1,6 +1,6 @@
 """What the screen needs of the parts it shows; the real ones and the fakes fit."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from terminal_ai.assistant.context.choice import RecordChoice
@@ -11,8 +11,10 @@ from terminal_ai.records import (
     Advice,
     AnswerUpdate,
     CommandRecord,
+    ModelInfo,
     ModelRole,
     ModelStatus,
+    ModelUsage,
     PullProgress,
 )
 
@@ -24,11 +26,41 @@ class Puller(Protocol):
         """Yield the steps of a download."""
 
 
+class ModelChooser(Protocol):
+    """The service's models, and which of them plays which role."""
+
+    @property
+    def usage(self) -> Mapping[str, ModelUsage]:
+        """What each model was used for, by its name."""
+
+    def name(self, role: ModelRole) -> str:
+        """Return the name of the model that plays a role."""
+
+    def choose(self, role: ModelRole, name: str) -> None:
+        """Let a model play a role until the program ends."""
+
+    def refusal(self, model: ModelInfo) -> str:
+        """Return why a model may not be asked, or nothing."""
+
+    async def all(self) -> tuple[ModelInfo, ...]:
+        """Return every model the service has."""
+
+    async def load(self, name: str) -> None:
+        """Load a model before it is asked."""
+
+    async def unload(self, name: str) -> None:
+        """Give the memory of a model back."""
+
+
 class Answerer(Puller, Protocol):
     """Answers about failures and questions; closing a stream stops its generation."""
 
     def answer(self, inquiry: Inquiry) -> AsyncIterator[AnswerUpdate]:
         """Yield the answer to an inquiry."""
+
+    @property
+    def models(self) -> ModelChooser:
+        """The models that answer."""
 
     async def status(self) -> ModelStatus:
         """Return what the model can do now."""

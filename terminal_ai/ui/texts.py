@@ -1,5 +1,6 @@
 """Words and numbers of the interface, formatted the same everywhere."""
 
+import math
 import time
 
 from rich.cells import cell_len
@@ -70,8 +71,18 @@ def model_label(status: ModelStatus | None) -> str:
         ModelState.DISABLED: _("offline mode"),
         ModelState.UNAVAILABLE: _("no Ollama"),
         ModelState.MODEL_MISSING: _("{model} is missing").format(model=model),
-        ModelState.READY: model,
+        ModelState.READY: f"{model}{_readiness(status)}",
     }[status.state]
+
+
+def _readiness(status: ModelStatus) -> str:
+    """Return whether the model is loaded, and how many minutes more."""
+    if not status.is_loaded:
+        return " · " + _("cold")
+    if status.expires_at is None or math.isinf(status.expires_at):
+        return ""
+    minutes = max(status.expires_at - time.time(), 0.0) / _SECONDS_A_MINUTE
+    return f" · {math.ceil(minutes)}m"
 
 
 def figures(record: CommandRecord) -> str:

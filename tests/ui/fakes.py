@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import Settings
-from terminal_ai.errors import PlacementError
+from terminal_ai.errors import PlacementError, ProviderError
 from terminal_ai.history.matching import ended_at, is_wanted, ordered
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
@@ -20,9 +20,11 @@ from terminal_ai.records import (
     AnswerUpdate,
     CapturedOutput,
     CommandRecord,
+    ModelInfo,
     ModelRole,
     ModelState,
     ModelStatus,
+    ModelUsage,
     PullProgress,
     Risk,
     RunningCommand,
@@ -205,6 +207,52 @@ class FakeSession:
 
 
 @dataclass
+class FakeModels:
+    """A service's models in a list."""
+
+    listed: list[ModelInfo] = field(default_factory=list)
+    names: dict[ModelRole, str] = field(
+        default_factory=lambda: {ModelRole.HEAVY: MODEL, ModelRole.LIGHT: ""}
+    )
+    usage: dict[str, ModelUsage] = field(default_factory=dict)
+    error: ProviderError | None = None
+    gate: asyncio.Event | None = None
+    """Loading waits for it."""
+    looks: int = 0
+
+    def name(self, role: ModelRole) -> str:
+        return self.names[role] or self.names[ModelRole.HEAVY]
+
+    def choose(self, role: ModelRole, name: str) -> None:
+        self.names[role] = name
+
+    def refusal(self, model: ModelInfo) -> str:
+        return f"{model.name} runs in the cloud" if model.remote_host else ""
+
+    async def all(self) -> tuple[ModelInfo, ...]:
+        self.looks += 1
+        if self.error is not None:
+            raise self.error
+        return tuple(self.listed)
+
+    async def load(self, name: str) -> None:
+        await self._become(name, is_loaded=True)
+
+    async def unload(self, name: str) -> None:
+        await self._become(name, is_loaded=False)
+
+    async def _become(self, name: str, *, is_loaded: bool) -> None:
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.error is not None:
+            raise self.error
+        self.listed = [
+            replace(model, is_loaded=is_loaded) if model.name == name else model
+            for model in self.listed
+        ]
+
+
+@dataclass
 class ScriptedAnswerer:
     """Yields a prepared stream, waiting at each gate until the test opens it."""
 
@@ -212,8 +260,9 @@ class ScriptedAnswerer:
     error: Exception | None = None
     steps: Sequence[PullProgress] = ()
     states: list[ModelStatus] = field(
-        default_factory=lambda: [ModelStatus(ModelState.READY, MODEL)]
+        default_factory=lambda: [ModelStatus(ModelState.READY, MODEL, is_loaded=True)]
     )
+    models: "FakeModels" = field(default_factory=lambda: FakeModels())
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     holds_at: int | None = None
     asked: list[object] = field(default_factory=list)

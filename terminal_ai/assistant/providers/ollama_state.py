@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cachetools import LRUCache
 
@@ -32,7 +32,6 @@ _NOT_OFFERED = frozenset({404, 405, 501})
 class _Said:
     models: tuple[ModelInfo, ...]
     tells_models: bool
-    tells_loaded: bool
     at: float
     """By the clock that never jumps."""
 
@@ -70,7 +69,9 @@ class ServiceState:
         for model in said.models:
             if same_model(model.name, name):
                 return await self.describe(model)
-        return None if said.tells_models else await self.describe(ModelInfo(name))
+        if said.tells_models:
+            return None
+        return await self.describe(ModelInfo(name, is_loaded=True))
 
     async def describe(self, model: ModelInfo) -> ModelInfo:
         """Return the model with what only /api/show tells, asked once a digest."""
@@ -96,12 +97,7 @@ class ServiceState:
         )
 
     def is_loaded(self, model: ModelInfo) -> bool:
-        """Tell whether the model has been loaded as we would load it.
-
-        True also for a service that does not tell: it loads when it must.
-        """
-        if self._said is not None and not self._said.tells_loaded:
-            return True
+        """Tell whether the model has been loaded as we would load it."""
         if model.expires_at is not None and model.expires_at <= self._wall_clock():
             return False
         windows = (0, self._window_tokens, self.window(model))
@@ -147,7 +143,10 @@ class ServiceState:
             if tags is not None
             else self._presumed
         )
-        return _Said(models, tags is not None, running is not None, at)
+        if running is None:
+            # A service that does not tell loads when it must.
+            models = tuple(replace(model, is_loaded=True) for model in models)
+        return _Said(models, tags is not None, at)
 
     async def _entries(self, path: str) -> list[Mapping[str, object]] | None:
         """Return the models at a path; None where the service does not tell."""

@@ -76,6 +76,11 @@ class ModelBar(Vertical):
         ):
             self._pull = self._download(self._status.model)
 
+    def pull(self, model: str) -> None:
+        """Download a model that was chosen by name, unless a download runs."""
+        if not self.is_pulling:
+            self._pull = self._download(model)
+
     def cancel_pull(self) -> None:
         """Stop the download; what was fetched stays with the service."""
         if self._pull is not None:
@@ -86,7 +91,7 @@ class ModelBar(Vertical):
     @work(exclusive=True, group="pull", exit_on_error=False)
     async def _download(self, model: str) -> None:
         self._label_button(_("Stop"))
-        self._progress.display = True
+        self.display = self._button.display = self._progress.display = True
         self._progress.update(total=None)
         try:
             async with closing(self._puller.pull(model)) as steps:
