@@ -1,7 +1,7 @@
 """Values that tests of the assistant need again and again."""
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from typing import TypeVar
 
 import msgspec
@@ -57,6 +57,16 @@ def make_record(
 def make_cache() -> AnswerCache:
     """Return a cache that keeps answers in memory alone."""
     return AnswerCache([MemoryTier(8, 1_000_000, 600.0)])
+
+
+def run_now(call: Coroutine[object, None, Item]) -> Item:
+    """Return what a coroutine returns that never waits."""
+    try:
+        call.send(None)
+    except StopIteration as end:
+        result: Item = end.value
+        return result
+    raise AssertionError("it waits")
 
 
 async def collect(stream: AsyncGenerator[Item, None]) -> list[Item]:

@@ -69,7 +69,7 @@ _NOISE = (
     (SlotKind.TIME, rf"{_START}(\d{{1,2}}/{_MONTH}/\d{{4}}:{_CLOCK}{_ZONE}){_END}"),
     # After a colon it is a line and a column.
     (SlotKind.TIME, rf"(?<![\w\x00:.])({_CLOCK})(?![\w\x00:])"),
-    (SlotKind.TIME, r"(?m:^\[ {0,6})(\d{1,9}\.\d{6})\]"),
+    (SlotKind.TIME, r"(?m:^\[)( {0,6}\d{1,9}\.\d{6})\]"),
     (SlotKind.TIME, rf"{_START}(1\d{{9}}\.\d{{1,9}}|1\d{{12}}){_END}"),
     (
         SlotKind.DURATION,

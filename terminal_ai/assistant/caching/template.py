@@ -73,20 +73,21 @@ def fill(
     for number, pin in template.pins.items():
         if not 0 <= number < len(slots) or _pin(question, number) != pin:
             return None
-    try:
-        texts = tuple(_filled(pieces, slots) for pieces in template.texts)
-        if template.command is None:
-            return texts, None
-        command = _filled(template.command, slots)
-    except IndexError:
+    whole = (*template.texts, template.command or ())
+    if any(
+        not 0 <= number < len(slots) for pieces in whole for number in _numbers(pieces)
+    ):
         return None
+    texts = tuple(_filled(pieces, slots) for pieces in template.texts)
+    if template.command is None:
+        return texts, None
     if any(
         not _is_harmless(slots[number])
         for number in _numbers(template.command)
         if number not in template.pins
     ):
         return None
-    return texts, command
+    return texts, _filled(template.command, slots)
 
 
 class _Cutter:
