@@ -172,7 +172,14 @@ class Assistant:
         composed = await asyncio.to_thread(self._compose, inquiry)
         model = self.models.name(inquiry.role)
         digest = await self.models.digest(model)
-        question = question_of(inquiry, composed, model=model, digest=digest)
+        question = await asyncio.to_thread(
+            question_of,
+            inquiry,
+            composed,
+            model=model,
+            digest=digest,
+            temperature=self._settings.temperature,
+        )
         if not inquiry.is_another and self._cache.was_just_answered(question):
             inquiry = replace(inquiry, is_another=True)
         if not inquiry.is_another:

@@ -10,8 +10,6 @@ from terminal_ai.records import AnswerOrigin
 ENTRY_COST_BYTES = 512
 """What the keys and containers of one entry take besides its value."""
 
-_Value = tuple[bytes, frozenset[str]]
-
 
 class MemoryTier:
     """Keeps the most recently used entries; its clock is never turned back."""
@@ -27,9 +25,11 @@ class MemoryTier:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._entries = entries
-        self._values: TTLCache[str, _Value] = TTLCache(
+        self._values: TTLCache[str, bytes] = TTLCache(
             limit_bytes, seconds, timer=clock, getsizeof=_cost
         )
+        # Apart from the values: to walk through those would count as using them.
+        self._tags: dict[str, frozenset[str]] = {}
 
     @property
     def kept_bytes(self) -> int:
@@ -41,34 +41,35 @@ class MemoryTier:
 
     async def get(self, key: str) -> bytes | None:
         """Return the value, or None if there is none or it is too old."""
-        found = self._values.get(key)
-        return found[0] if found else None
+        return self._values.get(key)
 
     async def put(self, key: str, value: bytes, *, tags: Sequence[str]) -> None:
         """Keep a value, forgetting the least recently used beyond the bounds."""
-        kept = (value, frozenset(tags))
-        if self._entries == 0 or _cost(kept) > self._values.maxsize:
+        if self._entries == 0 or _cost(value) > self._values.maxsize:
             self._values.pop(key, None)
             return
-        self._values[key] = kept
+        self._values[key] = value
         while len(self._values) > self._entries:
             self._values.popitem()
+        self._tags[key] = frozenset(tags)
+        if len(self._tags) > 2 * len(self._values):
+            self._tags = {key: self._tags[key] for key in self._values}
 
     async def drop(self, tags: Sequence[str]) -> None:
         """Forget every value that has one of these tags."""
-        doomed = [
-            key for key, (_, own) in self._values.items() if not own.isdisjoint(tags)
-        ]
+        doomed = [key for key, own in self._tags.items() if not own.isdisjoint(tags)]
         for key in doomed:
             self._values.pop(key, None)
+            del self._tags[key]
 
     async def clear(self) -> None:
         """Forget everything."""
         self._values.clear()
+        self._tags.clear()
 
     async def close(self) -> None:
         """Do nothing: the memory goes with the process."""
 
 
-def _cost(value: _Value) -> int:
-    return len(value[0]) + ENTRY_COST_BYTES
+def _cost(value: bytes) -> int:
+    return len(value) + ENTRY_COST_BYTES

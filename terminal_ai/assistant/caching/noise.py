@@ -44,7 +44,7 @@ _END = r"(?![\w\x00])"
 # Each has one group: the literal; the rest is what it is known by, and stays. Those
 # that need not be opaque to be masked stand in ``_NOISE``.
 _OPAQUE = (
-    (SlotKind.SECRET, r"(\[redacted:[^\[\]:\s\x00]{1,60}:[0-9a-f]{4,16}\])"),
+    (SlotKind.SECRET, r"(\[redacted:[^\[\]:\n\x00]{1,60}:[0-9a-f]{4,16}\])"),
     (
         SlotKind.IDENTIFIER,
         rf"{_START}([0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}){_END}",

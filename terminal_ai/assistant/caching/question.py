@@ -78,6 +78,8 @@ def question_of(
         inquiry.wording,
         record.exit_code if record else None,
         composed.answer_tokens,
+        composed.facts.branch,
+        composed.facts.kinds,
         # What is forbidden to others is not to root.
         place.user == "root",
     )

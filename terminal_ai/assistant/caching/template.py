@@ -14,7 +14,7 @@ Pieces = tuple[str | int, ...]
 PLAIN_LENGTH = 4
 """Shorter literals are found in texts that do not quote them."""
 PIN_DIGITS = 16
-_PLACEHOLDER = re.compile(r"\[redacted:[^\[\]:]{1,60}:[0-9a-f]+\]")
+_PLACEHOLDER = re.compile(r"\[redacted:[^\[\]\n]*\]?")
 _WORD = re.compile(r"\w+")
 _PAIR = re.compile(r"(?=(?<!\d)(\d+[:.,_/-]\d+)(?!\d))")
 _NUMBER = re.compile(r"\d+")
@@ -101,11 +101,8 @@ class _Cutter:
         }
         # The longest first: a directory's name begins with its parent's.
         literals = sorted(self._numbers, key=len, reverse=True)
-        choice = "|".join(map(re.escape, literals))
         self._pattern = (
-            re.compile(rf"(?<![A-Za-z0-9])(?:{choice})(?![A-Za-z0-9])")
-            if literals
-            else None
+            re.compile("|".join(map(_whole, literals))) if literals else None
         )
 
     def cut(self, text: str) -> Pieces:
@@ -117,6 +114,13 @@ class _Cutter:
             pieces += (text[end : match.start()], self._numbers[match[0]])
             end = match.end()
         return (*pieces, text[end:])
+
+
+def _whole(literal: str) -> str:
+    """Return a pattern for the literal where it is no part of a longer word."""
+    before = r"(?<![A-Za-z0-9])" if literal[0].isalnum() else ""
+    after = r"(?![A-Za-z0-9])" if literal[-1].isalnum() else ""
+    return f"{before}{re.escape(literal)}{after}"
 
 
 def _pinned(question: Question, rest: Sequence[str]) -> Iterator[int]:

@@ -69,7 +69,9 @@ class MemoryModel(RuleBasedStateMachine):
         assert self.tier.kept_bytes <= LIMIT_BYTES
 
 
-MemoryModel.TestCase.settings = settings(max_examples=60, deadline=None)
+MemoryModel.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=30, deadline=None
+)
 TestMemoryModel = MemoryModel.TestCase
 
 
