@@ -17,6 +17,7 @@ from textual.worker import Worker
 from terminal_ai.messages import gettext as _
 from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.ui.bars.find_input import FindInput
+from terminal_ai.ui.bars.parts import leaving_banner
 from terminal_ai.ui.reading.finding import Finding, Match, search
 from terminal_ai.ui.reading.lines import line_of
 from terminal_ai.ui.reading.query import Pattern, Query, QueryError
@@ -47,6 +48,8 @@ class FindBar(Horizontal):
         self._input = FindInput(id="find-input")
         self._status = Static(id="find-status", markup=False)
         self._hints = Static(id="find-hints", markup=False)
+        self._banner = Static(id="find-banner", markup=False)
+        self._remote_host = ""
         self._is_regex = False
         self._finding: Finding | None = None
         self._current: Match | None = None
@@ -60,6 +63,7 @@ class FindBar(Horizontal):
         yield self._input
         yield self._status
         yield self._hints
+        yield self._banner
 
     @property
     def is_open(self) -> bool:
@@ -87,6 +91,11 @@ class FindBar(Horizontal):
         self._forget()
         self._view.set_overlay(_OVERLAY, None)
         self.post_message(self.Closed())
+
+    def show_leaving(self, remote_host: str) -> None:
+        """Show, as the status bar does, where questions leave this machine for."""
+        self._remote_host = remote_host
+        self._show_hints()
 
     # -- what is typed -----------------------------------------------------------
 
@@ -300,5 +309,8 @@ class FindBar(Horizontal):
         )
         self._hints.update(shown)
         typed = max(_LEAST_INPUT_CELLS, cell_len(self._input.value) + 3)
-        needed = shown.cell_length + _AROUND_CELLS + typed
+        banner = leaving_banner(self._remote_host, self.size.width)
+        self._banner.update(banner)
+        self._banner.display = bool(banner)
+        needed = shown.cell_length + banner.cell_length + _AROUND_CELLS + typed
         self._hints.display = self.size.width >= needed

@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from terminal_ai.messages import gettext as _
+from terminal_ai.safety.sanitize import single_line
 from terminal_ai.ui.texts import MUTED
+
+ALWAYS = 1_000
+"""The weight of what no lack of room may take away."""
+WHOLE_BANNER_COLUMNS = 100
+"""From this width on the banner is a sentence."""
+HOST_CELLS, HOST_SHORT_CELLS = 40, 24
+HOST_LIMIT_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +59,19 @@ def command_mode_keys() -> list[Part]:
         hint("a", _("ask"), 3),
         hint("q", _("leave"), 8),
     ]
+
+
+def leaving_banner(host: str, columns: int) -> Content:
+    """Say in few cells where questions leave this machine for, nothing if they stay.
+
+    Of a long name the end is kept: it tells whose machine it is.
+    """
+    if not host:
+        return Content("")
+    is_wide = columns >= WHOLE_BANNER_COLUMNS
+    shown = single_line(host, HOST_LIMIT_CHARACTERS)
+    cells = HOST_CELLS if is_wide else HOST_SHORT_CELLS
+    if cell_len(shown) > cells:
+        shown = "…" + set_cell_size(shown[::-1], cells - 1)[::-1].lstrip()
+    text = _("⇄ questions go to {host}") if is_wide else "⇄ {host}"
+    return Content.styled(text.format(host=shown), "bold $text-warning")

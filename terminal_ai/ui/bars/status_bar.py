@@ -11,7 +11,14 @@ from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
 from terminal_ai.session import IntegrationState
 from terminal_ai.shell.blocks import Block
-from terminal_ai.ui.bars.parts import Part, command_mode_keys, copy_mode_keys, hint
+from terminal_ai.ui.bars.parts import (
+    ALWAYS,
+    Part,
+    command_mode_keys,
+    copy_mode_keys,
+    hint,
+    leaving_banner,
+)
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
 from terminal_ai.ui.view.copy_mode import CopyMode, copy_mode_label
@@ -49,6 +56,7 @@ class StatusBar(Widget):
         self._command: RunningCommand | None = None
         self._last: CommandRecord | None = None
         self._model: ModelStatus | None = None
+        self._remote_host = ""
         self._notice = Content("")
         self._notice_timer: Timer | None = None
         self._elapsed_timer: Timer | None = None
@@ -95,6 +103,11 @@ class StatusBar(Widget):
     def show_model(self, status: ModelStatus) -> None:
         """Show what the model can do now."""
         self._model = status
+        self.refresh()
+
+    def show_leaving(self, remote_host: str) -> None:
+        """Show, whatever else is shown, where questions leave this machine for."""
+        self._remote_host = remote_host
         self.refresh()
 
     def show_scroll(self, rows_up: int) -> None:
@@ -156,15 +169,20 @@ class StatusBar(Widget):
     def render(self) -> Content:
         """Return the row, as much as the width allows."""
         width = self.content_size.width
+        banner = leaving_banner(self._remote_host, width)
         if self._is_leader_pending:
-            return self._leader_hints(width)
+            return self._leader_hints(width, banner)
         if self._copy_mode:
-            return self._joined(self._selecting(), copy_mode_keys(), width)
-        if self._chosen is not None:
-            return self._joined(self._choosing(), command_mode_keys(), width)
-        if self._notice:
-            return self._joined([Part(self._notice, 9)], self._keys(), width)
-        return self._joined(self._left(), self._keys(), width)
+            left, right = self._selecting(), copy_mode_keys()
+        elif self._chosen is not None:
+            left, right = self._choosing(), command_mode_keys()
+        elif self._notice:
+            left, right = [Part(self._notice, 9)], self._keys()
+        else:
+            left, right = self._left(), self._keys()
+        if banner:
+            right = [*right, Part(banner, ALWAYS)]
+        return self._joined(left, right, width)
 
     def _left(self) -> list[Part]:
         parts = [Part(line(short_path(self._cwd, self._home, CWD_LIMIT), "bold"), 8)]
@@ -257,8 +275,9 @@ class StatusBar(Widget):
             for action in _HINTED
         ]
 
-    def _leader_hints(self, width: int) -> Content:
+    def _leader_hints(self, width: int, banner: Content) -> Content:
         """As many of the keys as fit, the most useful first."""
+        room = width - banner.cell_length - len(_GAP) if banner else width
         hints = [
             (key_label(key), action_label(action))
             for key, action in LEADER_KEYS.items()
@@ -268,10 +287,13 @@ class StatusBar(Widget):
         for key, label in hints:
             hint = Content.assemble((key, "bold $text-accent"), f" {label}")
             longer = _GAP.join([shown, hint]) if shown else hint
-            if longer.cell_length > width:
+            if longer.cell_length > room:
                 break
             shown = longer
-        return shown
+        if not banner:
+            return shown
+        gap = max(0, width - shown.cell_length - banner.cell_length)
+        return Content.assemble(shown, " " * gap, banner)
 
     @staticmethod
     def _joined(left: list[Part], right: list[Part], width: int) -> Content:

@@ -48,8 +48,7 @@ class ModelDesk:
     async def watch(self) -> None:
         """Show the model's state, and look again as long as the app runs."""
         async for status in self._states():
-            self._main.status.show_model(status)
-            self._main.assistant.show_model(status)
+            self._main.show_model(status)
 
     async def _states(self) -> AsyncIterator[ModelStatus]:
         status: ModelStatus | None = None

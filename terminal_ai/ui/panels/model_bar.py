@@ -56,15 +56,18 @@ class ModelBar(Vertical):
         is_missing = status.state is ModelState.MODEL_MISSING
         self._button.display = is_missing
         self._label_button(_("Download"))
-        self.display = is_missing or status.state is ModelState.UNAVAILABLE
+        said = []
+        if status.remote_host:
+            leaving = _("Your commands and their output go to {host}.")
+            said.append(line(leaving.format(host=status.remote_host), "$text-warning"))
         if is_missing:
-            self._text.update(
-                line(_("{model} is not installed.").format(model=status.model))
-            )
-        else:
+            said.append(line(_("{model} is not installed.").format(model=status.model)))
+        elif status.state is ModelState.UNAVAILABLE:
             # Not running, refusing, or not to be used: the detail knows which.
             reason = status.detail or _("Ollama is not running; offline advice works.")
-            self._text.update(literal(reason, MUTED))
+            said.append(literal(reason, MUTED))
+        self.display = bool(said)
+        self._text.update(Content("\n").join(said))
 
     @on(Button.Pressed)
     def toggle_pull(self) -> None:

@@ -6,10 +6,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 
+from terminal_ai.assistant.providers.leaving import remote_host_of
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import Advice
+from terminal_ai.records import Advice, ModelStatus
 from terminal_ai.ui.bars.exit_line import ExitLine
 from terminal_ai.ui.bars.find_bar import FindBar
 from terminal_ai.ui.bars.status_bar import StatusBar
@@ -54,6 +55,11 @@ class MainScreen(Screen[None], inherit_bindings=False):
             id="assistant",
         )
         self.profiler = profiler_panel
+        # Known before the service has been asked anything.
+        ai = settings.ai
+        self._remote_host = (
+            remote_host_of(ai, (ai.model, ai.light_model), ()) if ai.enabled else ""
+        )
         self._place_key = keymap.key_of(Action.PLACE)
         self._side = Vertical(id="side")
         self._side.styles.width = interface.panel_columns
@@ -80,6 +86,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Fit the panels to the width before the first paint."""
         self._fit_panels(self.app.size.width)
+        self._show_leaving()
 
     def on_resize(self, event: events.Resize) -> None:
         """Put the panels beside or over the terminal."""
@@ -150,6 +157,17 @@ class MainScreen(Screen[None], inherit_bindings=False):
     def leave_search(self) -> None:
         """Go back to the shell."""
         self.set_focus(self.view)
+
+    def show_model(self, status: ModelStatus) -> None:
+        """Show what the model can do now, and where it is."""
+        self.status.show_model(status)
+        self.assistant.show_model(status)
+        self._remote_host = status.remote_host
+        self._show_leaving()
+
+    def _show_leaving(self) -> None:
+        self.status.show_leaving(self._remote_host)
+        self.find.show_leaving(self._remote_host)
 
     # -- notices -----------------------------------------------------------------
 
