@@ -40,13 +40,18 @@ class BackgroundThreads:
         Cancelling returns at once: a call that waits is dropped, one that runs goes on
         and its result is ignored.
         """
+        return await self.start(function, *arguments)
+
+    def start(
+        self, function: Callable[..., Result], *arguments: Any
+    ) -> asyncio.Future[Result]:
+        """Call as ``run`` does; what it returns can be awaited by several."""
         call = _Call(
             asyncio.get_running_loop(),
             functools.partial(contextvars.copy_context().run, function, *arguments),
         )
         self._submit(call)
-        result: Result = await call.future
-        return result
+        return call.future
 
     def close(self) -> None:
         """Refuse new calls and drop those that wait; running ones go on unheard."""
