@@ -41,7 +41,7 @@ class Inquiry:
     ``record`` is what it is about, ``history`` what is told besides, oldest first;
     both are None or empty where the user wants nothing sent. ``material`` is text from
     outside the terminal, such as stdin. ``is_another`` asks for an answer unlike the
-    one the user has read.
+    one the user has read. ``directory`` is where the user is, if that is known.
     """
 
     kind: InquiryKind
@@ -53,6 +53,7 @@ class Inquiry:
     material: str = ""
     wording: Wording = Wording.NORMAL
     is_another: bool = False
+    directory: str = ""
 
     @property
     def role(self) -> ModelRole:
@@ -83,3 +84,10 @@ class Inquiry:
     def records(self) -> tuple[CommandRecord, ...]:
         """Every record it tells of, oldest first."""
         return (*self.history, *((self.record,) if self.record else ()))
+
+    @property
+    def place(self) -> str:
+        """The directory it is asked in, or the one of the newest record."""
+        return self.directory or next(
+            (record.cwd for record in reversed(self.records)), ""
+        )

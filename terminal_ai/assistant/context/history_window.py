@@ -1,32 +1,55 @@
-"""Which earlier commands go along with a question."""
+"""Which earlier commands go along with a question.
+
+The next prompt should mostly begin like the last one. Dropping the oldest record each
+time would change its start with every question, and make the service read all of it
+again. So the history grows to its limits, and then loses its older half at once.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from terminal_ai.records import CommandRecord
 
+@dataclass(frozen=True, slots=True)
+class HistoryStart:
+    """Where a prompt's history began: the ids of two records.
 
-class HistoryWindow:
-    """Chooses records so that the next prompt mostly begins like the last one.
-
-    Dropping the oldest record each time would change the prompt's start with every
-    question and make the service read all of it again. So the window grows to its
-    limit, and then loses its older half at once.
+    ``permitted`` is the first that the limit of records let in, ``told`` the first
+    that fitted, too.
     """
 
-    def __init__(self, limit_records: int) -> None:
-        self._limit = limit_records
-        self._first_id: str | None = None
+    permitted: str = ""
+    told: str = ""
 
-    def choose(self, records: Sequence[CommandRecord]) -> tuple[CommandRecord, ...]:
-        """Return at most ``limit_records`` of the newest records, oldest first."""
-        if not self._limit:
-            return ()
-        ordered = sorted(records, key=lambda record: record.started_at)
-        ids = [record.id for record in ordered]
-        start = ids.index(self._first_id) if self._first_id in ids else 0
-        if len(ordered) - start > self._limit:
-            is_new = self._first_id not in ids
-            kept = self._limit if is_new else self._limit - self._limit // 2
-            start = len(ordered) - kept
-        self._first_id = ids[start] if ids else None
-        return tuple(ordered[start:])
+
+FROM_THE_BEGINNING = HistoryStart()
+
+
+def first_permitted(ids: Sequence[str], start: HistoryStart, limit_records: int) -> int:
+    """Return from which record on, oldest first, as many are left as may be told."""
+    first = _find(ids, start.permitted)
+    if len(ids) - first <= limit_records:
+        return first
+    has_begun = start.permitted in ids
+    kept = limit_records - limit_records // 2 if has_begun else limit_records
+    return len(ids) - kept
+
+
+def first_fitting(
+    ids: Sequence[str], costs: Sequence[int], start: HistoryStart, limit_tokens: int
+) -> int:
+    """Return from which of the permitted records on their costs in tokens fit."""
+    first = _find(ids, start.told)
+    if sum(costs[first:]) <= limit_tokens:
+        return first
+    target = limit_tokens // 2 if start.told in ids else limit_tokens
+    for at in range(len(costs) - 1, first - 1, -1):
+        target -= costs[at]
+        if target < 0:
+            # A single long one may take more than half.
+            is_alone = at == len(costs) - 1 and costs[at] <= limit_tokens
+            return at if is_alone else at + 1
+    return first
+
+
+def _find(ids: Sequence[str], wanted: str) -> int:
+    return ids.index(wanted) if wanted in ids else 0

@@ -1,0 +1,65 @@
+"""What others wrote, made fit to be sent: visible, without secrets, without tags."""
+
+import re
+import threading
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+
+from terminal_ai.records import CommandRecord
+from terminal_ai.safety.redact import Redact
+from terminal_ai.safety.sanitize import sanitize_text
+
+KEPT_CHARACTERS = 4 * 1024 * 1024
+"""Of cleaned outputs: those of earlier commands go along with every question."""
+
+_PLACEHOLDER = re.compile(r"\[redacted:[a-z0-9-]{1,40}(?::[0-9a-f]{6})?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRecord:
+    """A command line and its output, without secrets."""
+
+    command_line: str
+    output: str
+
+
+class Cleaner:
+    """Cleans texts, and each record only once. Safe to use from any thread."""
+
+    def __init__(self, redact: Redact) -> None:
+        self._redact = redact
+        self._lock = threading.Lock()
+        self._records: LRUCache[tuple[str, int], CleanRecord] = LRUCache(
+            KEPT_CHARACTERS, getsizeof=_size
+        )
+
+    def clean(self, text: str, *, command_line: str = "") -> str:
+        """Return a text that may be sent; ``command_line`` is what printed it."""
+        # Hidden characters are shown first: they could split a secret in two.
+        shown = sanitize_text(text)
+        return self._redact(shown, command_line=command_line).strip("\n")
+
+    def record(self, record: CommandRecord) -> CleanRecord:
+        """Return what may be sent of a command."""
+        key = (record.id, hash(record))
+        with self._lock:
+            known = self._records.get(key)
+        if known is not None:
+            return known
+        line = record.command_line
+        output = self.clean(record.output.text, command_line=line)
+        cleaned = CleanRecord(self.clean(line), output)
+        with self._lock:
+            if _size(cleaned) <= KEPT_CHARACTERS:
+                self._records[key] = cleaned
+        return cleaned
+
+
+def _size(cleaned: CleanRecord) -> int:
+    return len(cleaned.command_line) + len(cleaned.output) + 1
+
+
+def placeholders(text: str) -> tuple[tuple[int, int], ...]:
+    """Return start and end of all that stands for a secret."""
+    return tuple(match.span() for match in _PLACEHOLDER.finditer(text))
