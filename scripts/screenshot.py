@@ -20,6 +20,7 @@ from terminal_ai.config import (
     ShellSettings,
 )
 from terminal_ai.history.history import History
+from terminal_ai.safety.redact import redact
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.telemetry.resources import ResourceSampler
@@ -85,7 +86,7 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
         settings,
         session_factory=open_session,
         assistant=Assistant(
-            settings.ai, provider=ScriptedProvider(), redact=str, language="en"
+            settings.ai, provider=ScriptedProvider(), redact=redact, language="en"
         ),
         history=history,
         profiler=profiler,

@@ -2,16 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.question import Question, question_of
+from terminal_ai.assistant.context.builder import ContextBuilder
 from terminal_ai.assistant.context.choice import RecordChoice
-from terminal_ai.assistant.context.composer import PromptComposer
-from terminal_ai.assistant.context.history_window import HistoryWindow
 from terminal_ai.assistant.context.parts import ComposedPrompt
-from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
+from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.models import Models
 from terminal_ai.assistant.providers.base import Prompt, Provider
 from terminal_ai.assistant.replies.fallback import SchemaFallback
@@ -34,16 +33,13 @@ from terminal_ai.records import (
     PrefetchState,
     PullProgress,
 )
+from terminal_ai.safety.redact import Redact
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
 # at 10 a second 23 %, and no reader sees the difference.
 UPDATE_INTERVAL_SECONDS = 0.1
-ANSWER_WINDOW_SHARE = 0.25
-"""An answer gets at most this much of the model's window."""
 ANOTHER_ANSWER_TEMPERATURE = 0.8
 """At the usual temperature a model mostly repeats itself."""
-SHRINK_MARGIN = 0.9
-"""Of the room that a service reports after it refused a prompt as too long."""
 
 
 class Assistant:
@@ -59,9 +55,10 @@ class Assistant:
         settings: AiSettings,
         *,
         provider: Provider,
-        redact: Callable[[str], str],
+        redact: Redact,
         language: str,
         shell: str = "",
+        environ: Mapping[str, str] | None = None,
         cache: AnswerCache | None = None,
         scheduler: Scheduler | None = None,
     ) -> None:
@@ -69,15 +66,16 @@ class Assistant:
         self._provider = provider
         self.models = Models(settings, provider)
         self._asking = SchemaFallback(provider)
-        self._composer = PromptComposer(redact=redact, language=language, shell=shell)
-        self._window = HistoryWindow(settings.context_records)
+        self._context = ContextBuilder(
+            settings,
+            redact=redact,
+            language=language,
+            shell=shell,
+            environ=environ or {},
+        )
         self._choice = RecordChoice()
         self._cache = cache or AnswerCache()
         self._scheduler = scheduler or Scheduler()
-        self._answer_tokens = min(
-            settings.answer_tokens, int(settings.context_tokens * ANSWER_WINDOW_SHARE)
-        )
-        self._window_tokens = settings.context_tokens
         self._last_sent: ComposedPrompt | None = None
         self._tell_prefetch: Callable[[str, PrefetchState], None] = _tell_nobody
 
@@ -86,14 +84,14 @@ class Assistant:
         if inquiry.record is not None and inquiry.record.is_private:
             yield last_update(_refusal_of_private())
             return
-        updates = self._answer(self._permitted(inquiry), Priority.INTERACTIVE)
+        updates = self._answer(self._choice.applied(inquiry), Priority.INTERACTIVE)
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
 
     async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
         """Return exactly what ``answer`` would send for this inquiry."""
-        return await asyncio.to_thread(self._compose, self._permitted(inquiry))
+        return await self._compose(self._choice.applied(inquiry))
 
     @property
     def last_sent(self) -> ComposedPrompt | None:
@@ -156,6 +154,7 @@ class Assistant:
         """Stop all requests, and give files and connections back."""
         await self._scheduler.close()
         await self._cache.close()
+        self._context.close()
         await self._provider.close()
 
     def _require_enabled(self) -> None:
@@ -169,7 +168,7 @@ class Assistant:
     ) -> AsyncGenerator[AnswerUpdate, None]:
         self._require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
-        composed = await asyncio.to_thread(self._compose, inquiry)
+        composed = await self._compose(inquiry)
         model = self.models.name(inquiry.role)
         digest = await self.models.digest(model)
         question = await asyncio.to_thread(
@@ -207,7 +206,8 @@ class Assistant:
         for tries_left in (1, 0):
             prompt = self._prompt(inquiry, composed)
             self._last_sent = composed
-            reading = AnswerReading(prompt.model, failed, was_cut=composed.was_cut)
+            self._context.note_sent(inquiry, composed)
+            reading = AnswerReading(prompt.model, failed, notices=composed.notices)
             try:
                 stream = paced(self._asking.stream(prompt), UPDATE_INTERVAL_SECONDS)
                 async with contextlib.aclosing(stream):
@@ -219,27 +219,22 @@ class Assistant:
                 if not tries_left:
                     raise
                 # The estimate was too low for this model: learn its own measure.
-                self._window_tokens = self._window_reported(error, composed)
-                composed = await asyncio.to_thread(self._compose, inquiry)
+                self._context.learn_refusal(prompt.model, composed, error)
+                composed = await self._compose(inquiry)
         answer = reading.finish()
         self.models.note_answer(answer)
+        self._context.learn(prompt.model, composed, answer.figures.prompt_tokens)
         if reading.is_keepable:
             await self._cache.put(question, answer)
         yield last_update(answer)
 
-    def _permitted(self, inquiry: Inquiry) -> Inquiry:
-        """Leave out what must not be told, and what would be too much."""
-        told = self._choice.applied(inquiry)
-        if told.kind is InquiryKind.EXPLAIN:
-            return told  # the user has chosen each of its records
-        return replace(told, history=self._window.choose(told.history))
-
-    def _compose(self, inquiry: Inquiry) -> ComposedPrompt:
-        return self._composer.compose(
-            inquiry,
-            window_tokens=self._window_tokens,
-            answer_tokens=self._answer_tokens,
-        )
+    async def _compose(self, inquiry: Inquiry) -> ComposedPrompt:
+        model = self.models.name(inquiry.role)
+        # Nothing is asked of a service that is switched off.
+        is_on = self._settings.enabled
+        window = self._settings.context_tokens
+        window = await self.models.window(model) if is_on else window
+        return await self._context.compose(inquiry, model=model, window_tokens=window)
 
     def _prompt(self, inquiry: Inquiry, composed: ComposedPrompt) -> Prompt:
         temperature = self._settings.temperature
@@ -249,19 +244,9 @@ class Assistant:
             model=self.models.name(inquiry.role),
             messages=composed.messages,
             schema=REPLY_SCHEMA,
-            answer_tokens=self._answer_tokens,
+            answer_tokens=composed.answer_tokens,
             temperature=temperature,
         )
-
-    def _window_reported(
-        self, error: PromptTooLongError, composed: ComposedPrompt
-    ) -> int:
-        """Return the window that fits, in our own estimate's tokens."""
-        if not (error.prompt_tokens and error.window_tokens):
-            return (self._window_tokens + self._answer_tokens) // 2
-        room = max(error.window_tokens - self._answer_tokens, 0) * SHRINK_MARGIN
-        fitting = int(composed.estimated_tokens * room / error.prompt_tokens)
-        return fitting + self._answer_tokens
 
 
 def _tell_nobody(_record_id: str, _state: PrefetchState) -> None:

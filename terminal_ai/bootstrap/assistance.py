@@ -35,9 +35,10 @@ def build_assistant(
     return Assistant(
         settings.ai,
         provider=OllamaProvider(settings.ai),
-        redact=lambda text: redactor.redact(text).text,
+        redact=redactor.clean,
         language=use_language(settings.interface.language),
         shell=settings.shell.command or environ.get("SHELL", ""),
+        environ=environ,
         cache=make_answer_cache(
             settings.performance,
             directory,

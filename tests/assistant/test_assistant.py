@@ -347,9 +347,9 @@ async def test_control_characters_of_a_model_are_shown_not_obeyed(
 async def test_a_refused_prompt_is_made_shorter_once(
     ollama_server: OllamaServer,
 ) -> None:
-    # A window smaller than asked for, and smaller tokens than any estimate knows.
+    # Smaller tokens than any estimate knows.
     ollama_server.store.add(
-        ServedModel("small", context_length=3072, tokens_per_character=0.4)
+        ServedModel("small", context_length=3072, tokens_per_character=0.8)
     )
     settings = make_settings(ollama_server.url, model="small", context_tokens=8192)
     made = make_assistant(settings)
@@ -357,6 +357,10 @@ async def test_a_refused_prompt_is_made_shorter_once(
     answer = final(await collect(made.answer(Inquiry.about(record, advice=None))))
     assert answer.suggestion is not None
     assert [request.status for request in ollama_server.chats] == [400, 200]
+    sent = made.last_sent
+    assert sent is not None
+    assert sent.window_tokens == 3072
+    assert sent.answer_tokens == 768
     # What was learnt holds: the next prompt fits at once.
     other = make_record("gti status ", output=record.output.text)
     final(await collect(made.answer(Inquiry.about(other, advice=None))))

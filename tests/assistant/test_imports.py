@@ -25,8 +25,9 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.assistant.providers.scripted import ScriptedProvider
 from terminal_ai.config import AiSettings
+from terminal_ai.safety.redact import redact
 settings = AiSettings()
-Assistant(settings, provider=OllamaProvider(settings), redact=str, language="en")
+Assistant(settings, provider=OllamaProvider(settings), redact=redact, language="en")
 """
     assert loaded_after(code) == set()
 
@@ -37,8 +38,10 @@ import asyncio
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config import AiSettings
+from terminal_ai.safety.redact import redact
 settings = AiSettings(host="http://192.0.2.1")
-made = Assistant(settings, provider=OllamaProvider(settings), redact=str, language="en")
+provider = OllamaProvider(settings)
+made = Assistant(settings, provider=provider, redact=redact, language="en")
 asyncio.run(made.status())
 """
     assert loaded_after(code) == set()

@@ -11,7 +11,8 @@ from textual.widgets import OptionList
 
 from terminal_ai import messages
 from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.assistant.context.composer import SEPARATOR, PromptComposer
+from terminal_ai.assistant.context.composer import PromptComposer
+from terminal_ai.assistant.context.draft import SEPARATOR
 from terminal_ai.assistant.context.parts import ContextPart, PartKind
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.assistant.providers.ollama import OllamaProvider
@@ -234,7 +235,7 @@ def test_every_part_is_a_row_in_the_order_sent(
     offered = [record(f"make {n}", 0, "", n) for n in range(len(told))]
     about = record("gti", 127, "", 9) if has_record else None
     history = tuple(one for one, is_told in zip(offered, told, strict=True) if is_told)
-    composer = PromptComposer(redact=str, language="en", shell="")
+    composer = PromptComposer(redact=redact, language="en", shell="")
     composed = composer.compose(
         Inquiry(kind, "q", about, ADVICE, history, (Exchange("a", "b"),), "log"),
         window_tokens=4_096,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from terminal_ai.assistant.caching.noise import MARK, Slot, SlotKind
 from terminal_ai.assistant.caching.normalise import Normaliser, Place
-from terminal_ai.assistant.context.composer import PROMPT_VERSION
 from terminal_ai.assistant.context.parts import ComposedPrompt, PartKind
+from terminal_ai.assistant.context.rules import PROMPT_VERSION
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.records import CommandRecord
 from terminal_ai.safety.redact import redact

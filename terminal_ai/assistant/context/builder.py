@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
 from terminal_ai.assistant.context.calibration import TokenCalibration
-from terminal_ai.assistant.context.composer import PromptComposer, Window
+from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.history_window import FROM_THE_BEGINNING
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.context.project.collecting import ProjectCollector
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError
-from terminal_ai.messages import gettext as _
 from terminal_ai.safety.redact import Redact
 
 ANSWER_WINDOW_SHARE = 0.25
@@ -40,51 +38,27 @@ class ContextBuilder:
         self._projects = ProjectCollector(environ)
         self._calibration = TokenCalibration()
         self._history_start = FROM_THE_BEGINNING
-        self._excluded: frozenset[str] = frozenset()
-
-    @property
-    def excluded(self) -> frozenset[str]:
-        """The ids of records that the user wants told of to no model."""
-        return self._excluded
-
-    def exclude(self, record_id: str, *, is_excluded: bool) -> None:
-        """Keep a record out of every prompt from now on, or let it in again."""
-        others = self._excluded - {record_id}
-        self._excluded = others | {record_id} if is_excluded else others
-
-    def refusal(self, inquiry: Inquiry) -> str:
-        """Return why nothing can be sent of this, or nothing."""
-        record = inquiry.record
-        if record is not None and record.is_private:
-            return _("This command is private: nothing about it is sent to a model.")
-        is_subject = record is not None and inquiry.kind is InquiryKind.EXPLAIN
-        if record is not None and is_subject and record.id in self._excluded:
-            return _("You left this command out: nothing about it is sent to a model.")
-        return ""
 
     async def compose(
         self, inquiry: Inquiry, *, model: str, window_tokens: int
     ) -> ComposedPrompt:
         """Write the prompt for a model whose window is as told, or smaller.
 
-        Raises PromptTooLongError if nothing would be left, and ValueError for what
-        ``refusal`` refuses.
+        Every record of the inquiry is told of as far as it fits: what must not be told
+        was taken out before. Raises PromptTooLongError if nothing would be left.
         """
-        if reason := self.refusal(inquiry):
-            raise ValueError(reason)
         facts = await self._projects.facts_of(inquiry.place)
         tokens = self._calibration.window(model, window_tokens)
-        window = Window(
-            tokens,
-            min(self._settings.answer_tokens, int(tokens * ANSWER_WINDOW_SHARE)),
-            self._calibration.meter(model),
-        )
         # What the user ticked is told however much it is, and begins where it begins.
         is_ticked = inquiry.kind is InquiryKind.EXPLAIN
         return await asyncio.to_thread(
             self._composer.compose,
-            self._permitted(inquiry),
-            window,
+            inquiry,
+            window_tokens=tokens,
+            answer_tokens=min(
+                self._settings.answer_tokens, int(tokens * ANSWER_WINDOW_SHARE)
+            ),
+            meter=self._calibration.meter(model),
             facts=facts,
             limit_records=None if is_ticked else self._settings.context_records,
             history_start=FROM_THE_BEGINNING if is_ticked else self._history_start,
@@ -115,19 +89,3 @@ class ContextBuilder:
     def close(self) -> None:
         """Look at no more directories."""
         self._projects.close()
-
-    def _permitted(self, inquiry: Inquiry) -> Inquiry:
-        """Leave out what is private, and what the user left out."""
-
-        def is_told(record_id: str, *, is_private: bool) -> bool:
-            return not is_private and record_id not in self._excluded
-
-        told = tuple(
-            record
-            for record in inquiry.history
-            if is_told(record.id, is_private=record.is_private)
-        )
-        record = inquiry.record
-        if record is not None and record.id in self._excluded:
-            return replace(inquiry, history=told, record=None, advice=None)
-        return replace(inquiry, history=told)

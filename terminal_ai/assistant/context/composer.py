@@ -7,7 +7,6 @@ length of a question must not change the history before it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from terminal_ai.assistant.context.cleaning import Cleaner
 from terminal_ai.assistant.context.draft import SEPARATOR, Draft
@@ -45,15 +44,6 @@ MATERIAL_SHARE = 0.5
 """Of what else a command's output could take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What a model takes at once, and how its tokens are counted."""
-
-    tokens: int
-    answer_tokens: int
-    meter: TokenMeter = USUAL_METER
-
-
 class PromptComposer:
     """Writes prompts that fit a window. Safe to use from any thread."""
 
@@ -64,20 +54,26 @@ class PromptComposer:
     def compose(
         self,
         inquiry: Inquiry,
-        window: Window,
         *,
+        window_tokens: int,
+        answer_tokens: int,
+        meter: TokenMeter = USUAL_METER,
         facts: ProjectFacts = NO_FACTS,
         limit_records: int | None = None,
         history_start: HistoryStart = FROM_THE_BEGINNING,
     ) -> ComposedPrompt:
         """Write one inquiry. Raises PromptTooLongError if nothing would be left.
 
-        Without ``limit_records`` all of the history is told that fits.
+        ``meter`` counts the model's tokens. Without ``limit_records`` all of the
+        history is told that fits. A private record here is a mistake of the caller's:
+        ValueError.
         """
-        draft = Draft(window.meter)
+        if any(record.is_private for record in inquiry.records):
+            raise ValueError("a private record must not reach a prompt")
+        draft = Draft(meter)
         sections = Sections(draft, self._cleaner)
         ruling = draft.part(PartKind.RULES, self.system, more_tokens=TEMPLATE_TOKENS)
-        free = window.tokens - window.answer_tokens - ruling.tokens
+        free = window_tokens - answer_tokens - ruling.tokens
         if free < draft.scaled(MINIMUM_TOKENS):
             raise _too_small()
         facts_limit = min(draft.scaled(FACTS_TOKENS), int(free * FACTS_SHARE))
@@ -107,8 +103,8 @@ class PromptComposer:
                 Message(Role.SYSTEM, self.system),
                 Message(Role.USER, _joined(parts[1:])),
             ),
-            window.tokens,
-            window.answer_tokens,
+            window_tokens,
+            answer_tokens,
             facts,
             records_left_out=history.left_out,
             pieces=draft.pieces,

@@ -19,10 +19,12 @@ from terminal_ai.safety.sanitize import sanitize_text
 class AnswerReading:
     """Follows one stream. ``finish`` may be called once the stream has ended."""
 
-    def __init__(self, model: str, failed_command: str, *, was_cut: bool) -> None:
+    def __init__(
+        self, model: str, failed_command: str, *, notices: Iterable[str] = ()
+    ) -> None:
         self._model = model
         self._failed_command = failed_command
-        self._prompt_was_cut = was_cut
+        self._notices = tuple(notices)
         self._reader = ReplyReader()
         self._phase = AnswerPhase.CONNECTING
         self._completion: Completion | None = None
@@ -66,8 +68,7 @@ class AnswerReading:
         notices = list(checked.warnings)
         if self._completion.was_cut:
             notices.append(_("The answer reached its length limit and was cut."))
-        if self._prompt_was_cut:
-            notices.append(_("The output was cut to fit the model's window."))
+        notices += self._notices
         self.is_keepable = reply.is_valid
         return Answer(
             explanation=sanitize_text(reply.text) or _("The model gave no answer."),

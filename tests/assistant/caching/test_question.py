@@ -15,6 +15,7 @@ from terminal_ai.assistant.context.parts import ComposedPrompt, ContextPart, Par
 from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.records import Advice
+from tests.assistant.context.making import unchanged
 from tests.assistant.making import make_record
 from tests.safety.fake_secrets import fake_secrets
 
@@ -26,7 +27,7 @@ ABOUT = Inquiry.about(RECORD)
 def composed(
     inquiry: Inquiry, language: str = "en", shell: str = "bash"
 ) -> ComposedPrompt:
-    composer = PromptComposer(redact=str, language=language, shell=shell)
+    composer = PromptComposer(redact=unchanged, language=language, shell=shell)
     return composer.compose(inquiry, window_tokens=4_096, answer_tokens=768)
 
 
@@ -119,9 +120,11 @@ def test_a_text_that_looks_masked_is_no_masked_text() -> None:
 
 def test_a_private_record_makes_a_private_question() -> None:
     assert not ask().is_private
-    assert about(is_private=True).is_private
+    # No prompt is made of one; if it were, the answer would still be kept nowhere.
+    prompt = composed(ABOUT)
     private = make_record("ls", is_private=True)
-    assert ask(replace(ABOUT, history=(private,))).is_private
+    assert ask(Inquiry.about(private), prompt=prompt).is_private
+    assert ask(replace(ABOUT, history=(private,)), prompt=prompt).is_private
 
 
 def test_a_tag_tells_nothing_of_a_secret() -> None:

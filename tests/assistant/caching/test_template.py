@@ -14,9 +14,10 @@ from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.inquiry import Inquiry
 from tests.assistant.caching.making import make_question
 from tests.assistant.caching.noisy import snippets, texts
+from tests.assistant.context.making import unchanged
 from tests.assistant.making import make_record
 
-composer = PromptComposer(redact=str, language="en", shell="bash")
+composer = PromptComposer(redact=unchanged, language="en", shell="bash")
 
 
 def ask(

@@ -12,6 +12,7 @@ from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.errors import ProviderError
 from terminal_ai.records import Advice, CommandRecord
+from terminal_ai.safety.redact import redact
 from tests.assistant.conftest import ollama_server
 from tests.assistant.making import collect, make_record, make_settings
 from tests.ollama_server import OllamaServer
@@ -101,7 +102,7 @@ def test_nothing_private_and_nothing_kept_out_is_ever_told(
 async def test_what_is_kept_out_reaches_no_server(ollama_server: OllamaServer) -> None:
     settings = make_settings(ollama_server.url)
     assistant = Assistant(
-        settings, provider=OllamaProvider(settings), redact=str, language="en"
+        settings, provider=OllamaProvider(settings), redact=redact, language="en"
     )
     recent = [earlier(1), earlier(2), FAILED]
     assistant.exclude("e2", is_excluded=True)

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from terminal_ai.assistant.context.tokens import (
     CHARACTERS_PER_TOKEN_LIMIT,
-    clip_end,
-    clip_start,
-    estimate_tokens,
+    MARGIN,
+    USUAL_METER,
+    TokenMeter,
 )
 from terminal_ai.assistant.context.trimming import trim_output
 
@@ -29,56 +29,61 @@ LINE = st.one_of(
 )
 OUTPUT = st.lists(LINE, max_size=60).map("\n".join)
 LIMIT = st.integers(0, 300)
+METER = st.floats(MARGIN, 8).map(TokenMeter)
 
 
 @given(text=st.text(max_size=300))
 def test_an_estimate_is_never_under_the_longest_possible_pieces(text: str) -> None:
-    assert estimate_tokens(text) >= len(text) / CHARACTERS_PER_TOKEN_LIMIT
+    assert USUAL_METER.count(text) >= len(text) / CHARACTERS_PER_TOKEN_LIMIT
 
 
-@given(one=st.text(max_size=100), other=st.text(max_size=100))
+@given(one=OUTPUT, other=OUTPUT)
 def test_putting_texts_together_never_costs_more(one: str, other: str) -> None:
-    together = estimate_tokens(f"{one}\n{other}")
-    assert together <= estimate_tokens(one + "\n") + estimate_tokens(other)
+    together = USUAL_METER.count(f"{one}\n{other}")
+    assert together <= USUAL_METER.count(one + "\n") + USUAL_METER.count(other)
 
 
 def test_an_estimate_is_above_what_words_and_characters_take() -> None:
     # Real tokenizers take at least one token a Hangul syllable pair and a short word.
-    assert estimate_tokens("git status") >= 2
-    assert estimate_tokens("파일이 없습니다") >= 7
-    assert estimate_tokens("a" * 600) >= 100
-    assert estimate_tokens("0123456789" * 30) >= 100
-    assert estimate_tokens("") == 0
+    assert USUAL_METER.count("git status") >= 2
+    assert USUAL_METER.count("파일이 없습니다") >= 7
+    assert USUAL_METER.count("a" * 600) >= 100
+    assert USUAL_METER.count("0123456789" * 30) >= 100
+    assert USUAL_METER.count("") == 0
 
 
-@given(text=OUTPUT, limit=LIMIT)
-def test_a_clip_is_a_start_or_an_end_within_the_limit(text: str, limit: int) -> None:
-    start, end = clip_start(text, limit), clip_end(text, limit)
+@given(text=OUTPUT, limit=LIMIT, meter=METER)
+def test_a_clip_is_a_start_or_an_end_within_the_limit(
+    text: str, limit: int, meter: TokenMeter
+) -> None:
+    start, end = meter.clip_start(text, limit), meter.clip_end(text, limit)
     assert text.startswith(start)
     assert text.endswith(end)
-    assert max(estimate_tokens(start), estimate_tokens(end)) <= limit
-    if estimate_tokens(text) <= limit:
+    assert max(meter.count(start), meter.count(end)) <= limit
+    if meter.count(text) <= limit:
         assert start == end == text
 
 
-@given(text=OUTPUT, limit=LIMIT)
-def test_a_trimmed_output_fits_and_says_what_is_gone(text: str, limit: int) -> None:
-    trimmed = trim_output(text, limit)
-    assert estimate_tokens(trimmed.text) <= max(limit, 0)
+@given(text=OUTPUT, limit=LIMIT, meter=METER)
+def test_a_trimmed_output_fits_and_says_what_is_gone(
+    text: str, limit: int, meter: TokenMeter
+) -> None:
+    trimmed = trim_output(text, limit, meter)
+    assert meter.count(trimmed.text) <= max(limit, 0)
     if not trimmed.was_cut:
         assert trimmed.text == text
         return
     assert trimmed.text != text
     if trimmed.text:
         gaps = re.findall(r"\[… (?:\d+ lines )?cut …\]", trimmed.text)
-        assert gaps or "cut" in trimmed.text or estimate_tokens(text) > limit
+        assert gaps or meter.count(text) > limit
 
 
 def test_head_first_error_and_tail_remain() -> None:
     body = [f"compiling unit {number}" for number in range(300)]
     body[40] = "main.c:12:5: error: expected ';' before '}' token"
     text = "\n".join(["make: entering", *body, "make: *** [all] Error 2"])
-    trimmed = trim_output(text, 200)
+    trimmed = trim_output(text, 200, USUAL_METER)
     lines = trimmed.text.split("\n")
     assert lines[0] == "make: entering"
     assert lines[-1] == "make: *** [all] Error 2"
@@ -89,14 +94,30 @@ def test_head_first_error_and_tail_remain() -> None:
 
 def test_the_tail_gets_more_than_the_head() -> None:
     lines = [f"line {number}" for number in range(1000)]
-    kept = trim_output("\n".join(lines), 400).text.split("\n")
+    kept = trim_output("\n".join(lines), 400, USUAL_METER).text.split("\n")
     gap = next(index for index, line in enumerate(kept) if "cut" in line)
     assert len(kept) - gap > 2 * gap > 0
 
 
 def test_one_endless_line_keeps_both_ends() -> None:
     text = "START " + "0f" * 50_000 + " END"
-    trimmed = trim_output(text, 100)
+    trimmed = trim_output(text, 100, USUAL_METER)
     assert trimmed.text.startswith("START")
     assert trimmed.text.endswith("END")
-    assert math.isclose(estimate_tokens(trimmed.text), 100, abs_tol=40)
+    assert math.isclose(USUAL_METER.count(trimmed.text), 100, abs_tol=40)
+
+
+@given(before=st.text(max_size=60), after=st.text(max_size=60), limit=LIMIT)
+def test_a_placeholder_is_never_cut_in_two(before: str, after: str, limit: int) -> None:
+    placeholder = "[redacted:password:0a1b2c]"
+    text = before.replace("[", "") + placeholder + after.replace("]", "")
+    kept = (USUAL_METER.clip_start(text, limit), USUAL_METER.clip_end(text, limit))
+    for part in kept:
+        assert placeholder in part or not {"redacted", "password", "0a1b2c"} & set(
+            re.findall(r"\w+", part.replace(before, "").replace(after, ""))
+        )
+
+
+def test_signs_that_are_not_ascii_count_one_by_one() -> None:
+    assert USUAL_METER.count("→→→→→→") >= 6
+    assert USUAL_METER.count("-→-→-→") >= 6

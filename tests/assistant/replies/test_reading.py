@@ -20,8 +20,8 @@ from terminal_ai.records import AnswerFigures, AnswerPhase
 DONE = Completion(was_cut=False, figures=AnswerFigures())
 
 
-def make_reading(*, was_cut: bool = False) -> AnswerReading:
-    return AnswerReading("tiny", "gti status", was_cut=was_cut)
+def make_reading(*notices: str) -> AnswerReading:
+    return AnswerReading("tiny", "gti status", notices=notices)
 
 
 def test_half_a_tag_is_neither_thought_nor_answer() -> None:
@@ -64,11 +64,11 @@ def test_there_is_no_answer_before_the_completion() -> None:
 
 
 def test_every_notice_is_told() -> None:
-    reading = make_reading(was_cut=True)
+    reading = make_reading("It was cut.", "More was left out.")
     reading.take([Piece("Hello"), Completion(was_cut=True, figures=AnswerFigures())])
     notice = reading.finish().notice
     assert "length limit" in notice
-    assert "window" in notice
+    assert "It was cut. More was left out." in notice
     assert not reading.is_keepable
 
 
