@@ -1,9 +1,11 @@
 """Ollama's endpoints: which request gets which answer."""
 
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from tests.ollama_server.behaviour import Fault
 from tests.ollama_server.generation import Generation
 from tests.ollama_server.golang import (
     DurationError,
@@ -42,6 +44,8 @@ class Api:
     def __init__(self, server: "OllamaServer") -> None:
         self.server = server
         self.generating = 0
+        self.waiting: deque[Request] = deque()
+        """Requests for a slot, in the order in which they get one."""
         self._routes: dict[
             str, dict[str, Callable[[Request, Responder], Awaitable[None]]]
         ] = {
@@ -67,6 +71,9 @@ class Api:
             )
             return
         await responder.pause(behaviour.quick_seconds)
+        if behaviour.broken_stage == _stage(request):
+            await self._break(responder, behaviour.broken_by)
+            return
         methods = self._routes.get(request.path)
         if methods is None or request.path in behaviour.not_offered:
             await responder.send(404, "text/plain", b"404 page not found")
@@ -81,6 +88,17 @@ class Api:
             await handler(request, responder)
         except RefusedError as refused:
             await responder.send_error(refused.status, refused.text)
+
+    async def _break(self, responder: Responder, how: Fault | int) -> None:
+        match how:
+            case int(status):
+                await responder.send_error(status, "this is broken")
+            case Fault.DROPPED:
+                await responder.drop({"models": []})
+            case Fault.SILENCE:
+                await responder.silence()
+            case _:
+                await responder.send(200, "text/html", b"<html>502 Bad Gateway</html>")
 
     async def _root(self, _request: Request, responder: Responder) -> None:
         await responder.send(200, "text/plain; charset=utf-8", b"Ollama is running")
@@ -253,6 +271,11 @@ class Api:
                 raise RefusedError(
                     500, "failed to load model vocabulary required for format"
                 )
+
+
+def _stage(request: Request) -> str:
+    is_load = request.path == "/api/chat" and not request.fields.get("messages")
+    return "load" if is_load else request.path
 
 
 def _require_body(request: Request) -> None:

@@ -33,6 +33,10 @@ class Behaviour:
     refusal_text: str = (
         "server busy, please try again.  maximum pending requests exceeded"
     )
+    broken_stage: str = ""
+    """A path, or "load" for a chat without messages, that fails by ``broken_by``."""
+    broken_by: "Fault | int" = 500
+    """How: DROPPED, GARBAGE or SILENCE, or a status."""
     not_offered: frozenset[str] = frozenset()
     """Paths that this service does not have, as compatible ones may not."""
     is_terse: bool = False

@@ -66,13 +66,25 @@ class Generation:
                 await self._refuse_overflow(prompt_tokens, window)
                 return
             prompt_tokens = window - (window - KEPT_TOKENS) // 2
-        while self._api.generating >= self._api.server.parallel:
-            await self._responder.pause(POLL_SECONDS)
+        await self._wait_for_slot()
         self._api.generating += 1
         try:
             await self._write(texts[-1], prompt_tokens)
         finally:
             self._api.generating -= 1
+
+    async def _wait_for_slot(self) -> None:
+        """Wait behind those who came earlier; whoever leaves is skipped."""
+        waiting = self._api.waiting
+        waiting.append(self._request)
+        try:
+            while (
+                waiting[0] is not self._request
+                or self._api.generating >= self._api.server.parallel
+            ):
+                await self._responder.pause(POLL_SECONDS)
+        finally:
+            waiting.remove(self._request)
 
     def _prompt_texts(self) -> list[str]:
         if not self._is_chat:

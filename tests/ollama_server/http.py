@@ -18,7 +18,7 @@ class ClientLeftError(Exception):
     """The client closed its connection before the answer was complete."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """One request, and what became of its answer."""
 

@@ -18,6 +18,12 @@ WAIT_LIMIT_SECONDS = 10.0
 WAIT_STEP_SECONDS = 0.002
 
 
+def skip_time(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
+    """Turn a loop's clock on: what was to happen until then happens now."""
+    clock = loop.time
+    loop.time = lambda: clock() + seconds  # type: ignore[method-assign]
+
+
 class OllamaServer:
     """A context manager. ``requests`` holds everything received, in order."""
 
@@ -77,6 +83,22 @@ class OllamaServer:
     def chats(self) -> list[Request]:
         """The requests for an answer, without those that only load a model."""
         return [one for one in self.asked("/api/chat") if one.fields.get("messages")]
+
+    @property
+    def working(self) -> list[Request]:
+        """The requests whose answers are not complete, and not given up."""
+        return [request for request in self.requests if not request.is_finished]
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._connections)
+
+    def skip(self, seconds: float) -> None:
+        """Let time pass at once for whatever waits here."""
+        loop = self._loop
+        assert loop is not None
+        loop.call_soon_threadsafe(skip_time, loop, seconds)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait in the caller's loop until something holds here."""
