@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CapturedOutput, CommandRecord
+from terminal_ai.safety.redact import without_printed
 
 Redact = Callable[[str], str]
 
@@ -30,7 +31,10 @@ def without_secrets(record: CommandRecord, redact: Redact) -> CommandRecord:
         record,
         command_line=redact(record.command_line),
         cwd=redact(record.cwd),
-        output=_redacted(record.output, redact),
+        output=_redacted(
+            record.output,
+            lambda text: redact(without_printed(text, record.command_line)),
+        ),
     )
 
 

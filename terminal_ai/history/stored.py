@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord
+from terminal_ai.safety.redact import without_printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ def without_secrets(
             command_line=storable(command_line),
             cwd=storable(redact(record.cwd)),
         ),
-        head=redact(head),
-        tail=redact(tail),
+        head=redact(without_printed(head, record.command_line)),
+        tail=redact(without_printed(tail, record.command_line)),
         is_redacted=command_line != record.command_line,
     )
 

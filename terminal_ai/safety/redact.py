@@ -11,14 +11,10 @@ from typing import Protocol
 
 from terminal_ai.safety.line_index import LineIndex, joined
 from terminal_ai.safety.private_keys import private_keys
+from terminal_ai.safety.secret_names import SECRET_NAME
 from terminal_ai.safety.secret_outputs import printed_secrets
 from terminal_ai.safety.secret_rules import RULES, SecretRule, Span, is_placeholder
 
-SECRET_NAME = re.compile(
-    r"(?ai)pass(?:word|wd|phrase|code)?$|pwd$|secret|token|credential|cookie"
-    r"|(?:api|access|private|auth|session|signing|encryption|account|license)_?key"
-    r"|_key$|_auth$|_pat$|_dsn$|connection_?string"
-)
 ENVIRONMENT_SECRET_CHARACTERS = 6
 """Shorter values would be found all over a harmless text."""
 ENVIRONMENT_SECRET_LIMIT = 64
@@ -71,20 +67,7 @@ class Redactor:
         spans = [*find_secrets(text), *printed_secrets(text, command_line)]
         for value in self._values:
             spans.extend(_occurrences(text, value))
-        if not spans:
-            return Redaction(text, 0)
-        pieces: list[str] = []
-        places: list[tuple[int, int]] = []
-        end = length = 0
-        for start, stop, kind in merged(spans):
-            placeholder = name(text[start:stop], kind)
-            length += start - end
-            places.append((length, length + len(placeholder)))
-            length += len(placeholder)
-            pieces += (text[end:start], placeholder)
-            end = stop
-        pieces.append(text[end:])
-        return Redaction("".join(pieces), len(places), tuple(places))
+        return _replaced(text, spans, name)
 
     def clean(self, text: str, /, *, command_line: str = "") -> str:
         """Return the text with ``[redacted:KIND]`` in the place of each secret."""
@@ -94,6 +77,14 @@ class Redactor:
 def redact(text: str, /, *, command_line: str = "") -> str:
     """Replace every secret that a rule recognises by ``[redacted:KIND]``."""
     return _RULES_ONLY.clean(text, command_line=command_line)
+
+
+def without_printed(text: str, command_line: str) -> str:
+    """Return what a command printed without what it prints as secrets.
+
+    What only a rule recognises stays: ``redact`` is for that.
+    """
+    return _replaced(text, printed_secrets(text, command_line), plain_placeholder).text
 
 
 def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
@@ -162,6 +153,21 @@ def merged(spans: Iterable[Span]) -> Iterator[Span]:
         start, end, kind = next_start, next_end, next_kind
     if kind:
         yield start, end, kind
+
+
+def _replaced(text: str, spans: Iterable[Span], name: Name) -> Redaction:
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    end = length = 0
+    for start, stop, kind in merged(spans):
+        placeholder = name(text[start:stop], kind)
+        length += start - end
+        places.append((length, length + len(placeholder)))
+        length += len(placeholder)
+        pieces += (text[end:start], placeholder)
+        end = stop
+    pieces.append(text[end:])
+    return Redaction("".join(pieces), len(places), tuple(places))
 
 
 def _by_start_then_width(span: Span) -> tuple[int, int]:
