@@ -10,6 +10,9 @@ TerminalAIError
 ├── PlacementError   text cannot be placed at the prompt now
 └── ProviderError    the model service failed
     ├── ServiceUnavailableError   nothing answers at the address
+    │   └── CircuitOpenError          it failed again and again: not asked for a while
+    ├── QueueFullError            too many requests wait already
+    ├── RequestDroppedError       a request that nobody waits for gave way
     ├── ModelMissingError         the service runs, the model is not installed
     ├── PromptTooLongError        the prompt does not fit the model's window
     └── IncompleteAnswerError     the stream ended before it said ``done``
@@ -70,6 +73,18 @@ class ProviderError(TerminalAIError):
 
 class ServiceUnavailableError(ProviderError):
     """Nothing answers at the configured address."""
+
+
+class CircuitOpenError(ServiceUnavailableError):
+    """The service failed again and again, and is left alone for a while."""
+
+
+class QueueFullError(ProviderError):
+    """Too many requests wait for their turn already."""
+
+
+class RequestDroppedError(ProviderError):
+    """A request that no user waits for gave way to another, or to the end."""
 
 
 class ModelMissingError(ProviderError):

@@ -1,7 +1,7 @@
 """One question to the model, from a record to a streamed and checked answer."""
 
-import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 
@@ -17,8 +17,14 @@ from terminal_ai.assistant.replies.fallback import SchemaFallback
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
+from terminal_ai.assistant.scheduling.machine import Machine
+from terminal_ai.assistant.scheduling.prefetching import (
+    Prefetcher,
+    PrefetchFigures,
+    WarmUp,
+)
 from terminal_ai.assistant.scheduling.priority import Priority
-from terminal_ai.assistant.scheduling.scheduler import Scheduler
+from terminal_ai.assistant.scheduling.scheduler import Scheduler, SchedulerFigures
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError, ProviderError
 from terminal_ai.messages import gettext as _
@@ -34,6 +40,7 @@ from terminal_ai.records import (
     PullProgress,
 )
 from terminal_ai.safety.redact import Redact
+from utils.async_optimizer import run_in_thread
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
 # at 10 a second 23 %, and no reader sees the difference.
@@ -61,6 +68,7 @@ class Assistant:
         environ: Mapping[str, str] | None = None,
         cache: AnswerCache | None = None,
         scheduler: Scheduler | None = None,
+        machine: Machine | None = None,
     ) -> None:
         self._settings = settings
         self._provider = provider
@@ -75,16 +83,20 @@ class Assistant:
         )
         self._choice = RecordChoice()
         self._cache = cache or AnswerCache()
-        self._scheduler = scheduler or Scheduler()
+        self._scheduler = scheduler or Scheduler.of(settings)
+        machine = machine or Machine()
+        self._prefetcher = Prefetcher(settings, self._think_ahead, machine=machine)
+        self._warm_up = WarmUp(
+            settings, self.models.load, self._scheduler, machine=machine
+        )
         self._last_sent: ComposedPrompt | None = None
-        self._tell_prefetch: Callable[[str, PrefetchState], None] = _tell_nobody
 
     async def answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
         """Answer one inquiry: every update tells all that is known so far."""
         if inquiry.record is not None and inquiry.record.is_private:
             yield last_update(_refusal_of_private())
             return
-        updates = self._answer(self._choice.applied(inquiry), Priority.INTERACTIVE)
+        updates = self._answer(self._choice.applied(inquiry))
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
@@ -120,14 +132,29 @@ class Assistant:
 
     def command_started(self) -> None:
         """The user goes on: stop what was asked for the last failure unasked."""
-        self._scheduler.cancel_prefetches()
+        self._prefetcher.stop()
 
     def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
         """A command has failed, and the offline advisor has had its say: prefetch."""
+        self._prefetcher.begin(Inquiry.about(record, advice=advice))
+
+    def warm_up(self) -> None:
+        """Load the model while the user types, if that is wanted."""
+        self._warm_up.begin(self.models.name(ModelRole.HEAVY))
 
     def watch_prefetch(self, tell: Callable[[str, PrefetchState], None]) -> None:
         """Have the state of each prefetch told, with its record's id."""
-        self._tell_prefetch = tell
+        self._prefetcher.tell = tell
+
+    @property
+    def figures(self) -> SchedulerFigures:
+        """What is asked of the service now, and was so far."""
+        return self._scheduler.figures
+
+    @property
+    def prefetches(self) -> PrefetchFigures:
+        """What asking ahead was good for until now."""
+        return self._prefetcher.figures
 
     async def command_finished(self, record: CommandRecord) -> None:
         """Forget what was said about a command that works now."""
@@ -152,6 +179,8 @@ class Assistant:
 
     async def close(self) -> None:
         """Stop all requests, and give files and connections back."""
+        await self._prefetcher.close()
+        await self._warm_up.close()
         await self._scheduler.close()
         await self._cache.close()
         self._context.close()
@@ -163,40 +192,67 @@ class Assistant:
                 _("The model is off."), hint=_("set ai.enabled, or drop --offline")
             )
 
-    async def _answer(
-        self, inquiry: Inquiry, priority: Priority
-    ) -> AsyncGenerator[AnswerUpdate, None]:
+    async def _answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
         self._require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
-        composed = await self._compose(inquiry)
-        model = self.models.name(inquiry.role)
-        digest = await self.models.digest(model)
-        question = await asyncio.to_thread(
-            question_of,
-            inquiry,
-            composed,
-            model=model,
-            digest=digest,
-            temperature=self._settings.temperature,
-        )
-        if not inquiry.is_another and self._cache.was_just_answered(question):
-            inquiry = replace(inquiry, is_another=True)
-        if not inquiry.is_another:
-            cached = await self._cache.get(question)
-            if cached is not None:
-                self._cache.note_answered(question)
-                yield last_update(cached)
-                return
+        composed, question = await self._prepare(inquiry)
+        updates = self._ask(inquiry, composed, question, Priority.INTERACTIVE)
+        async with contextlib.aclosing(updates):
+            async for update in updates:
+                yield update
+
+    async def _ask(
+        self,
+        inquiry: Inquiry,
+        composed: ComposedPrompt,
+        question: Question,
+        priority: Priority,
+    ) -> AsyncGenerator[AnswerUpdate, None]:
+        """Look for the answer in the cache, then among the flights, then ask."""
+        is_users = priority is Priority.INTERACTIVE
+        if is_users:
+            self._prefetcher.note_question(question.key)
+            if self._cache.was_just_answered(question):
+                inquiry = replace(inquiry, is_another=True)
 
         def work() -> AsyncGenerator[AnswerUpdate, None]:
             return self._generate(inquiry, composed, question)
 
-        updates = self._scheduler.run(question.key, priority, work)
+        async def look_up() -> AnswerUpdate | None:
+            cached = None if inquiry.is_another else await self._cache.get(question)
+            if cached is None and not is_users:
+                self._prefetcher.note_request(question.key)
+            return None if cached is None else last_update(cached)
+
+        key = f"{question.key} another" if inquiry.is_another else question.key
+        updates = self._scheduler.run(key, priority, work, look_up=look_up)
         async with contextlib.aclosing(updates):
             async for update in updates:
-                if update.answer is not None:
+                if is_users and update.answer is not None:
                     self._cache.note_answered(question)
                 yield update
+
+    async def _think_ahead(self, inquiry: Inquiry) -> bool:
+        """Answer what nobody has asked yet; tell whether the answer was kept."""
+        inquiry = self._choice.applied(inquiry)
+        composed, question = await self._prepare(inquiry)
+        updates = self._ask(inquiry, composed, question, Priority.PREFETCH)
+        async with contextlib.aclosing(updates):
+            async for _update in updates:
+                pass
+        return await self._cache.get(question) is not None
+
+    async def _prepare(self, inquiry: Inquiry) -> tuple[ComposedPrompt, Question]:
+        """Return what would be sent, and what makes it one question."""
+        composed = await self._compose(inquiry)
+        model = self.models.name(inquiry.role)
+        ask = functools.partial(
+            question_of,
+            model=model,
+            digest=await self.models.digest(model),
+            temperature=self._settings.temperature,
+        )
+        return composed, await run_in_thread(ask, inquiry, composed)
 
     async def _generate(
         self, inquiry: Inquiry, composed: ComposedPrompt, question: Question
@@ -247,10 +303,6 @@ class Assistant:
             answer_tokens=composed.answer_tokens,
             temperature=temperature,
         )
-
-
-def _tell_nobody(_record_id: str, _state: PrefetchState) -> None:
-    """Stand in until somebody watches."""
 
 
 def _refusal_of_private() -> Answer:

@@ -65,6 +65,9 @@ class Answerer(Puller, Protocol):
     async def status(self) -> ModelStatus:
         """Return what the model can do now."""
 
+    def warm_up(self) -> None:
+        """Load the model, if that is wanted."""
+
     def command_started(self) -> None:
         """Stop what was asked unasked: the user goes on."""
 

@@ -312,6 +312,9 @@ class ScriptedAnswerer:
         finally:
             self.closed += 1
 
+    def warm_up(self) -> None:
+        self.told.append("warm up")
+
     def command_started(self) -> None:
         self.told.append("started")
 

@@ -1,8 +1,9 @@
 """What the app tells the assistant of the terminal, and when."""
 
-from terminal_ai.records import RunningCommand
+from terminal_ai.records import ModelState, ModelStatus, RunningCommand
+from terminal_ai.ui.panels.model_bar import ModelBar
 
-from .fakes import ADVICE, EPOCH, make_app, record
+from .fakes import ADVICE, EPOCH, MODEL, ScriptedAnswerer, make_app, record
 from .waiting import until
 
 WIDE = (120, 40)
@@ -15,10 +16,9 @@ async def test_the_assistant_hears_of_commands_and_failures_in_order() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.listener.command_started(RUNNING)
         app.fake.fail(failed, ADVICE)
-        await until(pilot, lambda: len(app.answerer.told) == 3)
-        assert app.answerer.told[0] == "started"
-        assert failed in app.answerer.told
-        assert (failed, ADVICE) in app.answerer.told
+        heard = app.answerer.told
+        await until(pilot, lambda: failed in heard and (failed, ADVICE) in heard)
+        assert heard.index("started") < heard.index((failed, ADVICE))
 
 
 async def test_a_failure_without_advice_is_thought_about_too() -> None:
@@ -40,3 +40,15 @@ async def test_nobody_thinks_about_a_failure_while_the_next_command_runs() -> No
         app.fake.fail(last, ADVICE)
         await until(pilot, lambda: (last, ADVICE) in app.answerer.told)
         assert (failed, ADVICE) not in app.answerer.told
+
+
+async def test_the_model_is_loaded_once_it_is_known_to_be_there() -> None:
+    missing = ModelStatus(ModelState.MODEL_MISSING, MODEL)
+    ready = ModelStatus(ModelState.READY, MODEL)
+    answerer = ScriptedAnswerer(states=[missing, ready])
+    app = make_app(answerer=answerer)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: answerer.status_calls)
+        assert answerer.told == []
+        app.query_one(ModelBar).post_message(ModelBar.Changed())
+        await until(pilot, lambda: answerer.told == ["warm up"])

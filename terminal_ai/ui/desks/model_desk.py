@@ -56,6 +56,9 @@ class ModelDesk:
         while status is None or status.state is not ModelState.DISABLED:
             before, status = status, await self._answerer.status()
             yield status
+            was_ready = before is not None and before.state is ModelState.READY
+            if status.state is ModelState.READY and not was_ready:
+                self._answerer.warm_up()
             pause_seconds = self._pause(status, before, pause_seconds)
             await self._sleep(pause_seconds)
 
