@@ -94,7 +94,7 @@ def build_command() -> click.Group:
         commands=[
             ask_command(_open_assistant),
             explain_command(),
-            history_command(),
+            history_command(_open_assistant),
             export_command(),
             _doctor_command(),
         ],

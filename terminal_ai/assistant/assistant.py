@@ -2,7 +2,7 @@
 
 import contextlib
 import functools
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from terminal_ai.assistant.caching.answers import AnswerCache
@@ -13,6 +13,7 @@ from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.models import Models
 from terminal_ai.assistant.providers.base import Prompt, Provider
+from terminal_ai.assistant.reasons import Reason, Reasons
 from terminal_ai.assistant.replies.fallback import SchemaFallback
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
@@ -26,7 +27,7 @@ from terminal_ai.assistant.scheduling.prefetching import (
 from terminal_ai.assistant.scheduling.priority import Priority
 from terminal_ai.assistant.scheduling.scheduler import Scheduler, SchedulerFigures
 from terminal_ai.config import AiSettings
-from terminal_ai.errors import PromptTooLongError, ProviderError
+from terminal_ai.errors import PromptTooLongError, ProviderError, TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
     Advice,
@@ -90,6 +91,15 @@ class Assistant:
             settings, self.models.load, self._scheduler, machine=machine
         )
         self._last_sent: ComposedPrompt | None = None
+        self._reasons = Reasons(
+            settings,
+            redact=redact,
+            language=language,
+            models=self.models,
+            cache=self._cache,
+            scheduler=self._scheduler,
+            stream=self._asking.stream,
+        )
 
     async def answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
         """Answer one inquiry: every update tells all that is known so far."""
@@ -100,6 +110,21 @@ class Assistant:
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
+
+    async def reasons(
+        self, records: Sequence[CommandRecord]
+    ) -> Sequence[Reason | TerminalAIError]:
+        """Return in a line each why commands failed, or why that is not told."""
+        self._require_enabled()
+        refused: dict[int, TerminalAIError] = {}
+        for at, record in enumerate(records):
+            try:
+                self._choice.applied(Inquiry.about(record))
+            except ProviderError as error:
+                refused[at] = error
+        told = [record for at, record in enumerate(records) if at not in refused]
+        found = iter(await self._reasons.of(told))
+        return [refused.get(at) or next(found) for at in range(len(records))]
 
     async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
         """Return exactly what ``answer`` would send for this inquiry."""
@@ -181,6 +206,7 @@ class Assistant:
         """Stop all requests, and give files and connections back."""
         await self._prefetcher.close()
         await self._warm_up.close()
+        await self._reasons.close()
         await self._scheduler.close()
         await self._cache.close()
         self._context.close()

@@ -1,7 +1,6 @@
 """Answers and failures in the forms that people and programs read."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from terminal_ai.assistant.context.parts import ComposedPrompt
@@ -15,13 +14,6 @@ from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import sanitize_text
 
 JsonObject = dict[str, object]
-
-
-def one_line(fields: Mapping[str, object]) -> str:
-    """Return an object as one line of JSON."""
-    # Half a surrogate pair, as a path may hold it, has no form in UTF-8.
-    text = json.dumps(fields, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
 
 
 def answer_json(answer: Answer) -> JsonObject:

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from terminal_ai.headless.printing import EXIT_INTERRUPTED
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
     from terminal_ai.config import Resolved
     from terminal_ai.headless.asking import OpenAssistant
-
-EXIT_INTERRUPTED = 130
 
 
 def ask_command(open_assistant: "OpenAssistant") -> click.Command:

@@ -16,6 +16,7 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
+from terminal_ai.export import json_line
 from terminal_ai.headless import answers
 from terminal_ai.headless.growing import GrowingAnswer
 from terminal_ai.headless.printing import print_text
@@ -79,7 +80,7 @@ def ask(settings: Settings, options: AskOptions, open_assistant: OpenAssistant) 
     except TerminalAIError as error:
         if not options.as_json:
             raise
-        print_text(f"{answers.one_line(answers.error_json(error))}\n")
+        print_text(f"{json_line(answers.error_json(error))}\n")
         return EXIT_FAILURE
 
 
@@ -163,7 +164,7 @@ async def _show(
         composed = await assistant.preview(inquiry)
     if options.as_json:
         context = answers.context_json(composed, settings.ai)
-        print_text(f"{answers.one_line(context)}\n")
+        print_text(f"{json_line(context)}\n")
     else:
         print_text(answers.context_text(composed))
     return 0
@@ -179,7 +180,7 @@ async def _ask(assistant: Assistant, inquiry: Inquiry, options: AskOptions) -> i
             growing.stop()
         command = command_of(assistant, given)
     if options.as_json:
-        print_text(f"{answers.one_line(answers.answer_json(given))}\n")
+        print_text(f"{json_line(answers.answer_json(given))}\n")
     elif options.wants_command:
         _print_command(given, command)
     else:

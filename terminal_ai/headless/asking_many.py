@@ -14,12 +14,12 @@ import msgspec
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
+from terminal_ai.export import json_line
 from terminal_ai.headless.answers import (
     JsonObject,
     Tally,
     answer_json,
     error_json,
-    one_line,
 )
 from terminal_ai.headless.asking import (
     EXIT_NOTHING,
@@ -102,7 +102,7 @@ async def answer_lines(
 
     async def write_in_order() -> None:
         while (one := await answers.get()) is not None:
-            line = one_line(await one)
+            line = json_line(await one)
             asked.discard(one)
             await run_in_thread(write, f"{line}\n".encode())
 

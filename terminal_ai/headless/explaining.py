@@ -45,7 +45,7 @@ def explain(
 ) -> str:
     """Return the advice for one failed command, as text or as one line of JSON."""
     captured = capture(output.read(READ_LIMIT_BYTES)) if output else CapturedOutput()
-    advice = _Explainer().advise(command_line, exit_code, captured, cwd or "")
+    advice = Explainer().advise(command_line, exit_code, captured, cwd or "")
     if as_json:
         return json.dumps(to_json(advice), ensure_ascii=False)
     return "\n".join(card(advice))
@@ -56,7 +56,7 @@ def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
 
     A line that cannot be read is answered by an error and does not end the stream.
     """
-    explainer = _Explainer()
+    explainer = Explainer()
     for line in bounded_lines(requests):
         if not line.strip():
             continue
@@ -130,7 +130,7 @@ def _working_directory() -> str:
         return "/"  # ours was deleted
 
 
-class _Explainer:
+class Explainer:
     """One advisor with the surroundings of this process."""
 
     def __init__(self) -> None:

@@ -1,25 +1,47 @@
 """The command line of ``terminal-ai history``; light to import, like ``cli``."""
 
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from terminal_ai.errors import HistoryError
-from terminal_ai.headless.printing import has_colors, print_text, width_cells
+from terminal_ai.headless.printing import (
+    EXIT_INTERRUPTED,
+    has_colors,
+    print_text,
+    width_cells,
+)
 from terminal_ai.messages import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from terminal_ai.config import Settings
+    from terminal_ai.headless.asking import OpenAssistant
+    from terminal_ai.headless.whys import Whys
+    from terminal_ai.records import CommandRecord
 
 DEFAULT_LIMIT = 20
 LIMIT_MAX = 1_000_000_000
 """More than any history holds, and a number that SQLite takes."""
+WHY_OUTPUT_BYTES = 65_536
+"""Read of each output to find out why a command failed."""
 ORDERS = ("newest", "slowest", "cpu", "memory", "read", "written")
 
 
-def history_command() -> click.Command:
-    """Return ``terminal-ai history``."""
+def history_command(open_assistant: "OpenAssistant") -> click.Command:
+    """Return ``terminal-ai history``; only ``--why`` needs the assistant."""
+
+    @click.pass_context
+    def history(context: click.Context, /, **options: Any) -> None:
+        _history(context.obj.settings, open_assistant, **options)
+
     return click.Command(
         "history",
-        callback=_history,
+        callback=history,
         help=_(
             "List finished commands, newest first. Leaves with 0, also if there are"
             " none, and with 2 if the history cannot be read."
@@ -79,6 +101,11 @@ def history_command() -> click.Command:
                 help=_("What comes first."),
             ),
             click.Option(
+                ["--why"],
+                is_flag=True,
+                help=_("Say in a line why each failed; the model says what we cannot."),
+            ),
+            click.Option(
                 ["--ids"], is_flag=True, help=_("Show the ids that `export` takes.")
             ),
         ],
@@ -86,6 +113,8 @@ def history_command() -> click.Command:
 
 
 def _history(
+    settings: "Settings",
+    open_assistant: "OpenAssistant",
     *,
     as_json: bool,
     as_json_lines: bool,
@@ -99,6 +128,7 @@ def _history(
     session: str,
     sort: str,
     ids: bool,
+    why: bool,
 ) -> None:
     """Print the records that were asked for."""
     from terminal_ai.headless import listing
@@ -116,8 +146,7 @@ def _history(
         session_id=session,
         order=RecordOrder(sort),
         limit=limit,
-        # The table shows no output.
-        output_limit_bytes=None if as_json or as_json_lines else 0,
+        output_limit_bytes=_output_limit(is_json=as_json or as_json_lines, why=why),
     )
     try:
         records = listing.find(query)
@@ -127,10 +156,12 @@ def _history(
             raise
         click.echo(f"{error.message}: {error.hint}", err=True)
         records = ()
+    found = _whys(records, settings, open_assistant) if why else None
+    fields = found.fields if found else None
     if as_json:
-        text = listing.as_array(records)
+        text = listing.as_array(records, fields)
     elif as_json_lines:
-        text = listing.as_lines(records)
+        text = listing.as_lines(records, fields)
     else:
         text = listing.as_table(
             records,
@@ -138,5 +169,31 @@ def _history(
             width_cells=width_cells(),
             has_colors=has_colors(),
             with_ids=ids,
+            below=found.line if found else listing.no_line,
         )
     print_text(text)
+
+
+def _whys(
+    records: "Sequence[CommandRecord]",
+    settings: "Settings",
+    open_assistant: "OpenAssistant",
+) -> "Whys":
+    """Find out why they failed, and tell what is not known on stderr."""
+    from terminal_ai.headless.whys import find_whys
+    from terminal_ai.safety.sanitize import sanitize_text
+
+    try:
+        found = find_whys(records, settings, open_assistant)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    for remark in found.remarks:
+        click.echo(sanitize_text(remark), err=True)
+    return found
+
+
+def _output_limit(*, is_json: bool, why: bool) -> int | None:
+    """Return how much of each output is read: the table alone shows none."""
+    if is_json:
+        return None
+    return WHY_OUTPUT_BYTES if why else 0

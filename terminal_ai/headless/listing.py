@@ -1,6 +1,6 @@
 """``terminal-ai history``: finished commands as a table or as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,9 @@ COMMAND_LIMIT = 4_096
 """Characters of a command line, where no terminal's width cuts it."""
 TIME_FORMAT = "%Y-%m-%d %H:%M"
 
+WhyFields = Callable[[CommandRecord], dict[str, object]]
+"""What is added to a record in JSON."""
+
 
 def history_path() -> Path:
     """Return where the app keeps the history; it need not exist."""
@@ -31,15 +34,27 @@ def find(query: HistoryQuery) -> tuple[CommandRecord, ...]:
         return history.search(query)
 
 
-def as_array(records: Sequence[CommandRecord]) -> str:
+def as_array(records: Sequence[CommandRecord], whys: WhyFields | None = None) -> str:
     """Return the records as one JSON array, one record a line."""
-    body = ",\n".join(json_line(as_json(record)) for record in records)
+    body = ",\n".join(_json_lines(records, whys))
     return f"[\n{body}\n]\n" if records else "[]\n"
 
 
-def as_lines(records: Sequence[CommandRecord]) -> str:
+def as_lines(records: Sequence[CommandRecord], whys: WhyFields | None = None) -> str:
     """Return the records as JSON, one object a line."""
-    return "".join(f"{json_line(as_json(record))}\n" for record in records)
+    return "".join(f"{line}\n" for line in _json_lines(records, whys))
+
+
+def _json_lines(
+    records: Sequence[CommandRecord], whys: WhyFields | None
+) -> Iterator[str]:
+    for record in records:
+        yield json_line(as_json(record) | (whys(record) if whys else {}))
+
+
+def no_line(_record: CommandRecord) -> str:
+    """Let nothing follow a record."""
+    return ""
 
 
 def as_table(
@@ -49,16 +64,20 @@ def as_table(
     width_cells: int | None,
     has_colors: bool,
     with_ids: bool,
+    below: Callable[[CommandRecord], str] = no_line,
 ) -> str:
     """Return the records for people, one a line: time, status, duration, command.
 
-    What they are sorted by is a column, too.
+    What they are sorted by is a column, too. ``below`` gives the whole lines that
+    follow a record's own.
     """
     if not records:
         return _("No commands.") + "\n"
     rows = [list(_row(record, order, with_ids=with_ids)) for record in records]
     shown = lines(rows, width_cells=width_cells, has_colors=has_colors)
-    return "".join(f"{line}\n" for line in shown)
+    return "".join(
+        f"{line}\n{below(record)}" for line, record in zip(shown, records, strict=True)
+    )
 
 
 def _row(

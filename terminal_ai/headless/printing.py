@@ -6,6 +6,9 @@ import sys
 
 import click
 
+EXIT_INTERRUPTED = 130
+"""What a shell reports of a command that Ctrl+C ended."""
+
 
 def print_text(text: str) -> None:
     """Write to stdout."""

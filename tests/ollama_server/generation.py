@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tests.ollama_server.behaviour import Fault
 from tests.ollama_server.golang import parse_duration, timestamp
 from tests.ollama_server.http import POLL_SECONDS, Request, Responder, encode
-from tests.ollama_server.replies import as_json, as_tokens, choose_reply
+from tests.ollama_server.replies import as_json, as_numbered, as_tokens, choose_reply
 from tests.ollama_server.store import ServedModel
 
 if TYPE_CHECKING:
@@ -190,6 +190,9 @@ class Generation:
             return self._behaviour.plain_text
         reply = choose_reply(self._api.server.replies, question)
         if isinstance(schema, dict):
+            names = list(schema.get("properties") or ())
+            if names and all(map(str.isdigit, names)):
+                return as_numbered(self._api.server.replies, names, question)
             return as_json(reply, schema, is_sorted=self._model.is_native)
         return f"{reply.analysis} {reply.explanation}"
 

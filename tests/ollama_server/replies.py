@@ -73,6 +73,16 @@ def as_json(
     return json.dumps(fields, ensure_ascii=False)
 
 
+def as_numbered(replies: Sequence[CannedReply], names: Sequence[str], text: str) -> str:
+    """Return what each numbered section of the text is answered with."""
+    sections = re.split(r"(?m)^(\d+)\.$", text)
+    told = dict(zip(sections[1::2], sections[2::2], strict=False))
+    fields = {
+        name: choose_reply(replies, told.get(name, "")).analysis for name in names
+    }
+    return json.dumps(fields, ensure_ascii=False)
+
+
 def _value(wanted: str | None, schema: Mapping[str, object]) -> object:
     if isinstance(choices := schema.get("enum"), list):
         return wanted if wanted in choices else choices[0]

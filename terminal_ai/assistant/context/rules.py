@@ -50,10 +50,15 @@ _WORDINGS = {
 def rules(*, language: str, shell: str) -> str:
     """Return the system message."""
     return _RULES.format(
-        language=_LANGUAGES.get(language, _LANGUAGES["en"]),
+        language=language_name(language),
         system=operating_system(),
         shell=shell or "sh",
     )
+
+
+def language_name(language: str) -> str:
+    """Return what a model is told to write in."""
+    return _LANGUAGES.get(language, _LANGUAGES["en"])
 
 
 def request(inquiry: Inquiry) -> tuple[str, str]:

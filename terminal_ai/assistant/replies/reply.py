@@ -87,6 +87,11 @@ class ReplyReader:
         """True once something of the reply itself has arrived."""
         return bool(self._split()[1].strip())
 
+    @property
+    def body(self) -> str:
+        """The reply itself, without what was thought before it."""
+        return self._split()[1].strip()
+
     def partial_text(self) -> str:
         """Return what can be shown of an unfinished reply; it only ever grows.
 
