@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import (  # noqa: E402
+    batches,
     emulator,
     flood,
     history,
@@ -46,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "rows": lambda _bench, _options: emulator.memory(),
     "history": lambda bench, options: history.measure(bench.home, options),
     "paint": lambda _, options: painting.redraw(options.frames),
+    "batch": lambda _bench, _options: batches.measure(),
     "key": lambda _, options: painting.key_to_strip(options.presses),
 }
 
