@@ -68,9 +68,9 @@ class TokenCalibration:
         is_smaller = 0 < window_tokens < prompt.window_tokens
         if is_smaller:
             counts.window_tokens = window_tokens
-        ratio = prompt_tokens / prompt.pieces if prompt.pieces else 0.0
-        grown = counts.margin * (1.0 if is_smaller else UNTOLD_GROWTH)
-        needed = ratio * REFUSED_GROWTH if ratio else grown
+        needed = REFUSED_GROWTH * prompt_tokens / max(prompt.pieces, 1)
+        if needed <= counts.margin and not is_smaller:
+            needed = UNTOLD_GROWTH * counts.margin
         counts.add(min(needed, MARGIN_LIMIT))
 
     def _counts(self, model: str) -> "_Counts":
