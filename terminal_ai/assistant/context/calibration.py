@@ -47,10 +47,9 @@ class TokenCalibration:
 
     def learn(self, model: str, prompt: ComposedPrompt, prompt_tokens: int) -> None:
         """Take in what a service counted of a prompt."""
-        if 0 < prompt_tokens <= prompt.size_bytes + TEMPLATE_BYTES and prompt.pieces:
-            ratio = prompt_tokens / prompt.pieces
-            if ratio <= MARGIN_LIMIT:
-                self._counts(model).add(ratio)
+        ratio = _ratio(prompt, prompt_tokens)
+        if 0 < ratio <= MARGIN_LIMIT:
+            self._counts(model).add(ratio)
 
     def learn_refusal(
         self,
@@ -68,13 +67,19 @@ class TokenCalibration:
         is_smaller = 0 < window_tokens < prompt.window_tokens
         if is_smaller:
             counts.window_tokens = window_tokens
-        needed = REFUSED_GROWTH * prompt_tokens / max(prompt.pieces, 1)
+        needed = REFUSED_GROWTH * _ratio(prompt, prompt_tokens)
         if needed <= counts.margin and not is_smaller:
             needed = UNTOLD_GROWTH * counts.margin
         counts.add(min(needed, MARGIN_LIMIT))
 
     def _counts(self, model: str) -> "_Counts":
         return self._models.setdefault(model, _Counts())
+
+
+def _ratio(prompt: ComposedPrompt, prompt_tokens: int) -> float:
+    """Return tokens a piece; 0 for a count that cannot be true."""
+    is_possible = 0 < prompt_tokens <= prompt.size_bytes + TEMPLATE_BYTES
+    return prompt_tokens / prompt.pieces if is_possible and prompt.pieces else 0.0
 
 
 class _Counts:
