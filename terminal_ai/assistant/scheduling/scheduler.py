@@ -199,6 +199,8 @@ class Scheduler:
         if self._flights.get(flight.key) is flight:
             del self._flights[flight.key]
         if not flight.is_over:
+            # Nobody starts beside a request that is still closing.
+            flight.turn.is_leaving = True
             flight.task.cancel()
 
     async def _fly(self, flight: Flight, work: Work) -> None:
