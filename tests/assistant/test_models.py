@@ -142,12 +142,26 @@ async def test_warming_up_loads_only_what_is_here_and_cold(
     assert not await models.warm_up()
     assert len(ollama_server.asked("/api/chat")) == 1
     assert not ollama_server.chats
-    ollama_server.store.add(ServedModel("far", remote_host="https://ollama.com"))
-    for name in ("missing", "far", "x:cloud"):
+    for name in ("missing", "x:cloud"):
         models.choose(ModelRole.HEAVY, name)
         assert not await models.warm_up()
     assert len(ollama_server.asked("/api/chat")) == 1
     assert not ollama_server.asked("/api/pull")
+
+
+@pytest.mark.parametrize("allow_cloud", [False, True])
+async def test_nothing_is_warmed_up_in_the_cloud(
+    ollama_server: OllamaServer, allow_cloud: bool
+) -> None:
+    ollama_server.store.add(ServedModel("far", remote_host="https://ollama.com"))
+    settings = make_settings(ollama_server.url, model="far", allow_cloud=allow_cloud)
+    provider = OllamaProvider(settings)
+    models = Models(settings, provider)
+    assert not await models.warm_up()
+    far = next(model for model in await models.all() if model.name == "far:latest")
+    assert bool(models.refusal(far)) == (not allow_cloud)
+    await provider.close()
+    assert not ollama_server.asked("/api/chat")
 
 
 async def test_off_is_off(ollama_server: OllamaServer) -> None:

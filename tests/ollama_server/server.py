@@ -90,6 +90,11 @@ class OllamaServer:
         return [request for request in self.requests if not request.is_finished]
 
     @property
+    def generating(self) -> int:
+        """How many slots are in use."""
+        return self._api.generating
+
+    @property
     def connections(self) -> int:
         """How many connections are open."""
         return len(self._connections)

@@ -114,6 +114,7 @@ async def test_the_time_a_loaded_model_has_left_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(models_screen, "TICK_SECONDS", 0.02)
+    monkeypatch.setattr(models_screen, "LOOK_SECONDS", 600.0)
     now = time.time()
     clock = SimpleNamespace(time=lambda: now)
     monkeypatch.setattr(models_screen, "time", clock)

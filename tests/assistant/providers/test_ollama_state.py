@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -171,6 +171,28 @@ async def test_a_failed_look_leaves_nothing_behind(
         with pytest.raises(ServiceUnavailableError):
             await state.find("tiny")
         assert asyncio.all_tasks() == before
+
+
+class HalfBroken(OllamaConnection):
+    """Fails at one path at once, and takes longer for the other."""
+
+    async def get(self, path: str) -> Mapping[str, object]:
+        if path == "/api/tags":
+            raise ServiceUnavailableError("away")
+        await asyncio.sleep(0.05)
+        return {}
+
+
+async def test_the_half_of_a_look_that_fails_waits_for_the_other() -> None:
+    state = ServiceState(
+        HalfBroken(make_settings("http://127.0.0.1:9")),
+        presumed=(),
+        window_tokens=4096,
+    )
+    before = asyncio.all_tasks()
+    with pytest.raises(ServiceUnavailableError, match="away"):
+        await state.find("tiny")
+    assert asyncio.all_tasks() == before
 
 
 async def test_a_cancelled_look_leaves_nothing_behind(

@@ -119,6 +119,17 @@ def test_a_command_among_the_thoughts_is_no_suggestion() -> None:
     assert "ls" in answer.thinking
 
 
+@pytest.mark.parametrize("end", ["</thinking> Ask on.", ""])
+def test_thoughts_after_the_first_words_are_apart_too(end: str) -> None:
+    reading = make_reading()
+    text = f"No idea. <thinking>Try\n```sh\nrm -rf /\n```\n{end}"
+    reading.take([Piece(text), DONE])
+    answer = reading.finish()
+    assert answer.suggestion is None
+    assert "rm -rf" not in answer.explanation
+    assert "rm -rf" in answer.thinking
+
+
 def test_an_answer_in_another_language_than_asked_for_is_an_answer() -> None:
     reading = make_reading()
     said = {
