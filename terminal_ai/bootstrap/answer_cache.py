@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from terminal_ai.assistant.caching.answer_file import FILE_NAME, FileLimits
-from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.answers import ANOTHER_ANSWER_SECONDS, AnswerCache
 from terminal_ai.assistant.caching.disk_tier import DiskTier
 from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.caching.tiers import Tier
@@ -18,6 +18,7 @@ def make_answer_cache(
     tell: Callable[[str], object],
     team: Tier | None = None,
     team_seconds: float = 0.0,
+    another_seconds: float = ANOTHER_ANSWER_SECONDS,
 ) -> AnswerCache:
     """Build the tiers, the fastest first; without a directory nothing is on disk.
 
@@ -45,4 +46,6 @@ def make_answer_cache(
     if team is not None and tiers:
         tiers.append(team)
         longest = max(longest, team_seconds)
-    return AnswerCache(tiers, age_limit_seconds=longest)
+    return AnswerCache(
+        tiers, age_limit_seconds=longest, another_seconds=another_seconds
+    )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.caching.answers import ANOTHER_ANSWER_SECONDS
 from terminal_ai.assistant.caching.redis_tier import RedisTier, open_redis_tier
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.bootstrap.answer_cache import make_answer_cache
@@ -26,11 +27,13 @@ def build_assistant(
     *,
     directory: Path | None = None,
     tell: Callable[[str], object] = _logger.warning,
+    another_seconds: float = ANOTHER_ANSWER_SECONDS,
 ) -> Assistant:
     """Return the assistant that these settings ask for; its owner closes it.
 
     ``directory`` is where it may keep answers. ``tell`` hears what the user should
-    know, now or later on the event loop.
+    know, now or later on the event loop. Who asks the same again within
+    ``another_seconds`` wants another answer.
     """
     return Assistant(
         settings.ai,
@@ -45,6 +48,7 @@ def build_assistant(
             tell=tell,
             team=_team_tier(settings, environ, tell),
             team_seconds=settings.team_cache.seconds,
+            another_seconds=another_seconds,
         ),
     )
 
@@ -78,6 +82,9 @@ def assistant_of_a_command(settings: Settings) -> Iterator[Assistant]:
             redact=lambda text: redactor.redact(text).text,
         )
     try:
-        yield build_assistant(settings, os.environ, redactor, directory=directory)
+        # Nobody reads in between: the same question in one run has one answer.
+        yield build_assistant(
+            settings, os.environ, redactor, directory=directory, another_seconds=0.0
+        )
     finally:
         close_log()

@@ -270,3 +270,19 @@ def test_answers_are_flushed_one_by_one(server: OllamaServer) -> None:
         process.stdin.close()
         assert "error" in json.loads(process.stdout.readline())
         assert process.wait(30) == 1
+
+
+def test_the_same_question_again_is_answered_from_the_cache(
+    server: OllamaServer,
+) -> None:
+    asked = lines_of(*[{"question": "gti status"}] * 5)
+    ran = subprocess.run(
+        [sys.executable, "-m", "terminal_ai", "ask", "--jsonl"],
+        input=asked,
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert len(ran.stdout.splitlines()) == 5
+    assert len(server.chats) == 1

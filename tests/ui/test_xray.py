@@ -1,5 +1,6 @@
 """The context X-ray: what is shown is what is sent."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from terminal_ai.assistant.context.parts import ContextPart, PartKind
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config import AiSettings, Settings
-from terminal_ai.records import CommandRecord
+from terminal_ai.records import CapturedOutput, CommandRecord
 from terminal_ai.safety.redact import redact
 from terminal_ai.ui.desks.xray_desk import place_of
 from terminal_ai.ui.reading.context_rows import context_rows
@@ -25,6 +26,8 @@ from terminal_ai.ui.screens.xray import BAR_CELLS, XrayScreen, _bar, part_text
 from tests.assistant.making import collect, make_settings
 from tests.ollama_server import OllamaServer
 from tests.ollama_server.fixtures import ollama_server
+from tests.ollama_server.http import Request
+from tests.ollama_server.store import ServedModel
 
 from .fakes import ADVICE, AppUnderTest, ScriptedAnswerer, make_app, record
 from .shown import shown
@@ -276,13 +279,7 @@ async def test_what_the_server_received_is_what_the_screen_showed(
     ollama_server: OllamaServer, number: int
 ) -> None:
     settings = make_settings(ollama_server.url)
-    assistant = Assistant(
-        settings,
-        provider=OllamaProvider(settings),
-        redact=redact,
-        language="en",
-        shell="bash",
-    )
+    assistant = real_assistant(settings)
     inquiry = inquiries(KEPT)[number]
     assistant.choice.add(FAILED.id, KEPT[3], is_added=True)
     app = make_app(Settings(ai=settings), answerer=as_answerer(assistant), kept=KEPT)
@@ -295,12 +292,7 @@ async def test_what_the_server_received_is_what_the_screen_showed(
         await until(pilot, lambda: screen_of(pilot).shown_parts == composed.parts)
         parts = screen_of(pilot).shown_parts
     (chat,) = ollama_server.chats
-    messages_sent: Any = chat.fields["messages"]
-    texts = [part.text for part in parts if part.text]
-    assert [message["content"] for message in messages_sent] == [
-        texts[0],
-        SEPARATOR.join(texts[1:]),
-    ]
+    assert received(chat) == texts_of(parts)
     rest = {key: value for key, value in chat.fields.items() if key != "messages"}
     assert {"model", "stream"} <= set(rest)
     for word in ("gti", "README", "make test", "list files", "whispered", SECRET):
@@ -308,6 +300,63 @@ async def test_what_the_server_received_is_what_the_screen_showed(
     assert SECRET not in chat.body.decode()
     assert "whispered" not in chat.body.decode()
     await assistant.close()
+
+
+async def test_a_prefetch_is_shown_as_sent_last(ollama_server: OllamaServer) -> None:
+    settings = make_settings(
+        ollama_server.url, prefetch="on", prefetch_pause_milliseconds=0
+    )
+    assistant = real_assistant(settings)
+    app = make_app(Settings(ai=settings), answerer=as_answerer(assistant), kept=KEPT)
+    async with app.run_test(size=WIDE) as pilot:
+        await opened(pilot)
+        planned = screen_of(pilot).shown_parts
+        await until(pilot, lambda: ollama_server.chats)
+        await until(pilot, lambda: assistant.last_sent)
+        await pilot.press("shift+tab")
+        await until(pilot, lambda: "[x]" not in shown(app))
+        parts = screen_of(pilot).shown_parts
+    (chat,) = ollama_server.chats
+    assert received(chat) == texts_of(parts) == texts_of(planned)
+    await assistant.close()
+
+
+async def test_a_second_try_is_what_was_sent_last() -> None:
+    """The model counts more tokens than we do: the prompt is cut and sent again."""
+    with OllamaServer([ServedModel("tiny", tokens_per_character=0.9)]) as server:
+        settings = make_settings(server.url)
+        assistant = real_assistant(settings)
+        long = replace(FAILED, output=CapturedOutput(b"a word and more\n" * 4_000))
+        planned = await assistant.preview(Inquiry.about(long))
+        await collect(assistant.answer(Inquiry.about(long)))
+        first, *_, last = server.chats
+        assert assistant.last_sent is not None
+        assert received(first) == texts_of(planned.parts)
+        assert received(last) == texts_of(assistant.last_sent.parts)
+        assert received(first) != received(last)
+        await assistant.close()
+
+
+def received(chat: Request) -> list[str]:
+    """What a request told the model, message by message."""
+    found: Any = chat.fields["messages"]
+    return [message["content"] for message in found]
+
+
+def texts_of(parts: Sequence[ContextPart]) -> list[str]:
+    """What the messages must be if these parts, and no others, were sent."""
+    texts = [part.text for part in parts if part.text]
+    return [texts[0], SEPARATOR.join(texts[1:])]
+
+
+def real_assistant(settings: AiSettings) -> Assistant:
+    return Assistant(
+        settings,
+        provider=OllamaProvider(settings),
+        redact=redact,
+        language="en",
+        shell="bash",
+    )
 
 
 def as_answerer(assistant: Assistant) -> ScriptedAnswerer:

@@ -55,6 +55,7 @@ class AnswerCache:
         tiers: Sequence[Tier] = (),
         *,
         age_limit_seconds: float = 7 * DAY_SECONDS,
+        another_seconds: float = ANOTHER_ANSWER_SECONDS,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -64,7 +65,7 @@ class AnswerCache:
         self._figures = {tier.name: TierFigures(tier.name) for tier in self._tiers}
         # Remembered apart from the answers: repeating counts without a cache too.
         self._answered: TTLCache[str, None] = TTLCache(
-            ANSWERED_LIMIT, ANOTHER_ANSWER_SECONDS, timer=monotonic
+            ANSWERED_LIMIT, another_seconds, timer=monotonic
         )
         self._asked: LRUCache[str, tuple[str, ...]] = LRUCache(TAGS_LIMIT)
 
