@@ -88,7 +88,7 @@ class Assistant:
         machine = machine or Machine()
         self._prefetcher = Prefetcher(settings, self._think_ahead, machine=machine)
         self._warm_up = WarmUp(
-            settings, self.models.load, self._scheduler, machine=machine
+            settings, self.models.warm_up, self._scheduler, machine=machine
         )
         self._last_sent: ComposedPrompt | None = None
         self._reasons = Reasons(

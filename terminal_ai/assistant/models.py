@@ -160,14 +160,13 @@ class Models:
         self._require_enabled()
         await self._provider.load(name)
 
-    async def warm_up(self) -> bool:
-        """Load the model of the next question; return whether there was need.
+    async def warm_up(self, name: str) -> bool:
+        """Load a model that may soon be asked; return whether there was need.
 
         Never downloads one, and never calls upon one that runs elsewhere.
         """
         if not self._settings.enabled:
             return False
-        name = self.name(ModelRole.HEAVY)
         model = await self._provider.model(name)
         if model is None or model.is_loaded or is_cloud_model(model):
             return False

@@ -138,13 +138,12 @@ async def test_the_window_is_what_a_loaded_model_would_have(
 async def test_warming_up_loads_only_what_is_here_and_cold(
     models: Models, ollama_server: OllamaServer
 ) -> None:
-    assert await models.warm_up()
-    assert not await models.warm_up()
+    assert await models.warm_up("tiny")
+    assert not await models.warm_up("tiny")
     assert len(ollama_server.asked("/api/chat")) == 1
     assert not ollama_server.chats
     for name in ("missing", "x:cloud"):
-        models.choose(ModelRole.HEAVY, name)
-        assert not await models.warm_up()
+        assert not await models.warm_up(name)
     assert len(ollama_server.asked("/api/chat")) == 1
     assert not ollama_server.asked("/api/pull")
 
@@ -157,7 +156,7 @@ async def test_nothing_is_warmed_up_in_the_cloud(
     settings = make_settings(ollama_server.url, model="far", allow_cloud=allow_cloud)
     provider = OllamaProvider(settings)
     models = Models(settings, provider)
-    assert not await models.warm_up()
+    assert not await models.warm_up("far")
     far = next(model for model in await models.all() if model.name == "far:latest")
     assert bool(models.refusal(far)) == (not allow_cloud)
     await provider.close()
@@ -168,7 +167,7 @@ async def test_off_is_off(ollama_server: OllamaServer) -> None:
     settings = make_settings(ollama_server.url, enabled=False)
     models = Models(settings, OllamaProvider(settings))
     assert (await models.status()).state is ModelState.DISABLED
-    assert not await models.warm_up()
+    assert not await models.warm_up("tiny")
     for attempt in (models.all(), models.load("tiny"), models.unload("tiny")):
         with pytest.raises(ProviderError):
             await attempt

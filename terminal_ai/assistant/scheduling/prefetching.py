@@ -157,7 +157,7 @@ class WarmUp:
     def __init__(
         self,
         settings: AiSettings,
-        load: Callable[[str], Awaitable[None]],
+        load: Callable[[str], Awaitable[object]],
         scheduler: Scheduler,
         *,
         machine: Machine,
