@@ -27,6 +27,7 @@ from benchmarks import (  # noqa: E402
     history,
     interactive,
     painting,
+    pipeline,
     prompt,
 )
 from benchmarks.figures import Row  # noqa: E402
@@ -48,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "history": lambda bench, options: history.measure(bench.home, options),
     "paint": lambda _, options: painting.redraw(options.frames),
     "batch": lambda _bench, _options: batches.measure(),
+    "pipeline": lambda _bench, _options: pipeline.measure(),
     "key": lambda _, options: painting.key_to_strip(options.presses),
 }
 
