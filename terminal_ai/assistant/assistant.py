@@ -64,6 +64,7 @@ class Assistant:
         *,
         provider: Provider,
         redact: Redact,
+        restore: Callable[[str], str] = str,
         language: str,
         shell: str = "",
         environ: Mapping[str, str] | None = None,
@@ -72,6 +73,7 @@ class Assistant:
         machine: Machine | None = None,
     ) -> None:
         self._settings = settings
+        self._restore = restore
         self._provider = provider
         self.models = Models(settings, provider)
         self._asking = SchemaFallback(provider)
@@ -150,8 +152,11 @@ class Assistant:
         self._choice.exclude(record_id, is_excluded=is_excluded)
 
     def restore(self, command: str) -> str:
-        """Return a command with the secrets that its placeholders stand for."""
-        return command
+        """Return a command with the secrets that its placeholders stand for.
+
+        A placeholder stays where its value could change how a shell reads the line.
+        """
+        return self._restore(command)
 
     # -- what happens in the terminal --------------------------------------------
 

@@ -49,12 +49,12 @@ def log_crash(error: BaseException) -> Path | None:
     from terminal_ai.bootstrap.log_file import FILE_NAME, close_log, open_log
     from terminal_ai.config import state_directory
     from terminal_ai.errors import TerminalAIError
-    from terminal_ai.safety.redact import redact
+    from terminal_ai.safety.redact import Redactor
 
     logger = logging.getLogger("terminal_ai")
     with contextlib.suppress(OSError, TerminalAIError):
         directory = state_directory()
-        open_log(directory, level="error", redact=redact)
+        open_log(directory, level="error", redact=Redactor(os.environ).clean)
         logger.critical("unexpected error", exc_info=error)
         close_log()
         return directory / FILE_NAME

@@ -16,6 +16,7 @@ from terminal_ai.config import Settings, state_directory
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
+from terminal_ai.safety.vault import SecretVault
 
 _logger = logging.getLogger(__name__)
 
@@ -35,10 +36,12 @@ def build_assistant(
     know, now or later on the event loop. Who asks the same again within
     ``another_seconds`` wants another answer.
     """
+    vault = SecretVault(redactor)
     return Assistant(
         settings.ai,
         provider=OllamaProvider(settings.ai),
-        redact=redactor.clean,
+        redact=vault.clean,
+        restore=lambda command: vault.restore(command).text,
         language=use_language(settings.interface.language),
         shell=settings.shell.command or environ.get("SHELL", ""),
         environ=environ,

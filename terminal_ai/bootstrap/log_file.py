@@ -45,7 +45,9 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the bounded, redacted text of one record."""
-        return self._redact(super().format(record)[:RECORD_LIMIT_CHARACTERS])
+        # A secret that the limit would cut in two is found only while it is whole.
+        text = super().format(record)[: 2 * RECORD_LIMIT_CHARACTERS]
+        return self._redact(text)[:RECORD_LIMIT_CHARACTERS]
 
 
 def open_log(directory: Path, *, level: str, redact: Callable[[str], str]) -> Path:

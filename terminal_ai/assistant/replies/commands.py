@@ -17,7 +17,9 @@ _PROMPT_SIGN = re.compile(r"^(?:[$%>❯➜]\s+|#\s+(?=\S))")
 _INLINE_CODE = re.compile(r"^`([^`\n]+)`$")
 _FENCE = re.compile(r"^```[a-z]*\n(.*?)\n?```$", re.DOTALL | re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"<[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)*>|\[redacted:|\{\{|\bYOUR_[A-Z]|/path/to/",
+    r"<[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)*>|\{\{|\bYOUR_[A-Z]|/path/to/"
+    # With a tag it can be turned back into the secret when the command is placed.
+    r"|\[redacted:(?![a-z0-9-]{1,40}:[0-9a-f]{6}\])",
     re.IGNORECASE,
 )
 # Words that begin a sentence about commands and hardly ever a command.

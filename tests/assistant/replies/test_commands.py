@@ -91,6 +91,13 @@ def test_placeholders_are_not_offered(command: str) -> None:
     assert check_command(reply, failed_command="").suggestion is None
 
 
+def test_a_secret_that_can_be_put_back_is_offered_as_it_is() -> None:
+    reply = Reply("why", "mysql -p[redacted:password:a1b2c3] app", is_valid=True)
+    suggestion = check_command(reply, failed_command="").suggestion
+    assert suggestion is not None
+    assert suggestion.command == "mysql -p[redacted:password:a1b2c3] app"
+
+
 @pytest.mark.parametrize(
     ("wrapped", "command"),
     [
