@@ -16,24 +16,29 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from wcwidth import wcswidth
 
 from terminal_ai import __version__
+from terminal_ai.assistant.caching.redis_tier import RedisTier, open_redis_tier
+from terminal_ai.assistant.providers.address import parse_address
 from terminal_ai.assistant.providers.base import Provider, same_model
+from terminal_ai.assistant.providers.leaving import remote_host_of, require_permitted
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config import (
     AiSettings,
     Resolved,
+    TeamCacheSettings,
     config_directory,
     runtime_directory,
     state_directory,
 )
 from terminal_ai.errors import ConfigError, ProviderError, ShellError
 from terminal_ai.messages import gettext as _
+from terminal_ai.records import ModelInfo
 from terminal_ai.safety.sanitize import sanitize_text, single_line
 from terminal_ai.shell.launch import ShellKind, find_shell, shell_kind
 
@@ -115,6 +120,8 @@ def _name_label(name: str) -> str:
         "state": _("state"),
         "runtime": _("runtime"),
         "model": _("model"),
+        "remote": _("remote"),
+        "team": _("team"),
     }.get(name, name)
 
 
@@ -138,6 +145,7 @@ def examine(
     findings.extend(_examine_directories())
     if isinstance(settings, Resolved):
         findings.extend(_examine_model(settings.settings.ai, make_provider))
+        findings.extend(_examine_team(settings.settings.team_cache, environ))
     return Report(tuple(findings))
 
 
@@ -335,8 +343,9 @@ def _examine_model(
         )
         return
     try:
-        version, names = asyncio.run(_ask_service(make_provider(settings)))
+        version, models = asyncio.run(_ask_service(make_provider(settings)))
     except (ProviderError, TimeoutError) as error:
+        yield from _examine_leaving(settings, ())
         detail = error.message if isinstance(error, ProviderError) else ""
         hint = error.hint if isinstance(error, ProviderError) else ""
         yield Finding(
@@ -346,8 +355,15 @@ def _examine_model(
             hint or _("start it with `ollama serve`; advice works without it"),
         )
         return
-    yield Finding("ollama", Verdict.OK, f"{settings.host} {version}")
-    if any(same_model(name, settings.model) for name in names):
+    yield Finding("ollama", Verdict.OK, f"{settings.host} {version}".rstrip())
+    yield from _examine_leaving(settings, models)
+    found = next((one for one in models if same_model(one.name, settings.model)), None)
+    try:
+        require_permitted(found or ModelInfo(settings.model), settings)
+    except ProviderError as error:
+        yield Finding("model", Verdict.NOTE, error.message, error.hint)
+        return
+    if found is not None:
         yield Finding("model", Verdict.OK, settings.model)
     else:
         yield Finding(
@@ -358,11 +374,54 @@ def _examine_model(
         )
 
 
-async def _ask_service(provider: Provider) -> tuple[str, list[str]]:
+def _examine_leaving(
+    settings: AiSettings, models: Sequence[ModelInfo]
+) -> Iterator[Finding]:
+    """Say where questions leave this machine for, if they do."""
+    host = remote_host_of(settings, (settings.model, settings.light_model), models)
+    if not host:
+        return
+    address = parse_address(settings.host)
+    is_readable = not (address.is_loopback or address.is_encrypted)
+    yield Finding(
+        "remote",
+        Verdict.NOTE,
+        _("your commands and their output go to {host}").format(host=host),
+        _("not encrypted on the way: use https in ai.host") if is_readable else "",
+    )
+
+
+def _examine_team(
+    settings: TeamCacheSettings, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Say whether answers are shared, and what keeps them from being."""
+    try:
+        tier = open_redis_tier(settings, environ)
+    except ConfigError as error:
+        yield Finding("team", Verdict.NOTE, error.message, error.hint)
+        return
+    if tier is None:
+        return
+    trouble = asyncio.run(_team_trouble(tier))
+    if trouble:
+        yield Finding("team", Verdict.NOTE, trouble, _("check team_cache.url"))
+    else:
+        shared = _("answers are shared at {address}").format(address=tier.label)
+        yield Finding("team", Verdict.OK, shared)
+
+
+async def _team_trouble(tier: RedisTier) -> str:
+    try:
+        return await tier.trouble()
+    finally:
+        await tier.close()
+
+
+async def _ask_service(provider: Provider) -> tuple[str, tuple[ModelInfo, ...]]:
     try:
         async with asyncio.timeout(SERVICE_TIMEOUT_SECONDS):
             version = await provider.version()
             models = await provider.models()
     finally:
         await provider.close()
-    return version, [model.name for model in models]
+    return version, models

@@ -21,6 +21,10 @@ from terminal_ai.config import (
 )
 from terminal_ai.doctor import Finding, Verdict
 from terminal_ai.errors import ConfigError, ServiceUnavailableError
+from tests.redis_server import RedisServer
+from tests.redis_server.fixtures import redis_server
+
+__all__ = ["redis_server"]
 
 ENVIRON = {"TERM": "xterm-256color", "PATH": "/usr/bin:/bin", "SHELL": "/bin/bash"}
 
@@ -106,6 +110,62 @@ def test_a_service_that_is_not_there_is_found_out_quickly_for_real() -> None:
     report = doctor.examine(settings, ENVIRON)
     found = {each.name: each for each in report.findings}
     assert found["ollama"].verdict is Verdict.NOTE
+
+
+# --- what leaves this machine
+
+
+def test_a_remote_host_is_told_with_how_it_is_reached() -> None:
+    plain = resolve(ai__host="http://gpu.lan:11434", ai__allow_remote_host=True)
+    found = findings(plain)["remote"]
+    assert found.verdict is Verdict.NOTE
+    assert "gpu.lan:11434" in found.detail
+    assert "https" in found.remedy
+    encrypted = resolve(ai__host="https://gpu.lan", ai__allow_remote_host=True)
+    found = findings(encrypted)["remote"]
+    assert "gpu.lan:443" in found.detail
+    assert not found.remedy
+    away = ScriptedProvider(failure=ServiceUnavailableError("nobody", hint="start it"))
+    assert "remote" in findings(plain, service=away)
+
+
+def test_a_cloud_model_is_told_whether_it_is_allowed_or_not() -> None:
+    service = ScriptedProvider(installed=["x:cloud"])
+    refused = findings(resolve(ai__model="x:cloud"), service=service)
+    assert refused["model"].verdict is Verdict.NOTE
+    assert "refused" in refused["model"].detail
+    assert "remote" not in refused
+    allowed = resolve(ai__model="x:cloud", ai__allow_cloud=True)
+    found = findings(allowed, service=service)
+    assert found["model"].verdict is Verdict.OK
+    assert "ollama.com" in found["remote"].detail
+
+
+def test_nothing_is_said_of_what_is_local_and_not_shared() -> None:
+    assert not {"remote", "team"} & findings().keys()
+
+
+def test_what_keeps_a_teams_answers_away_is_told_without_its_password() -> None:
+    url = "redis://:hunter2hunter2@127.0.0.1:9"
+    settings = resolve(team_cache__url=url)
+    without = findings(settings)["team"]
+    assert without.verdict is Verdict.NOTE
+    assert "TERMINAL_AI_TEAM_KEY" in without.detail
+    secret = {"TERMINAL_AI_TEAM_KEY": "a secret of the team"}
+    away = findings(settings, {**ENVIRON, **secret})["team"]
+    assert away.verdict is Verdict.NOTE
+    wrong = findings(resolve(team_cache__url=f"{url}/x"))["team"]
+    assert wrong.verdict is Verdict.NOTE
+    for found in (without, away, wrong):
+        assert "hunter2" not in f"{found}"
+        assert found.remedy
+
+
+def test_a_team_that_shares_is_told_where(redis_server: RedisServer) -> None:
+    environ = {**ENVIRON, "TERMINAL_AI_TEAM_KEY": "a secret of the team"}
+    found = findings(resolve(team_cache__url=redis_server.url), environ)["team"]
+    assert found.verdict is Verdict.OK
+    assert str(redis_server.port) in found.detail
 
 
 # --- shell

@@ -6,11 +6,12 @@ import pytest
 
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from tests.assistant.making import make_settings
+from tests.certificates import certificate, strangers_certificate
 from tests.ollama_server import OllamaServer
 from tests.ollama_server.fixtures import ollama_server
 from tests.redis_server.fixtures import redis_server
 
-__all__ = ["ollama_server", "redis_server"]
+__all__ = ["certificate", "ollama_server", "redis_server", "strangers_certificate"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from tests.ollama_server.store import ModelStore, ServedModel
 
 WAIT_LIMIT_SECONDS = 10.0
 WAIT_STEP_SECONDS = 0.002
+HANDSHAKE_END_SECONDS = 0.05
 
 
 def skip_time(loop: asyncio.AbstractEventLoop, seconds: float) -> None:
@@ -35,7 +37,10 @@ class OllamaServer:
         replies: Sequence[CannedReply] = CANNED_REPLIES,
         port: int = 0,
         parallel: int = 1,
+        prefix: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """``prefix`` is what a router puts before every path."""
         self.behaviour = behaviour or Behaviour()
         self.replies = replies
         self.requests: list[Request] = []
@@ -44,13 +49,16 @@ class OllamaServer:
             self.store.add(model)
         self.port = port
         self.parallel = parallel
+        self.prefix = prefix
+        self.tls = tls
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self.port}{self.prefix}"
 
     def start(self) -> None:
         is_ready = threading.Event()
@@ -120,7 +128,9 @@ class OllamaServer:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
         self._api = Api(self)
-        listener = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
+        listener = await asyncio.start_server(
+            self._accept, "127.0.0.1", self.port, ssl=self.tls
+        )
         self.port = listener.sockets[0].getsockname()[1]
         is_ready.set()
         await self._stopped.wait()
@@ -128,6 +138,8 @@ class OllamaServer:
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+        # A handshake that fails tells nobody, and closes its socket a little later.
+        await asyncio.sleep(HANDSHAKE_END_SECONDS if self.tls else 0)
 
     def _accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -144,6 +156,8 @@ class OllamaServer:
                 with contextlib.suppress(ValueError):
                     fields = json.loads(request.body)
                     request.fields = fields if isinstance(fields, dict) else {}
+                is_ours = request.path.startswith(f"{self.prefix}/")
+                request.path = request.path.removeprefix(self.prefix) * is_ours
                 self.requests.append(request)
                 try:
                     await self._api.answer(request, Responder(request, reader, writer))
@@ -155,4 +169,8 @@ class OllamaServer:
                 if writer.is_closing():
                     return
         finally:
-            writer.close()
+            if self._stopped.is_set():
+                # TLS would wait for the other side to say goodbye.
+                writer.transport.abort()
+            else:
+                writer.close()

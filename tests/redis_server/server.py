@@ -37,7 +37,7 @@ class RedisServer:
     def start(self) -> None:
         """Start it, again on the same port if it had one."""
         for _attempt in range(STARTS_LIMIT):
-            port = self.port or _free_port()
+            port = self.port or free_port()
             self._process = self._spawn(port)
             if self._is_up(port):
                 self.port = port
@@ -117,7 +117,8 @@ def _encoded(*words: str | bytes) -> bytes:
     return b"".join(parts)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port nobody listens on now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

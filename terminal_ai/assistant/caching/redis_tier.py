@@ -109,6 +109,11 @@ class RedisTier:
         self._opening: asyncio.Task[Redis] | None = None
         self._is_closed = False
 
+    @property
+    def label(self) -> str:
+        """The address as a reader wants it."""
+        return self._address.label
+
     async def get(self, key: str) -> bytes | None:
         """Return what a member of the team kept for this key, unless it is too old."""
         name = self._key.answer_name(key)

@@ -9,7 +9,7 @@ from terminal_ai.errors import ProviderError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelInfo
 
-CLOUD_HOST = "ollama.com"
+CLOUD_HOST = "https://ollama.com"
 """Where Ollama forwards what it does not say otherwise."""
 
 
@@ -49,7 +49,7 @@ def remote_host_of(
             (one for one in listed if same_model(one.name, name)), ModelInfo(name)
         )
         if is_cloud_model(model):
-            hosts.append(_machine(model.remote_host) or CLOUD_HOST)
+            hosts.append(_machine(model.remote_host or CLOUD_HOST))
     return ", ".join(dict.fromkeys(hosts))
 
 

@@ -16,7 +16,7 @@ from terminal_ai.assistant.providers.base import (
 from terminal_ai.assistant.providers.leaving import require_permitted
 from terminal_ai.assistant.providers.ollama_client import OllamaConnection
 from terminal_ai.assistant.providers.ollama_models import text
-from terminal_ai.assistant.providers.ollama_state import ServiceState
+from terminal_ai.assistant.providers.ollama_state import NOT_OFFERED, ServiceState
 from terminal_ai.assistant.providers.ollama_thinking import Thinking
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import (
@@ -127,8 +127,13 @@ class OllamaProvider:
         )
 
     async def version(self) -> str:
-        """Return Ollama's version."""
-        return text(await self._connection.get("/api/version"), "version")
+        """Return Ollama's version, nothing for a service that has none."""
+        try:
+            return text(await self._connection.get("/api/version"), "version")
+        except ProviderError as error:
+            if error.status_code in NOT_OFFERED:
+                return ""
+            raise
 
     async def pull(self, model: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model, all its layers counted together."""

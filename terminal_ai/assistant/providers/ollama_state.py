@@ -25,7 +25,7 @@ STATE_SECONDS = 10.0
 """How long what a service said of its models is taken for granted."""
 MODELS_LIMIT = 1_000
 # A compatible service need not have these; this is how it says so.
-_NOT_OFFERED = frozenset({404, 405, 501})
+NOT_OFFERED = frozenset({404, 405, 501})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class ServiceState:
                     "POST", "/api/show", {"model": model.name}
                 )
             except ProviderError as error:
-                if error.status_code not in _NOT_OFFERED:
+                if error.status_code not in NOT_OFFERED:
                     return model
                 self._shown[key] = {}
         return described(model, self._shown[key])
@@ -153,7 +153,7 @@ class ServiceState:
         try:
             fields = await self._connection.get(path)
         except ProviderError as error:
-            if error.status_code in _NOT_OFFERED:
+            if error.status_code in NOT_OFFERED:
                 return None
             raise
         entries = fields.get("models")

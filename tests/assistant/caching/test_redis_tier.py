@@ -28,7 +28,9 @@ from terminal_ai.errors import ConfigError
 from terminal_ai.records import AnswerOrigin
 from tests.assistant.caching.making import ANSWER, NamedTier, make_question
 from tests.assistant.making import make_record
+from tests.certificates import Certificate
 from tests.redis_server import RedisServer
+from tests.redis_server.server import free_port
 
 SECRET = "a secret of the team"
 OTHER_SECRET = "another team's secret"
@@ -552,6 +554,36 @@ async def test_by_a_socket_of_this_machine(
         assert await tier.get("question") == b"yes"
         await tier.close()
         assert names(server)
+
+
+async def test_encrypted_only_with_a_certificate_that_is_vouched_for(
+    make_tier: MakeTier,
+    redis_server: RedisServer,
+    tmp_path: Path,
+    certificate: Certificate,
+) -> None:
+    tls_port = free_port()
+    redis_server.kill()
+    options = ["--tls-port", str(tls_port), "--tls-auth-clients", "no"]
+    options += ["--tls-cert-file", str(certificate.certificate)]
+    options += ["--tls-key-file", str(certificate.key)]
+    with RedisServer(tmp_path, *options):
+        url = f"rediss://localhost:{tls_port}"
+        trusted = make_tier(url=url, certificate_file=str(certificate.certificate))
+        await keep(trusted)
+        assert await trusted.get("question") == b"yes"
+        stranger = make_tier(url=url)
+        assert await stranger.get("question") is None
+        assert "certificate" in (await stranger.trouble()).lower()
+        misnamed = make_tier(
+            url=f"rediss://127.0.0.2:{tls_port}",
+            certificate_file=str(certificate.certificate),
+        )
+        assert await misnamed.get("question") is None
+        absent = make_tier(url=url, certificate_file=str(tmp_path / "absent.pem"))
+        assert await absent.get("question") is None
+        assert await absent.trouble()
+        await trusted.close()
 
 
 async def test_the_loop_is_never_blocked(make_tier: MakeTier) -> None:
