@@ -156,8 +156,10 @@ class OllamaServer:
                 with contextlib.suppress(ValueError):
                     fields = json.loads(request.body)
                     request.fields = fields if isinstance(fields, dict) else {}
-                is_ours = request.path.startswith(f"{self.prefix}/")
-                request.path = request.path.removeprefix(self.prefix) * is_ours
+                if request.path.startswith(f"{self.prefix}/"):
+                    request.path = request.path.removeprefix(self.prefix)
+                else:
+                    request.path = "/not behind the prefix"
                 self.requests.append(request)
                 try:
                     await self._api.answer(request, Responder(request, reader, writer))
