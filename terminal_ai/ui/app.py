@@ -464,6 +464,11 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     # -- the model ---------------------------------------------------------------
 
+    @on(ModelBar.ModelsWanted)
+    def list_models(self) -> None:
+        """Show the models."""
+        self._model_desk.open()
+
     @on(ModelBar.Changed)
     @on(ModelsScreen.Chosen)
     @work(exclusive=True, group="model", exit_on_error=False)

@@ -221,6 +221,26 @@ async def test_an_empty_list_says_what_to_do_and_a_name_downloads() -> None:
         await until(pilot, lambda: answerer.closed == 1)
 
 
+async def test_a_download_that_fails_is_said_though_the_model_is_ready() -> None:
+    answerer = ScriptedAnswerer(error=ServiceUnavailableError("no such model"))
+    app = make_app(answerer=answerer)
+    async with app.run_test(size=WIDE) as pilot:
+        await open_models(pilot, FakeModels(), 0)
+        app.screen.query_one(Input).value = "nope:1b"
+        await until(pilot, lambda: names(app) == ["↓ download nope:1b"])
+        await pilot.press("enter")
+        await until(pilot, lambda: "no such model" in shown(app))
+
+
+async def test_the_model_bar_leads_to_the_others() -> None:
+    missing = ModelStatus(ModelState.MODEL_MISSING, MODEL, "", (SMALL.name,))
+    app = make_app(answerer=ScriptedAnswerer(states=[missing]))
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: f"{MODEL} is not installed" in shown(app))
+        await pilot.click("#model-others")
+        await until(pilot, lambda: isinstance(app.screen, ModelsScreen))
+
+
 async def test_a_service_that_is_away_is_said_and_comes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

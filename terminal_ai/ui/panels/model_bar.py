@@ -23,6 +23,9 @@ class ModelBar(Vertical):
     class Changed(Message):
         """The model may be in another state now."""
 
+    class ModelsWanted(Message):
+        """The user wants to choose among the models that are there."""
+
     def __init__(self, puller: Puller, *, pull_key: str, id: str) -> None:
         super().__init__(id=id)
         self._pull_key = pull_key
@@ -30,17 +33,19 @@ class ModelBar(Vertical):
         self._status: ModelStatus | None = None
         self._text = Static(markup=False)
         self._progress = ProgressBar(show_eta=False)
-        self._button = Button("", compact=True)
+        self._button = Button("", compact=True, id="model-pull")
+        self._others = Button(Content(_("Models")), compact=True, id="model-others")
         self._pull: Worker[None] | None = None
         # Hidden while there is nothing to say, which may come before the first layout.
         self.display = False
-        self._progress.display = False
+        self._progress.display = self._others.display = False
 
     def compose(self) -> ComposeResult:
         """Lay out text, progress and button."""
         yield self._text
         yield self._progress
         yield self._button
+        yield self._others
 
     @property
     def is_pulling(self) -> bool:
@@ -66,10 +71,17 @@ class ModelBar(Vertical):
             # Not running, refusing, or not to be used: the detail knows which.
             reason = status.detail or _("Ollama is not running; offline advice works.")
             said.append(literal(reason, MUTED))
+        is_replaceable = status.state is not ModelState.READY
+        self._others.display = is_replaceable and bool(status.installed_models)
         self.display = bool(said)
         self._text.update(Content("\n").join(said))
 
-    @on(Button.Pressed)
+    @on(Button.Pressed, "#model-others")
+    def want_models(self) -> None:
+        """Ask for the list of models."""
+        self.post_message(self.ModelsWanted())
+
+    @on(Button.Pressed, "#model-pull")
     def toggle_pull(self) -> None:
         """Start the download, or stop it."""
         if self.is_pulling:
@@ -103,6 +115,7 @@ class ModelBar(Vertical):
         except TerminalAIError as error:
             self._pull = None
             self._again()
+            self.display = True
             self._text.update(literal(error.message, "$text-warning"))
             return
         self._pull = None
