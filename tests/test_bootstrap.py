@@ -34,7 +34,9 @@ from terminal_ai.bootstrap.log_file import (
     close_log,
     open_log,
 )
+from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Resolved, load_settings, state_directory
+from terminal_ai.safety.redact import Redactor
 
 SECRET = "ghp_" + "a1B2" * 9
 
@@ -321,3 +323,19 @@ def test_textual_gets_its_environment_and_the_shell_the_users(
     environ, escape_delay, no_color = calls[0]
     assert (environ["ESCDELAY"], environ["NO_COLOR"]) == ("700", "")
     assert (escape_delay, no_color) == ("30", expected)
+
+
+def test_secrets_that_settings_name_are_redacted_whatever_they_are_called() -> None:
+    flags: dict[str, object] = {
+        "ai.token_variable": "GPU",
+        "team_cache.key_variable": "OURS",
+        "team_cache.url": "rediss://:hunter2hunter2@cache.example.com",
+    }
+    settings = load_settings(environ={}, flags=flags).settings
+    environ = {"GPU": "t-0123456789", "OURS": "a secret of the team", "LANG": "C.UTF-8"}
+    redactor = Redactor(with_named_secrets(settings, environ))
+    told = "GPU is t-0123456789, a secret of the team, hunter2hunter2, C.UTF-8"
+    shown = redactor.redact(told).text
+    for secret in ("t-0123456789", "a secret of", "hunter2"):
+        assert secret not in shown
+    assert "C.UTF-8" in shown

@@ -13,6 +13,7 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
+from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Resolved, Settings, state_directory
 from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
@@ -33,7 +34,7 @@ _logger = logging.getLogger(__name__)
 def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
     """Run the app in this process's terminal and return the exit code."""
     settings = resolved.settings
-    redactor = Redactor(environ)
+    redactor = Redactor(with_named_secrets(settings, environ))
     directory: Path | None = None
     notices: list[str] = []
     # A full or read-only disk must not keep the shell away.
@@ -71,7 +72,7 @@ class Application:
         host: HostTerminal,
         notices: list[str],
     ) -> None:
-        redactor = Redactor(environ)
+        redactor = Redactor(with_named_secrets(settings, environ))
         self._settings = settings
         self._environ = environ
         self._host = host

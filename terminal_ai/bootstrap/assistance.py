@@ -12,6 +12,7 @@ from terminal_ai.assistant.caching.redis_tier import RedisTier, open_redis_tier
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.bootstrap.answer_cache import make_answer_cache
 from terminal_ai.bootstrap.log_file import close_log, open_log
+from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Settings, state_directory
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import use_language
@@ -74,7 +75,7 @@ def assistant_of_a_command(settings: Settings) -> Iterator[Assistant]:
     What goes wrong inside is written to the log file, as it is in the app, and not
     over the answer.
     """
-    redactor = Redactor(os.environ)
+    redactor = Redactor(with_named_secrets(settings, os.environ))
     directory: Path | None = None
     # A disk that takes no log must not keep the answer away.
     with contextlib.suppress(OSError, ConfigError):
