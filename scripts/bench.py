@@ -29,6 +29,7 @@ from benchmarks import (  # noqa: E402
     painting,
     pipeline,
     prompt,
+    replay,
 )
 from benchmarks.figures import Row  # noqa: E402
 from benchmarks.hosts import Bench, environment  # noqa: E402
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "parse": lambda _, options: emulator.speed(options.payload),
     "rows": lambda _bench, _options: emulator.memory(),
     "history": lambda bench, options: history.measure(bench.home, options),
+    "replay": lambda bench, _options: replay.measure(bench.home),
     "paint": lambda _, options: painting.redraw(options.frames),
     "batch": lambda _bench, _options: batches.measure(),
     "pipeline": lambda _bench, _options: pipeline.measure(),

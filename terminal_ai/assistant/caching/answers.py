@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from cachetools import LRUCache, TTLCache
@@ -62,7 +63,10 @@ class AnswerCache:
         self._tiers = tuple(tiers)
         self._age_limit_seconds = age_limit_seconds
         self._clock = clock
-        self._figures = {tier.name: TierFigures(tier.name) for tier in self._tiers}
+        self._hits: Counter[AnswerOrigin] = Counter()
+        self._misses: Counter[AnswerOrigin] = Counter()
+        self._failures: Counter[AnswerOrigin] = Counter()
+        self._counts = (self._hits, self._misses, self._failures)
         # Remembered apart from the answers: repeating counts without a cache too.
         self._answered: TTLCache[str, None] = TTLCache(
             ANSWERED_LIMIT, another_seconds, timer=monotonic
@@ -72,7 +76,10 @@ class AnswerCache:
     @property
     def figures(self) -> tuple[TierFigures, ...]:
         """What each tier did so far, the fastest first."""
-        return tuple(self._figures[tier.name] for tier in self._tiers)
+        return tuple(
+            TierFigures(name, *(count[name] for count in self._counts))
+            for name in (tier.name for tier in self._tiers)
+        )
 
     def was_just_answered(self, question: Question) -> bool:
         """Tell whether the user read an answer to the same question moments ago."""
@@ -89,16 +96,19 @@ class AnswerCache:
         for position, tier in enumerate(self._tiers):
             for key in _keys(question, tier):
                 data = await self._read(tier, key)
-                if data is None or (answer := self._answer(data, question)) is None:
+                if data is None:
                     continue
-                self._count(tier, hits=1)
+                answer = self._answer(data, question, tier.name)
+                if answer is None:
+                    continue
+                self._hits[tier.name] += 1
                 for faster in self._tiers[:position]:
                     await self._attempt(
                         faster, faster.put(key, data, tags=_tags(question))
                     )
                 self._remember(question)
-                return replace(answer, origin=tier.name)
-            self._count(tier, misses=1)
+                return answer
+            self._misses[tier.name] += 1
         return None
 
     async def put(self, question: Question, answer: Answer) -> None:
@@ -132,17 +142,20 @@ class AnswerCache:
         for tier in self._tiers:
             await self._attempt(tier, tier.close())
 
-    def _answer(self, data: bytes, question: Question) -> Answer | None:
-        kept = entry.decode(data, question)
+    def _answer(
+        self, data: bytes, question: Question, origin: AnswerOrigin
+    ) -> Answer | None:
+        now = self._clock()
+        kept = entry.decode(data, question, origin=origin, now=now)
         if kept is None:
             return None
-        age = self._clock() - kept.stored_at
+        age = now - kept.stored_at
         limit = self._age_limit_seconds
         if question.kind is InquiryKind.COMMAND:
             limit = min(limit, COMMAND_SECONDS)
         if not -SKEW_SECONDS <= age <= limit:
             return None
-        return replace(kept.answer, age_seconds=max(age, 0.0))
+        return kept.answer
 
     def _remember(self, question: Question) -> None:
         """Note under which signature a command was asked about."""
@@ -156,23 +169,14 @@ class AnswerCache:
 
     async def _attempt(self, tier: Tier, call: Awaitable[Result]) -> Result | None:
         try:
+            if tier.name is AnswerOrigin.MEMORY:
+                return await call  # it never waits
             async with asyncio.timeout(TIER_SECONDS):
                 return await call
         except Exception as error:  # noqa: BLE001 - a tier is whatever its medium is
-            self._count(tier, failures=1)
+            self._failures[tier.name] += 1
             _logger.warning("the answers in %s failed: %r", tier.name, error)
             return None
-
-    def _count(
-        self, tier: Tier, *, hits: int = 0, misses: int = 0, failures: int = 0
-    ) -> None:
-        known = self._figures[tier.name]
-        self._figures[tier.name] = replace(
-            known,
-            hits=known.hits + hits,
-            misses=known.misses + misses,
-            failures=known.failures + failures,
-        )
 
 
 def _keys(question: Question, tier: Tier) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ _OPAQUE = (
     ),
     # A digest, a container's long name. The short one is as often a commit's.
     (SlotKind.IDENTIFIER, rf"{_START}([0-9a-f]{{64}}|[0-9a-f]{{32}}){_END}"),
+    (SlotKind.IDENTIFIER, rf"(?i:{_START}container )([0-9a-f]{{12}}){_END}"),
     (SlotKind.IDENTIFIER, r"(?m:^ ?---> (?:Running in )?)([0-9a-f]{12})" + _END),
 )
 _NOISE = (
@@ -100,6 +101,7 @@ _NOISE = (
     (SlotKind.PROCESS, r"(?m:^\[\d{1,3}\][+-]? {1,3})(\d{2,7})(?= |$)"),
     (SlotKind.PROCESS, r": line \d{1,7}: {1,3}(\d{2,7})(?= [A-Z][a-z])"),
     (SlotKind.PROCESS, r"(?<=[\w)])\[(\d{1,7})\](?=:)"),
+    (SlotKind.PROCESS, r"(?<=kill: )\((\d{1,7})\)"),
     (SlotKind.PROCESS, r"(?m:^==)(\d{2,7})(?===)"),
     (SlotKind.PROCESS, rf"/proc/(\d{{1,7}}){_END}"),
     (SlotKind.ADDRESS, rf"{_START}(0x[0-9a-fA-F]{{9,16}}){_END}"),

@@ -20,8 +20,10 @@ from terminal_ai.safety.redact import redact
 TAG_DIGITS = 10
 """Of a tag's digest, in hexadecimal."""
 
+_WORD = re.compile(r"[\w.-]+")
+PART = re.compile(r"\w+")
 _SLOT = re.compile(f"{MARK}[^{MARK}]*{MARK}")
-_PLACES = frozenset({SlotKind.DIRECTORY, SlotKind.HOME, SlotKind.USER})
+PLACES = frozenset({SlotKind.DIRECTORY, SlotKind.HOME, SlotKind.USER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,9 @@ class Question:
     a request. ``signature`` is of the question with slots for what varies from run to
     run: those who share it may share an answer, filled with their own ``slots``.
     ``local`` is the signature together with the place. ``unclear`` numbers the slots
-    whose literal the question holds elsewhere too. Answers are dropped by ``tags``.
+    whose literal the question holds elsewhere too, and ``words`` are those that it
+    holds besides its slots and that may be taken for a quotation of one. Answers are
+    dropped by ``tags``.
     """
 
     key: str
@@ -40,6 +44,7 @@ class Question:
     local: str
     slots: tuple[Slot, ...] = ()
     unclear: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     kind: InquiryKind = InquiryKind.EXPLAIN
     failed_command: str = ""
@@ -94,13 +99,18 @@ def question_of(
     ]
     slots = tuple(normaliser.slots)
     signature = _digest((about, is_forged, masked))
-    places = [slot.value for slot in slots if slot.kind in _PLACES]
+    places = [slot.value for slot in slots if slot.kind in PLACES]
+    # What stands in it besides the slots.
+    fixed = MARK.join(_SLOT.sub(MARK, text) for _, text in masked)
     return Question(
         key=_digest((about, place.cwd, texts)),
         signature=signature,
         local=_digest((signature, places)),
         slots=slots,
-        unclear=frozenset(_unclear(slots, [text for _, text in masked])),
+        unclear=frozenset(
+            number for number, slot in enumerate(slots) if slot.value in fixed
+        ),
+        words=_words(fixed, places),
         tags=(command_tag(record),) if record else (),
         kind=inquiry.kind,
         failed_command=command,
@@ -118,12 +128,21 @@ def command_tag(record: CommandRecord) -> str:
     return _digest(told)[:TAG_DIGITS]
 
 
-def _unclear(slots: Sequence[Slot], masked: Sequence[str]) -> Iterator[int]:
-    """Yield the slots whose literal also stands where it was not masked."""
-    fixed = MARK.join(_SLOT.sub(MARK, text) for text in masked)
-    for number, slot in enumerate(slots):
-        if slot.value in fixed:
-            yield number
+def _words(fixed: str, places: Sequence[str]) -> frozenset[str]:
+    """Return the words with a part that is in the name of a place, too."""
+    names = {part for value in places for part in PART.findall(value.casefold())}
+    return frozenset(
+        word
+        for word in words_of(fixed.casefold())
+        if not names.isdisjoint(PART.findall(word))
+    )
+
+
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words of a text; a file's name is one, its path is several."""
+    for word in _WORD.findall(text):
+        if name := word.strip(".-"):
+            yield name
 
 
 def _digest(parts: object) -> str:

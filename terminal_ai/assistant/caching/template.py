@@ -2,20 +2,21 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from terminal_ai.assistant.caching.noise import Slot, SlotKind
-from terminal_ai.assistant.caching.question import Question
+from terminal_ai.assistant.caching.question import PART, PLACES, Question, words_of
 
 Pieces = tuple[str | int, ...]
 """A text: literal parts, and the numbers of slots between them."""
 
 PLAIN_LENGTH = 4
 """Shorter literals are found in texts that do not quote them."""
+PART_LENGTH = 3
+"""Shorter parts of a literal are in most texts."""
 PIN_DIGITS = 16
 _PLACEHOLDER = re.compile(r"\[redacted:[^\[\]\n]*\]?")
-_WORD = re.compile(r"\w+")
 _PAIR = re.compile(r"(?=(?<!\d)(\d+[:.,_/-]\d+)(?!\d))")
 _NUMBER = re.compile(r"\d+")
 # Ports and years: a text may name them without quoting anything.
@@ -73,21 +74,20 @@ def fill(
     for number, pin in template.pins.items():
         if not 0 <= number < len(slots) or _pin(question, number) != pin:
             return None
-    whole = (*template.texts, template.command or ())
-    if any(
-        not 0 <= number < len(slots) for pieces in whole for number in _numbers(pieces)
-    ):
+    values: dict[str | int, str] = {
+        number: slot.value for number, slot in enumerate(slots)
+    }
+    try:
+        texts = tuple([_filled(pieces, values) for pieces in template.texts])
+        if template.command is None:
+            return texts, None
+        command = _filled(template.command, values)
+    except KeyError:
         return None
-    texts = tuple(_filled(pieces, slots) for pieces in template.texts)
-    if template.command is None:
-        return texts, None
-    if any(
-        not _is_harmless(slots[number])
-        for number in _numbers(template.command)
-        if number not in template.pins
-    ):
-        return None
-    return texts, _filled(template.command, slots)
+    for number in _numbers(template.command):
+        if number not in template.pins and not _is_harmless(slots[number]):
+            return None
+    return texts, command
 
 
 class _Cutter:
@@ -126,30 +126,39 @@ def _whole(literal: str) -> str:
 def _pinned(question: Question, rest: Sequence[str]) -> Iterator[int]:
     """Yield the slots that are still quoted, whole or in part."""
     whole = "\n".join(rest).casefold()
-    words = {*_WORD.findall(whole), *_PAIR.findall(whole)}
+    parts = {*PART.findall(whole), *_PAIR.findall(whole)}
+    words = set(words_of(whole))
+    # Words of the question's own are no quotations of what is around them in a path.
+    own = words - question.words
+    names = own | {part for word in own for part in PART.findall(word)}
     for number, slot in enumerate(question.slots):
         value = slot.value.casefold()
-        is_found = value in words if len(value) < PLAIN_LENGTH else value in whole
-        if is_found or not words.isdisjoint(_fragments(slot)):
+        if slot.kind in PLACES:
+            last = value.rpartition("/")[2]
+            is_quoted = last in words or not names.isdisjoint(_names(value))
+        else:
+            is_quoted = not parts.isdisjoint(_fragments(slot))
+        is_short = len(value) < PLAIN_LENGTH
+        if is_quoted or (value in parts if is_short else value in whole):
             yield number
+
+
+def _names(value: str) -> Iterator[str]:
+    """Yield the names in a path, and the words in those."""
+    for name in filter(None, value.split("/")):
+        if name not in _ROOTS:
+            yield name
+            yield from (part for part in PART.findall(name) if len(part) >= PART_LENGTH)
 
 
 def _fragments(slot: Slot) -> Iterator[str]:
     """Yield the parts of a literal that a text may quote by themselves."""
     value = slot.value.casefold()
-    match slot.kind:
-        case SlotKind.DIRECTORY | SlotKind.HOME:
-            for name in value.split("/"):
-                if name not in _ROOTS:
-                    yield name
-                    yield from _WORD.findall(name)
-        case SlotKind.TIME | SlotKind.DURATION:
-            yield from _PAIR.findall(value)
-            yield from (part for part in _WORD.findall(value) if len(part) >= 3)
-        case SlotKind.SECRET:
-            yield value.rstrip("]").rpartition(":")[2]
-        case _:
-            yield from (part for part in _WORD.findall(value) if len(part) >= 3)
+    if slot.kind is SlotKind.SECRET:
+        yield value.rstrip("]").rpartition(":")[2]
+        return
+    yield from _PAIR.findall(value)
+    yield from (part for part in PART.findall(value) if len(part) >= PART_LENGTH)
 
 
 def _numbers(pieces: Pieces) -> list[int]:
@@ -175,7 +184,7 @@ def _pin(question: Question, number: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:PIN_DIGITS]
 
 
-def _filled(pieces: Pieces, slots: Sequence[Slot]) -> str:
+def _filled(pieces: Pieces, values: Mapping[str | int, str]) -> str:
     return "".join(
-        piece if isinstance(piece, str) else slots[piece].value for piece in pieces
+        [piece if isinstance(piece, str) else values[piece] for piece in pieces]
     )

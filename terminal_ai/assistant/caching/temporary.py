@@ -12,12 +12,13 @@ TEMPORARY_PATH = re.compile(
 """A path below a directory of temporary files, with the root of it."""
 
 _ROOT_OF_USER = re.compile(r"/var/folders/(\w\w/\w{1,80})/")
+# A known form is random whatever its letters are.
 _PART = re.compile(
-    r"(?<![A-Za-z0-9_])tmp[a-z0-9_]{8}(?![A-Za-z0-9_])"  # Python's tempfile
-    r"|(?<=pytest-)\d{1,6}(?![A-Za-z0-9])"
+    r"(?P<known>(?<![A-Za-z0-9_])tmp[a-z0-9_]{8}(?![A-Za-z0-9_])"  # Python's tempfile
+    r"|(?<![A-Za-z0-9_])cc[A-Za-z0-9]{6}(?=\.(?:o|s|c|ld|res|out)(?!\w))"  # gcc
+    r"|(?<=pytest-)\d{1,6}(?![A-Za-z0-9])|(?<=pytest-of-)[\w.-]+)"
     r"|[A-Za-z0-9]+"
 )
-TEMPFILE_LENGTH = len("tmp") + 8
 RANDOM_LENGTH = 5
 """Shorter parts are taken for words."""
 _WORDS = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,8}(?![a-z]))*[a-z]?\d{0,4}")
@@ -31,14 +32,11 @@ def random_parts(path: str) -> Iterator[tuple[int, int]]:
         yield root.span(1)
         begin = root.end()
     for part in _PART.finditer(path, begin):
-        is_counted = path[: part.start()].endswith("pytest-") and part[0].isdigit()
-        if is_counted or _is_random(part[0]):
+        if part.lastgroup or _is_random(part[0]):
             yield part.span()
 
 
 def _is_random(text: str) -> bool:
     if len(text) < RANDOM_LENGTH:
         return False
-    if text.isdigit() or (text.startswith("tmp") and len(text) == TEMPFILE_LENGTH):
-        return True
-    return _WORDS.fullmatch(text) is None
+    return text.isdigit() or _WORDS.fullmatch(text) is None

@@ -94,12 +94,12 @@ async def test_a_tier_that_fails_or_hangs_is_a_miss(
     broken: type[NamedTier], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("terminal_ai.assistant.caching.answers.TIER_SECONDS", 0.01)
-    disk = NamedTier(AnswerOrigin.DISK)
-    cache = make_cache(broken(AnswerOrigin.MEMORY), disk, clock=Clock())
+    team = NamedTier(AnswerOrigin.TEAM)
+    cache = make_cache(broken(AnswerOrigin.DISK), team, clock=Clock())
     await cache.put(KEY, ANSWER)
     found = await cache.get(KEY)
     assert found is not None
-    assert found.origin is AnswerOrigin.DISK
+    assert found.origin is AnswerOrigin.TEAM
     await cache.forget(make_record())
     await cache.close()
     assert cache.figures[0].failures > 0
@@ -107,7 +107,7 @@ async def test_a_tier_that_fails_or_hangs_is_a_miss(
 
 
 async def test_cancelling_leaves_no_task_behind() -> None:
-    cache = make_cache(HangingTier(AnswerOrigin.MEMORY), clock=Clock())
+    cache = make_cache(HangingTier(AnswerOrigin.DISK), clock=Clock())
     before = asyncio.all_tasks()
     asking = asyncio.create_task(cache.get(KEY))
     await asyncio.sleep(0)
