@@ -2,12 +2,15 @@
 
 What a hit says is compared, letter by letter, with what the model would have said: a
 deterministic one, whose answers quote what it was sent. The ceiling is every ask whose
-failure has been asked about before. The peers are the keys that others use: the last
-five commands, the last command, and the failure exactly as it was. Hits in memory are
-measured in processor time, so that a busy machine does not count.
+failure has been asked about before; where the answer names a literal in part, nobody
+but the model can tell it of another, and only the same literal counts. The peers are
+the keys that others use: the last five commands, the last command, and the failure
+exactly as it was. Hits in memory are measured in processor time, so that a busy
+machine does not count.
 """
 
 import asyncio
+import enum
 import hashlib
 import re
 import shlex
@@ -45,9 +48,7 @@ WINDOW_TOKENS, ANSWER_TOKENS = 4_096, 768
 MODEL_SAMPLES = 9
 MODEL_SECONDS = 0.05
 """Until the test server's first token: a small model on a fast machine."""
-PARTS = 24
-"""Of so many kinds of failure one has an answer that names the directory in part, and
-one that names the time in part: there only the same literal may hit."""
+KINDS = 24
 _CLOCK = re.compile(r"\d\d:\d\d(?=:\d\d)")
 
 
@@ -62,6 +63,13 @@ class Replay:
     peers: dict[str, list[int]] = field(default_factory=dict)
     memory_seconds: list[float] = field(default_factory=list)
     disk_seconds: list[float] = field(default_factory=list)
+
+
+class Whim(enum.IntEnum):
+    """Of 24 kinds of failure two have answers that name a literal in part."""
+
+    DIRECTORY = 8
+    TIME = 20
 
 
 class _Clock:
@@ -129,8 +137,9 @@ async def _replayed(workload: Sequence[Ask], directory: Path) -> Replay:
         )
         expected = _answer(composed, ask)
         replay.asked += 1
-        replay.reachable += ask.identity in seen
-        seen.add(ask.identity)
+        same = (ask.identity, *_parts(ask))
+        replay.reachable += same in seen
+        seen.add(same)
         started = time.perf_counter(), time.thread_time()
         found = await cache.get(question)
         waited = time.perf_counter() - started[0]
@@ -178,20 +187,33 @@ def _answer(composed: ComposedPrompt, ask: Ask) -> Answer:
     sent = next(part.text for part in composed.parts if part.kind is PartKind.COMMAND)
     head, _, output = sent.partition("\noutput:\n")
     lines = [line for line in output.splitlines()[:-1] if line.strip()]
-    whim = hashlib.sha256(ask.record.command_line.split()[0].encode()).digest()[0]
+    whim = _whim(ask)
     words = output.split()
     said = [f"On {ask.facts.branch}, {head}", f"It says {lines[-1]!r}."]
     if whim % 3 == 0:
         said.append(f"It began with {lines[0]!r}.")
-    if whim % PARTS == 5:
-        said.append(f"You are in {Path(ask.record.cwd).name}.")
-    if whim % PARTS == 7 and (clock := _CLOCK.search(output)):
-        said.append(f"It was {clock[0]}.")
+    said += [f"Mind {part}." for part in _parts(ask)]
     told = words[whim % len(words)] if words else "it"
     command = f"repair --{'force' if whim % 2 else 'dry-run'} {shlex.quote(told)}"
     reply = Reply(" ".join(said), command, is_valid=True)
     checked = check_command(reply, failed_command=ask.record.command_line)
     return Answer(reply.text, checked.suggestion, "tiny")
+
+
+def _whim(ask: Ask) -> int:
+    """Return what decides how the model answers this kind of failure."""
+    return hashlib.sha256(ask.record.command_line.split()[0].encode()).digest()[0]
+
+
+def _parts(ask: Ask) -> list[str]:
+    """Return what the model tells of a literal without telling all of it."""
+    match _whim(ask) % KINDS:
+        case Whim.DIRECTORY:
+            return [Path(ask.record.cwd).name]
+        case Whim.TIME:
+            return _CLOCK.findall(ask.record.output.text)[:1]
+        case _:
+            return []
 
 
 async def _model_seconds() -> float:
