@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, ClassVar
 
 from textual import events, on, work
 from textual.app import App
@@ -16,13 +16,13 @@ from textual.worker import Worker
 
 from terminal_ai.config import Settings
 from terminal_ai.errors import ShellError
-from terminal_ai.messages import gettext as _
-from terminal_ai.records import CommandRecord
+from terminal_ai.records import CommandRecord, PrefetchState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
+from terminal_ai.ui.desks.actions import ActionDesk
 from terminal_ai.ui.desks.asking import Asking
 from terminal_ai.ui.desks.command_desk import CommandDesk
 from terminal_ai.ui.desks.copy_desk import CopyDesk
@@ -30,12 +30,13 @@ from terminal_ai.ui.desks.export_desk import ExportDesk
 from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.model_desk import ModelDesk
+from terminal_ai.ui.desks.news import News
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.desks.program_notices import ProgramNotices
+from terminal_ai.ui.desks.sentence import SentenceDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
-from terminal_ai.ui.layout import Panel
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
@@ -48,7 +49,6 @@ from terminal_ai.ui.screens.models import ModelsScreen
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
 from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
-from utils.async_optimizer import run_in_thread
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
@@ -63,7 +63,9 @@ _OPENED_BY: Mapping[Action, type[ModalScreen[Any]]] = {
 class TerminalApp(App[None], inherit_bindings=False):
     """Draws and forwards; what is to be decided is decided in the layers below."""
 
-    CSS_PATH = Path(__file__).with_name("app.tcss")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path(__file__).with_name(name) for name in ("app.tcss", "assistant.tcss")
+    ]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     TITLE = "terminal-ai"
@@ -83,7 +85,9 @@ class TerminalApp(App[None], inherit_bindings=False):
         redact: Callable[[str], str] = redact_by_rules,
     ) -> None:
         theme = choose_theme(settings.interface.theme, environ)
-        keymap = Keymap.from_settings(settings.interface.keys)
+        keymap = Keymap.from_settings(
+            settings.interface.keys, sentence_key=settings.interface.sentence_key
+        )
         has_no_color = "NO_COLOR" in environ
         super().__init__(
             driver_class=raw_driver(settings.terminal.escape_delay_milliseconds),
@@ -102,9 +106,6 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._router = KeyRouter(keymap)
         self._has_asked_for_model = False
         self._host_size: Size | None = None
-        self._notices = list(notices)
-        self._start_notice = ""
-        self._history_notice = ""
         self._main = MainScreen(
             settings,
             keymap=keymap,
@@ -126,8 +127,16 @@ class TerminalApp(App[None], inherit_bindings=False):
             ),
             answerer=assistant,
         )
-        self._placing = Placing(self._main, copy=self.copy_to_clipboard)
-        asking = Asking(self._main)
+        self._news = News(self._main, history, notices)
+        self._placing = Placing(
+            self._main, copy=self.copy_to_clipboard, restore=assistant.restore
+        )
+        self._sentences = SentenceDesk(
+            self._main, self._placing, keymap, is_enabled=settings.ai.enabled
+        )
+        asking = self._asking = Asking(
+            self._main, history, context_records=settings.ai.context_records
+        )
         self._history_desk = HistoryDesk(
             self, self._main, history, self._placing, asking, home=self._home
         )
@@ -148,10 +157,6 @@ class TerminalApp(App[None], inherit_bindings=False):
             assistant,
             retry_seconds=settings.ai.retry_interval_seconds,
         )
-        self._export_desk = ExportDesk(
-            self, self._main, history, redact=redact, home=self._home
-        )
-        self._xray_desk = XrayDesk(self, self._main, assistant, history, settings.ai)
         self._copy_desk = CopyDesk(
             self,
             settings.terminal.clipboard,
@@ -165,6 +170,30 @@ class TerminalApp(App[None], inherit_bindings=False):
             tell=self._main.tell,
             copy=self.copy_to_clipboard,
             environ=environ,
+        )
+        self._actions = ActionDesk(
+            self,
+            self._main,
+            keymap,
+            asking=asking,
+            sentences=self._sentences,
+            placing=self._placing,
+            history=self._history_desk,
+            exports=ExportDesk(
+                self, self._main, history, redact=redact, home=self._home
+            ),
+            copies=self._copy_desk,
+            links=self._links,
+            models=self._model_desk,
+            xray=XrayDesk(self, self._main, assistant, history, settings.ai),
+            restart=self._restart_shell,
+        )
+        self._attached = (
+            self._placing,
+            self._asking,
+            self._sentences,
+            self._command_desk,
+            self._actions,
         )
         self._program_notices = ProgramNotices(
             self,
@@ -188,14 +217,18 @@ class TerminalApp(App[None], inherit_bindings=False):
         columns, rows = self._main.terminal_size(*self.size)
         listener = told.ScreenListener(self, self._main.view)
         self._session = self._session_factory(listener, columns, rows)
-        self._placing.attach(self._session)
-        self._command_desk.attach(self._session)
+        for desk in self._attached:
+            desk.attach(self._session)
         self._session.set_colors(colors_of(self.theme))
         self._run_shell(self._session, self._session.start)
 
     def on_mount(self) -> None:
-        """Tell programs that ask when the theme changes."""
+        """Tell programs that ask when the theme changes; hear of prefetches."""
         self.theme_changed_signal.subscribe(self, self._tell_colors)
+        self._assistant.watch_prefetch(self._tell_prefetch)
+
+    def _tell_prefetch(self, record_id: str, state: PrefetchState) -> None:
+        self.post_message(told.PrefetchChanged(record_id, state))
 
     def _tell_colors(self, theme: Theme) -> None:
         if self._session is not None:
@@ -245,8 +278,12 @@ class TerminalApp(App[None], inherit_bindings=False):
             and not event.is_forwarded
             and await self._take_key(event)
         )
-        if not is_taken:
-            await super().on_event(event)
+        if is_taken:
+            return
+        is_input = isinstance(event, (events.Key, events.Paste))
+        if is_input and not event.is_forwarded and self.focused is self._main.view:
+            self._sentences.give(event)
+        await super().on_event(event)
 
     async def _take_key(self, event: events.Key) -> bool:
         if self.screen is not self._main:
@@ -257,7 +294,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         )
         self._main.status.show_leader(self._router.is_leader_pending)
         if isinstance(verdict, Action):
-            await self._perform(verdict)
+            await self._actions.perform(verdict)
             return True
         if verdict is Verdict.SWALLOW:
             return True
@@ -265,6 +302,9 @@ class TerminalApp(App[None], inherit_bindings=False):
             self._take_key_after_exit(event.key)
             return True
         if event.is_printable and not isinstance(self.focused, Input):
+            if not self._is_full_screen and self._sentences.begins_with(event):
+                self._sentences.open()
+                return True
             # Letters typed while a card has the focus are meant for the shell.
             self._main.set_focus(self._main.view)
         return False
@@ -281,75 +321,27 @@ class TerminalApp(App[None], inherit_bindings=False):
     def _is_full_screen(self) -> bool:
         return self._session is not None and self._session.terminal.is_alternate
 
-    async def _perform(self, action: Action | None) -> None:
-        main = self._main
-        match action:
-            case Action.HELP:
-                self.push_screen(HelpScreen(self._our_keymap), self._perform)
-            case Action.ASSISTANT:
-                main.toggle_assistant()
-            case Action.QUESTION:
-                main.go_to_question()
-            case Action.PROFILER:
-                main.toggle_profiler()
-            case Action.HISTORY:
-                self._history_desk.open(self._session)
-            case Action.FIND:
-                main.find.open()
-            case Action.LINKS:
-                self._links.list_links()
-            case Action.EXPORT:
-                self._export_desk.open(self._session)
-            case Action.CONTEXT:
-                await self._xray_desk.open(self._session)
-            case Action.ASK:
-                await self._ask_about_failure()
-            case Action.PLACE:
-                self._placing.suggestion(main.assistant.target)
-            case Action.PLACE_FIRST:
-                self._placing.suggestion(main.assistant.numbered(1))
-            case Action.PLACE_SECOND:
-                self._placing.suggestion(main.assistant.numbered(2))
-            case Action.PLACE_THIRD:
-                self._placing.suggestion(main.assistant.numbered(3))
-            case Action.MODELS:
-                self._model_desk.open()
-            case Action.PULL:
-                main.show_panel(Panel.ASSISTANT)
-                main.assistant.model_bar.toggle_pull()
-            case Action.COPY:
-                self._copy_desk.copy(main.view.selected_text)
-            case Action.COPY_MODE:
-                main.set_focus(main.view)
-                main.view.start_copy_mode()
-            case Action.PREVIOUS_COMMAND:
-                main.go_to_command(is_up=True)
-            case Action.NEXT_COMMAND:
-                main.go_to_command(is_up=False)
-            case Action.RESTART:
-                self._restart_shell()
-            case Action.QUIT:
-                self.exit()
-            case None:
-                pass
-
     # -- asking and placing ------------------------------------------------------
-
-    async def _ask_about_failure(self) -> None:
-        record = self._session.last_failure if self._session is not None else None
-        if record is None:
-            self._main.tell(_("No command has failed yet."))
-            return
-        self._main.show_panel(Panel.ASSISTANT)
-        await self._main.assistant.explain(record)
-        self._main.assistant.focus_cards()
 
     @on(AssistantPanel.QuestionAsked)
     async def ask_question(self, message: AssistantPanel.QuestionAsked) -> None:
         """Stream an answer to the user's question."""
-        limit = self._settings.ai.context_records
-        recent = await run_in_thread(self._history.records, limit)
-        await self._main.assistant.ask(message.question, recent)
+        await self._asking.question(message)
+
+    @on(AssistantPanel.CommandProposed)
+    def place_proposed(self, message: AssistantPanel.CommandProposed) -> None:
+        """Place what a sentence has become."""
+        self._sentences.place(message.suggestion)
+
+    @on(AssistantPanel.SentenceLeft)
+    def leave_sentence(self, message: AssistantPanel.SentenceLeft) -> None:
+        """Go back to the shell without a command."""
+        self._sentences.leave(is_literal=message.is_literal)
+
+    @on(AssistantPanel.CopyWanted)
+    def copy_answer(self, message: AssistantPanel.CopyWanted) -> None:
+        """Copy an answer."""
+        self.copy_to_clipboard(message.text)
 
     @on(SuggestionRow.Chosen)
     def place_chosen(self, message: SuggestionRow.Chosen) -> None:
@@ -392,20 +384,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         if not self._has_asked_for_model:
             self._has_asked_for_model = True
             self.watch_model()
-        self._tell_news()
-
-    def _tell_news(self) -> None:
-        """Say once what the user should know about the history, or about the start."""
-        if self._history.notice != self._history_notice:
-            self._history_notice = self._history.notice
-            self._notices.append(self._history_notice)
-        started = self._session.notice if self._session is not None else ""
-        if started != self._start_notice:
-            self._start_notice = started
-            self._notices.append(started)
-        if notices := [notice for notice in self._notices if notice]:
-            self._main.tell(" · ".join(notices))
-        self._notices.clear()
+        self._news.tell(self._session)
 
     @on(told.CommandStarted)
     def command_started(self, message: told.CommandStarted) -> None:
@@ -432,6 +411,11 @@ class TerminalApp(App[None], inherit_bindings=False):
         if message.advice is not None:
             await self._main.assistant.add_failure(message.record, message.advice)
             self._main.tell_advice(message.advice)
+
+    @on(told.PrefetchChanged)
+    async def prefetch_changed(self, message: told.PrefetchChanged) -> None:
+        """Show whether an answer waits."""
+        await self._asking.show_prefetch(message.record_id, message.state)
 
     @on(told.TerminalEvent)
     def terminal_event(self, message: told.TerminalEvent) -> None:

@@ -40,6 +40,11 @@ class Action(enum.StrEnum):
     COPY_MODE = "copy_mode"
     PREVIOUS_COMMAND = "previous_command"
     NEXT_COMMAND = "next_command"
+    ANOTHER = "another"
+    SIMPLER = "simpler"
+    SHORTER = "shorter"
+    COPY_ANSWER = "copy_answer"
+    SENTENCE = "sentence"
     PULL = "pull"
     MODELS = "models"
     PLACE_FIRST = "place_first"
@@ -72,6 +77,11 @@ LEADER_KEYS: Mapping[str, Action] = {
     "e": Action.EXPORT,
     "x": Action.CONTEXT,
     "m": Action.MODELS,
+    "question_mark": Action.SENTENCE,
+    "n": Action.ANOTHER,
+    "j": Action.SIMPLER,
+    "k": Action.SHORTER,
+    "y": Action.COPY_ANSWER,
     "d": Action.PULL,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
@@ -98,6 +108,11 @@ def action_label(action: Action) -> str:
         Action.PLACE_SECOND: _("place 2"),
         Action.PLACE_THIRD: _("place 3"),
         Action.MODELS: _("models"),
+        Action.ANOTHER: _("another answer"),
+        Action.SIMPLER: _("simpler"),
+        Action.SHORTER: _("shorter"),
+        Action.COPY_ANSWER: _("copy answer"),
+        Action.SENTENCE: _("command"),
         Action.PULL: _("download"),
         Action.COPY: _("copy"),
         Action.COPY_MODE: _("select"),
@@ -126,6 +141,11 @@ def action_description(action: Action) -> str:
         Action.PLACE_SECOND: _("Place the second suggestion"),
         Action.PLACE_THIRD: _("Place the third suggestion"),
         Action.MODELS: _("Choose, load and download models"),
+        Action.ANOTHER: _("Ask for another answer"),
+        Action.SIMPLER: _("Have the answer in simpler words"),
+        Action.SHORTER: _("Have the answer shorter"),
+        Action.COPY_ANSWER: _("Copy the answer"),
+        Action.SENTENCE: _("Turn a sentence into a command"),
         Action.PULL: _("Download the missing model, or stop"),
         Action.COPY: _("Copy the selection"),
         Action.COPY_MODE: _("Select and copy with the keyboard"),
@@ -142,10 +162,15 @@ class Keymap:
 
     leader: str
     direct: Mapping[str, Action]
+    sentence_key: str = ""
+    """The character that begins a sentence at an empty prompt; "" is none."""
 
     @classmethod
-    def from_settings(cls, settings: KeymapSettings) -> "Keymap":
+    def from_settings(
+        cls, settings: KeymapSettings, *, sentence_key: str = ""
+    ) -> "Keymap":
         """Check every key name; raise ConfigError with a hint for a bad one."""
+        _check_sentence_key(sentence_key)
         direct: dict[str, Action] = {}
         for name, key in msgspec.structs.asdict(settings).items():
             setting = f"interface.keys.{name}"
@@ -159,7 +184,7 @@ class Keymap:
                 )
             if name != "leader":
                 direct[key] = Action(name)
-        return cls(leader=settings.leader, direct=direct)
+        return cls(settings.leader, direct, sentence_key)
 
     def key_of(self, action: Action) -> str:
         """Return the direct key of an action as the user reads it, or nothing."""
@@ -214,6 +239,17 @@ def key_label(key: str) -> str:
 def _known_names() -> frozenset[str]:
     named = {value.rpartition("+")[2] for value in (key.value for key in Keys)}
     return frozenset(name for name in named | set(FUNCTIONAL_KEYS.values()) if name)
+
+
+def _check_sentence_key(key: str) -> None:
+    """A character that no command line begins with: no letter, digit or blank."""
+    if key and (len(key) > 1 or not key.isprintable() or key.isalnum() or key == " "):
+        raise ConfigError(
+            _("{setting}: {key} is not a sign").format(
+                setting="interface.sentence_key", key=repr(key)
+            ),
+            hint=_('write one character such as ? or #, or "" for none'),
+        )
 
 
 def _check_key(setting: str, key: str) -> None:

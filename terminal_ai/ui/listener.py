@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual.app import App
 from textual.message import Message
 
-from terminal_ai.records import Advice, CommandRecord, RunningCommand
+from terminal_ai.records import Advice, CommandRecord, PrefetchState, RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
 from terminal_ai.terminal.events import Event, SizeRequested
 from terminal_ai.ui.event_gate import EventGate
@@ -39,6 +39,14 @@ class AdviceReady(Message):
 
     record: CommandRecord
     advice: Advice | None
+
+
+@dataclass
+class PrefetchChanged(Message):
+    """What was asked ahead is on its way, there, or given up."""
+
+    record_id: str
+    state: PrefetchState
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """What the screen needs of the parts it shows; the real ones and the fakes fit."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from terminal_ai.assistant.context.choice import RecordChoice
@@ -15,6 +15,7 @@ from terminal_ai.records import (
     ModelRole,
     ModelStatus,
     ModelUsage,
+    PrefetchState,
     PullProgress,
 )
 
@@ -87,6 +88,12 @@ class Answerer(Puller, Protocol):
 
     def model_name(self, role: ModelRole) -> str:
         """Return the name of the model that plays a role."""
+
+    def watch_prefetch(self, tell: Callable[[str, PrefetchState], None]) -> None:
+        """Have told, with a record's id, what becomes of what is asked ahead."""
+
+    def restore(self, command: str) -> str:
+        """Return a command with the secrets that its placeholders stand for."""
 
     async def command_finished(self, record: CommandRecord) -> None:
         """Forget what was said about a command that works now."""

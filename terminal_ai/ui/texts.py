@@ -11,6 +11,7 @@ from terminal_ai.quantities import duration as duration
 from terminal_ai.quantities import elapsed as elapsed
 from terminal_ai.quantities import size as size
 from terminal_ai.records import (
+    AnswerOrigin,
     AnswerPhase,
     CommandRecord,
     ModelState,
@@ -52,7 +53,7 @@ def line(text: str, style: str = "", limit: int = COMMAND_LIMIT) -> Content:
 def phase_label(phase: AnswerPhase) -> str:
     """Return where an answer stands, for the reader."""
     return {
-        AnswerPhase.WAITING: _("waiting"),
+        AnswerPhase.WAITING: _("waiting for another answer"),
         AnswerPhase.CONNECTING: _("connecting"),
         AnswerPhase.LOADING: _("loading the model"),
         AnswerPhase.READING: _("reading"),
@@ -60,6 +61,28 @@ def phase_label(phase: AnswerPhase) -> str:
         AnswerPhase.WRITING: _("writing"),
         AnswerPhase.DONE: _("done"),
     }[phase]
+
+
+def age_label(origin: AnswerOrigin, age_seconds: float) -> str:
+    """Return how old a kept answer is, and who has kept it."""
+    told = {
+        AnswerOrigin.DISK: _("cached {age} ago, on disk"),
+        AnswerOrigin.TEAM: _("cached {age} ago, by the team"),
+    }.get(origin, _("cached {age} ago, in memory"))
+    return told.format(age=age(age_seconds))
+
+
+def age(seconds: float) -> str:
+    """Return how long ago something was, in the largest whole unit."""
+    whole = max(0, int(seconds))
+    for unit_seconds, unit in (
+        (_SECONDS_A_DAY, "d"),
+        (_SECONDS_AN_HOUR, "h"),
+        (_SECONDS_A_MINUTE, "min"),
+    ):
+        if whole >= unit_seconds:
+            return f"{whole // unit_seconds} {unit}"
+    return f"{whole} s"
 
 
 def model_label(status: ModelStatus | None) -> str:

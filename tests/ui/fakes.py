@@ -25,6 +25,7 @@ from terminal_ai.records import (
     ModelState,
     ModelStatus,
     ModelUsage,
+    PrefetchState,
     PullProgress,
     Risk,
     RunningCommand,
@@ -105,7 +106,6 @@ class FakeSession:
         self.session_id = "s1"
         self.shell_name = "bash"
         self.is_at_prompt = True
-        self.is_line_empty = True
         self.notice = ""
         self.inside = ""
         self.is_flooded = False
@@ -130,6 +130,10 @@ class FakeSession:
 
     def press(self, data: bytes) -> None:
         self.pressed.append(data)
+
+    @property
+    def is_line_empty(self) -> bool:
+        return self.is_at_prompt and not self.pressed and not self.placed
 
     def report_focus(self, data: bytes) -> None:
         self.pressed.append(data)
@@ -266,6 +270,8 @@ class ScriptedAnswerer:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     holds_at: int | None = None
     asked: list[object] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    tell_prefetch: Callable[[str, PrefetchState], None] = lambda _id, _state: None
     closed: int = 0
     status_calls: int = 0
     told: list[object] = field(default_factory=list)
@@ -299,6 +305,12 @@ class ScriptedAnswerer:
     def model_name(self, role: ModelRole) -> str:
         del role
         return MODEL
+
+    def watch_prefetch(self, tell: Callable[[str, PrefetchState], None]) -> None:
+        self.tell_prefetch = tell
+
+    def restore(self, command: str) -> str:
+        return self.secrets.get(command, command)
 
     async def pull(self, model: str) -> AsyncIterator[PullProgress]:
         self.asked.append(model)

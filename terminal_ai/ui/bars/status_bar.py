@@ -150,6 +150,11 @@ class StatusBar(Widget):
         self._notice_timer = self.set_timer(NOTICE_SECONDS, self.clear_notice)
         self.refresh()
 
+    @property
+    def has_notice(self) -> bool:
+        """True while a line for the user is shown."""
+        return bool(self._notice)
+
     def clear_notice(self) -> None:
         """Take the notice away before its time."""
         self._notice = Content("")

@@ -1,5 +1,8 @@
 """Puts a command at the prompt, for the user to read and to run."""
 
+import re
+from collections.abc import Callable
+
 from terminal_ai.errors import PlacementError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, Suggestion
@@ -8,25 +11,33 @@ from terminal_ai.session import Session
 from terminal_ai.ui.desks.copy_desk import Copy
 from terminal_ai.ui.screens.main import MainScreen
 
+_PLACEHOLDER = re.compile(r"\[redacted:")
+
 
 class Placing:
     """Places suggestions and recorded commands; says why where it cannot."""
 
-    def __init__(self, main: MainScreen, *, copy: Copy) -> None:
+    def __init__(
+        self, main: MainScreen, *, copy: Copy, restore: Callable[[str], str]
+    ) -> None:
         self._main = main
         self._copy = copy
+        self._restore = restore
         self._session: Session | None = None
 
     def attach(self, session: Session) -> None:
         """Place into this session from now on."""
         self._session = session
 
-    def suggestion(self, suggestion: Suggestion | None) -> None:
-        """Place a suggestion, if there is one."""
+    def suggestion(self, suggestion: Suggestion | None, *, said: str = "") -> None:
+        """Place a suggestion with the secrets it stands for; then say something."""
         if suggestion is None:
             self._main.tell(_("There is no suggestion to place."))
-        else:
-            self._place(suggestion.command)
+            return
+        command = self._restore(suggestion.command)
+        if _PLACEHOLDER.search(command):
+            said = _("A secret could not be put back: fill it in before you run it.")
+        self._place(command, said=said)
 
     def record(self, record: CommandRecord | None) -> None:
         """Place a recorded command again, if one was chosen."""
@@ -48,7 +59,7 @@ class Placing:
             notice = _("It has several lines: paste it, it is on the clipboard.")
             self._copy(command_line.strip("\n"), notice)
 
-    def _place(self, command: str) -> None:
+    def _place(self, command: str, *, said: str = "") -> None:
         if self._session is None:
             return
         placed = placeable(command)
@@ -59,4 +70,4 @@ class Placing:
             return
         self._main.leave_panels()
         # What was said before is not about the command at the prompt.
-        self._main.tell(placed.warnings[0] if placed.warnings else "")
+        self._main.tell(placed.warnings[0] if placed.warnings else said)

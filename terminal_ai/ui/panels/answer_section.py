@@ -13,7 +13,15 @@ from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Answer, AnswerPhase, AnswerUpdate
 from terminal_ai.safety.sanitize import sanitize_text
-from terminal_ai.ui.texts import MUTED, duration, elapsed, line, literal, phase_label
+from terminal_ai.ui.texts import (
+    MUTED,
+    age_label,
+    duration,
+    elapsed,
+    line,
+    literal,
+    phase_label,
+)
 
 THINKING_LIMIT_CHARACTERS = 20_000
 CLOCK_SECONDS = 1.0
@@ -36,6 +44,8 @@ class AnswerSection(Vertical):
         self._started_at = time.monotonic()
         self._clock: Timer | None = None
         self.is_live = True
+        self.answer: Answer | None = None
+        """What was answered, once it is complete."""
 
     def compose(self) -> ComposeResult:
         """Lay the parts out; empty ones take no room.
@@ -89,6 +99,7 @@ class AnswerSection(Vertical):
         if answer.thinking:
             self._show_thinking(answer.thinking)
         self._end()
+        self.answer = answer
         self._state.display = False
         lines = [_figures(answer)]
         if answer.notice:
@@ -143,7 +154,7 @@ def _figures(answer: Answer) -> Content:
     figures = answer.figures
     parts = [answer.model]
     if answer.age_seconds is not None:
-        parts.append(_("cached {age} ago").format(age=duration(answer.age_seconds)))
+        parts.append(age_label(answer.origin, answer.age_seconds))
     elif figures.total_seconds is not None:
         parts.append(duration(figures.total_seconds))
     if figures.tokens_per_second is not None and answer.age_seconds is None:

@@ -1,7 +1,8 @@
 """The assistant panel: cards, the model's line, and a question of one's own."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on, work
@@ -11,31 +12,41 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import Worker
 
-from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.inquiry import Inquiry, InquiryKind, Wording
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
     Advice,
-    AnswerUpdate,
+    Answer,
     CommandRecord,
+    ModelState,
     ModelStatus,
+    PrefetchState,
     Suggestion,
 )
 from terminal_ai.ui.needs import Answerer
+from terminal_ai.ui.panels.answer_actions import AnswerAction, AnswerActions
 from terminal_ai.ui.panels.answer_section import AnswerSection
-from terminal_ai.ui.panels.cards import Card, FailureCard, QuestionCard
+from terminal_ai.ui.panels.cards import Card, CardKeys, FailureCard, QuestionCard
 from terminal_ai.ui.panels.model_bar import ModelBar
-from terminal_ai.ui.panels.question_input import QuestionInput
+from terminal_ai.ui.panels.question_line import LineMode, QuestionLine
+from terminal_ai.ui.panels.reply import Reply
 from terminal_ai.ui.panels.streams import closing
+from terminal_ai.ui.panels.threads import another, answer_text, followed, reworded
 from terminal_ai.ui.texts import MUTED
 
 _logger = logging.getLogger(__name__)
 
 CARDS_LIMIT = 30
 """Older cards are removed; their records stay in the history."""
+
+_WORDINGS = {
+    AnswerAction.SIMPLER: Wording.SIMPLER,
+    AnswerAction.SHORTER: Wording.SHORTER,
+}
 
 
 class AssistantPanel(Vertical):
@@ -50,11 +61,33 @@ class AssistantPanel(Vertical):
     ]
 
     class QuestionAsked(Message):
-        """The user typed a question."""
+        """The user typed a new question, or a sentence that is to become a command."""
 
-        def __init__(self, question: str) -> None:
+        def __init__(self, question: str, kind: InquiryKind) -> None:
             super().__init__()
             self.question = question
+            self.kind = kind
+
+    class CommandProposed(Message):
+        """A sentence has become a command, or could not: then there is none."""
+
+        def __init__(self, suggestion: Suggestion | None) -> None:
+            super().__init__()
+            self.suggestion = suggestion
+
+    class CopyWanted(Message):
+        """The user wants an answer on the clipboard."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class SentenceLeft(Message):
+        """The user goes back from a sentence; ``is_literal``: types its key instead."""
+
+        def __init__(self, *, is_literal: bool) -> None:
+            super().__init__()
+            self.is_literal = is_literal
 
     class Left(Message):
         """The user wants to go back to the shell."""
@@ -63,39 +96,40 @@ class AssistantPanel(Vertical):
         self,
         answerer: Answerer,
         *,
-        place_key: str,
-        ask_key: str,
+        keys: CardKeys,
         pull_key: str,
+        sentence_key: str,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._answerer = answerer
-        self._place_key = place_key
-        self._ask_key = ask_key
+        self._keys = keys
         self._scroll = VerticalScroll(id="cards-scroll")
         self._cards = Vertical(id="cards")
         self._welcome = Static(id="welcome", markup=False)
-        self._question = QuestionInput(id="question")
+        self._line = QuestionLine(sentence_key=sentence_key, id="question-line")
         self._streaming: Worker[None] | None = None
+        self._status: ModelStatus | None = None
+        self._followed: Card | None = None
+        self._unfollowed: Reply | None = None
         self.model_bar = ModelBar(answerer, pull_key=pull_key, id="model-bar")
 
     def compose(self) -> ComposeResult:
         """Lay out the cards over the model's line and the question."""
         self.border_title = _("Assistant")
-        self._question.placeholder = _("Ask a question")
         self._welcome.update(
             Content.styled(
                 _(
                     "When a command fails, what happened and what helps appear here. "
                     "{key} asks the model."
-                ).format(key=self._ask_key),
+                ).format(key=self._keys.ask),
                 MUTED,
             )
         )
         with self._scroll, self._cards:
             yield self._welcome
         yield self.model_bar
-        yield self._question
+        yield self._line
 
     def on_mount(self) -> None:
         """Follow new text as long as the reader is at the bottom."""
@@ -124,16 +158,32 @@ class AssistantPanel(Vertical):
         rows = self.current.rows if self.current is not None else []
         return rows[number - 1].suggestion if number <= len(rows) else None
 
+    def _failure_card(self, record_id: str) -> FailureCard | None:
+        for card in self._cards.query(FailureCard):
+            if card.record.id == record_id:
+                return card
+        return None
+
     async def add_failure(
         self, record: CommandRecord, advice: Advice | None
     ) -> FailureCard:
         """Show a failed command, once."""
-        for card in self._cards.query(FailureCard):
-            if card.record.id == record.id:
-                return card
-        card = FailureCard(record, advice, place_key=self._place_key)
-        await self._add(card)
+        card = self._failure_card(record.id)
+        if card is None:
+            card = FailureCard(record, advice, keys=self._keys)
+            await self._add(card)
         return card
+
+    async def show_prefetch(self, record: CommandRecord, state: PrefetchState) -> None:
+        """Say in the failure's card whether an answer waits there.
+
+        A failure that the advisor was silent about gets a card when it is asked about.
+        """
+        card = self._failure_card(record.id)
+        if card is None and state is not PrefetchState.GIVEN_UP:
+            card = await self.add_failure(record, None)
+        if card is not None:
+            card.show_prefetch(state)
 
     async def _add(self, card: Card) -> None:
         self._welcome.display = False
@@ -145,6 +195,7 @@ class AssistantPanel(Vertical):
         for extra in old[: max(0, len(old) + 1 - CARDS_LIMIT)]:
             await extra.remove()
         self._scroll.anchor()
+        self._show_following()
 
     # -- answers -----------------------------------------------------------------
 
@@ -155,64 +206,112 @@ class AssistantPanel(Vertical):
 
     def next_explanation(self, record: CommandRecord) -> Inquiry:
         """Return what ``explain`` would ask about a failure now."""
-        for card in self._cards.query(FailureCard):
-            if card.record.id == record.id:
-                return Inquiry.about(record, advice=card.advice)
-        return Inquiry.about(record)
+        card = self._failure_card(record.id)
+        return Inquiry.about(record) if card is None else _next_inquiry(card)
 
     def next_question(self, recent: Sequence[CommandRecord]) -> Inquiry:
         """Return what the question line would ask as it stands."""
-        return Inquiry.open(self._question.value.strip(), recent=recent)
+        text = self._line.value.strip()
+        card = self._thread
+        if self._line.is_following and card is not None and card.told is not None:
+            return followed(*card.told, text)
+        inquiry = Inquiry.open(text, recent=recent)
+        is_sentence = self._line.mode is LineMode.SENTENCE
+        return replace(inquiry, kind=InquiryKind.COMMAND) if is_sentence else inquiry
 
     async def explain(self, record: CommandRecord) -> None:
         """Ask the model about a failed command, in the command's card."""
         card = await self.add_failure(record, None)
-        if self.is_answering and card.answer is not None and card.answer.is_live:
-            return
-        inquiry = self.next_explanation(record)
-        await self._answer_in(card, self._answerer.answer(inquiry))
+        if not (self.is_answering and card.is_live):
+            await self._answer_in(card, _next_inquiry(card))
 
-    async def ask(self, question: str, recent: Sequence[CommandRecord]) -> None:
+    async def ask(
+        self,
+        question: str,
+        recent: Sequence[CommandRecord],
+        kind: InquiryKind = InquiryKind.ASK,
+    ) -> None:
         """Ask the model a question, in a card of its own."""
-        card = QuestionCard(question, place_key=self._place_key)
+        inquiry = replace(Inquiry.open(question, recent=recent), kind=kind)
+        card = QuestionCard(inquiry, keys=self._keys)
         await self._add(card)
-        inquiry = Inquiry.open(question, recent=recent)
-        await self._answer_in(card, self._answerer.answer(inquiry))
+        await self._answer_in(card, inquiry)
 
-    async def _answer_in(self, card: Card, stream: AsyncIterator[AnswerUpdate]) -> None:
-        section = await card.begin_answer()
+    async def act(self, action: AnswerAction) -> bool:
+        """Do something with the current card's answer; False where that is nothing."""
+        card = self.current
+        if card is None:
+            return False
+        if action is AnswerAction.FOLLOW_UP:
+            self._followed, self._unfollowed = card, None
+            self.focus_question()
+            return True
+        if action is AnswerAction.COPY:
+            return self._copy(card)
+        if self.is_answering and card.is_live:
+            return True
+        inquiry = _next_inquiry(card)
+        if action in _WORDINGS:
+            inquiry = reworded(inquiry, _WORDINGS[action])
+        elif card.answer is not None:
+            inquiry = another(inquiry)
+        card.focus(scroll_visible=False)
+        await self._answer_in(card, inquiry)
+        return True
+
+    def _copy(self, card: Card) -> bool:
+        answer = card.answer
+        if answer is not None:
+            self.post_message(self.CopyWanted(answer_text(answer)))
+        return answer is not None
+
+    async def _answer_in(self, card: Card, inquiry: Inquiry) -> None:
+        reply = await card.begin(inquiry)
         self._scroll.anchor()
-        self._streaming = self._stream_answer(card, section, stream)
+        self._show_following()
+        self._streaming = self._stream_answer(card, reply.section, inquiry)
 
     @work(exclusive=True, group="answer", exit_on_error=False)
     async def _stream_answer(
-        self, card: Card, section: AnswerSection, stream: AsyncIterator[AnswerUpdate]
+        self, card: Card, section: AnswerSection, inquiry: Inquiry
     ) -> None:
         try:
-            async with closing(stream) as updates:
+            async with closing(self._answerer.answer(inquiry)) as updates:
                 async for update in updates:
                     await section.show(update)
-                    if update.answer is not None and update.answer.suggestion:
-                        await card.add_suggestion(
-                            update.answer.suggestion, below=update.answer.explanation
-                        )
+                    if update.answer is not None:
+                        await self._finish(card, inquiry, update.answer)
         except TerminalAIError as error:
             await section.fail(error)
-            self._give_back(card)
+            self._give_back(card, inquiry)
+            self._show_following()
             self.post_message(ModelBar.Changed())
         except Exception:  # the edge of a worker: nothing may vanish silently
             _logger.exception("the answer failed")
             hint = _("The log file has the details.")
             failure = TerminalAIError(_("The answer failed unexpectedly."), hint=hint)
             await section.fail(failure)
+            self._give_back(card, inquiry)
+            self._show_following()
         finally:
             if section.is_live and section.is_attached:
                 await section.cancel()
+                card.offer_again()
 
-    def _give_back(self, card: Card) -> None:
+    async def _finish(self, card: Card, inquiry: Inquiry, answer: Answer) -> None:
+        await card.finish(answer)
+        self._show_following()
+        is_first = not (inquiry.is_another or inquiry.wording is not Wording.NORMAL)
+        if inquiry.kind is InquiryKind.COMMAND and is_first:
+            self.post_message(self.CommandProposed(answer.suggestion))
+
+    def _give_back(self, card: Card, inquiry: Inquiry) -> None:
         """Put a question without an answer where it was typed, to be asked again."""
-        if isinstance(card, QuestionCard) and not self._question.value:
-            self._question.value = card.question
+        card.offer_again()
+        is_sentence = inquiry.kind is InquiryKind.COMMAND
+        mode = LineMode.SENTENCE if is_sentence else LineMode.QUESTION
+        if inquiry.question and card.answer is None:
+            self._line.give_back(inquiry.question, mode)
 
     def cancel(self) -> bool:
         """Stop the answer that streams; return whether there was one."""
@@ -224,13 +323,84 @@ class AssistantPanel(Vertical):
 
     def show_model(self, status: ModelStatus) -> None:
         """Show what the model can do now."""
+        self._status = status
         self.model_bar.show(status)
 
-    # -- focus and keys ----------------------------------------------------------
+    # -- the line below ----------------------------------------------------------
 
     def focus_question(self) -> None:
         """Put the cursor where a question is typed."""
-        self._question.focus()
+        self._line.switch(LineMode.QUESTION)
+        self._show_following()
+        # At once: the keys that follow are meant for it.
+        self.screen.set_focus(self._line.input)
+
+    def focus_sentence(self) -> None:
+        """Put the cursor where a sentence is typed that is to become a command."""
+        self._line.switch(LineMode.SENTENCE)
+        self._warn_without_model()
+        # At once: the keys that follow are meant for it.
+        self.screen.set_focus(self._line.input)
+
+    def _warn_without_model(self) -> bool:
+        """Say at once that nobody would answer, if so."""
+        status = self._status
+        if status is None or status.state is ModelState.READY:
+            return False
+        self._line.warn(self.model_bar.reason(status))
+        return True
+
+    @property
+    def _thread(self) -> Card | None:
+        """The card that a question would go on with."""
+        card = self._followed
+        return card if card is not None and card.is_attached else self.current
+
+    def _show_following(self) -> None:
+        """Say what the next question goes on with: the current card's answer."""
+        card = self._thread
+        is_followed = (
+            card is not None
+            and card.told is not None
+            and card.reply is not self._unfollowed
+        )
+        self._line.follow(card.subject if card is not None and is_followed else "")
+
+    @on(QuestionLine.Entered)
+    async def enter_line(self, event: QuestionLine.Entered) -> None:
+        """Ask on in a card, or hand a new question on; make room for the next."""
+        event.stop()
+        card, self._followed = self._thread, None
+        if event.mode is LineMode.SENTENCE:
+            if self._warn_without_model():
+                self.post_message(ModelBar.Changed())
+                return
+            self._line.clear()
+            self._line.switch(LineMode.QUESTION)
+            self.focus_cards()
+            self.post_message(self.QuestionAsked(event.text, InquiryKind.COMMAND))
+        elif self._line.is_following and card is not None and card.told is not None:
+            self._line.clear()
+            inquiry = followed(*card.told, event.text)
+            await self._answer_in(card, inquiry)
+        else:
+            self._line.clear()
+            self.post_message(self.QuestionAsked(event.text, InquiryKind.ASK))
+
+    @on(QuestionLine.SentenceLeft)
+    def leave_sentence(self, event: QuestionLine.SentenceLeft) -> None:
+        """Go back to the shell, which may get the key's letter."""
+        event.stop()
+        self._line.switch(LineMode.QUESTION)
+        self.post_message(self.SentenceLeft(is_literal=event.is_literal))
+
+    @on(AnswerActions.Chosen)
+    async def choose(self, event: AnswerActions.Chosen) -> None:
+        """Do what a button says."""
+        event.stop()
+        await self.act(event.action)
+
+    # -- focus and keys ----------------------------------------------------------
 
     def focus_cards(self) -> None:
         """Put the focus on the cards, where Esc stops an answer."""
@@ -239,13 +409,10 @@ class AssistantPanel(Vertical):
     def _stops(self) -> list[Widget]:
         """The places that Tab visits, from top to bottom."""
         card = self.current
-        inner = [
-            widget
-            for widget in (card.query("*") if card is not None else ())
-            if widget.focusable
-        ]
-        button = [widget for widget in self.model_bar.query("*") if widget.focusable]
-        return [*inner, *button, self._question]
+        inside = [*(card.query("*") if card is not None else ())]
+        inside += self.model_bar.query("*")
+        stops = [widget for widget in inside if widget.focusable and _is_shown(widget)]
+        return [*stops, self._line.input]
 
     def action_move(self, step: int) -> None:
         """Go to the next or the previous suggestion, and round to the question."""
@@ -264,13 +431,20 @@ class AssistantPanel(Vertical):
             self._scroll.scroll_page_down(animate=False)
 
     def action_leave(self) -> None:
-        """Stop the answer or the download; with neither, go back to the shell."""
+        """Stop the answer, the thread or the download; else go back to the shell."""
         if self.cancel():
             return
         if self.model_bar.is_pulling and self.model_bar.has_pseudo_class(
             "focus-within"
         ):
             self.model_bar.cancel_pull()
+            return
+        if self._line.mode is LineMode.SENTENCE:
+            self._line.switch(LineMode.QUESTION)
+        elif self._line.is_following and self._line.input.has_focus:
+            card, self._followed = self._thread, None
+            self._unfollowed = card.reply if card is not None else None
+            self._show_following()
             return
         self.post_message(self.Left())
 
@@ -279,11 +453,21 @@ class AssistantPanel(Vertical):
         current = self.current
         for card in self._cards.query(Card):
             card.mark_target(is_current=card is current)
+        if not self._line.input.has_focus:
+            self._followed = None
+        self._show_following()
 
-    @on(Input.Submitted)
-    def submit_question(self, event: Input.Submitted) -> None:
-        """Hand the question on and make room for the next."""
-        event.stop()
-        if question := event.value.strip():
-            self._question.value = ""
-            self.post_message(self.QuestionAsked(question))
+
+def _next_inquiry(card: Card) -> Inquiry:
+    """Return what a card asks for next: the same again, if it was asked before."""
+    if card.inquiry is not None:
+        return card.inquiry
+    if isinstance(card, FailureCard):
+        return Inquiry.about(card.record, advice=card.advice)
+    assert isinstance(card, QuestionCard)
+    return card.first_inquiry
+
+
+def _is_shown(widget: Widget) -> bool:
+    """Tell whether neither it nor what it stands in is hidden."""
+    return all(node.display for node in widget.ancestors_with_self)

@@ -66,15 +66,23 @@ class ModelBar(Vertical):
             leaving = _("Your commands and their output go to {host}.")
             said.append(line(leaving.format(host=status.remote_host), "$text-warning"))
         if is_missing:
-            said.append(line(_("{model} is not installed.").format(model=status.model)))
+            said.append(line(self.reason(status)))
         elif status.state is ModelState.UNAVAILABLE:
-            # Not running, refusing, or not to be used: the detail knows which.
-            reason = status.detail or _("Ollama is not running; offline advice works.")
-            said.append(literal(reason, MUTED))
+            said.append(literal(self.reason(status), MUTED))
         is_replaceable = status.state is not ModelState.READY
         self._others.display = is_replaceable and bool(status.installed_models)
         self.display = bool(said)
         self._text.update(Content("\n").join(said))
+
+    @staticmethod
+    def reason(status: ModelStatus) -> str:
+        """Return why the model cannot answer.
+
+        Not running, refusing, or not to be used: the detail knows which.
+        """
+        if status.state is ModelState.MODEL_MISSING:
+            return _("{model} is not installed.").format(model=status.model)
+        return status.detail or _("Ollama is not running; offline advice works.")
 
     @on(Button.Pressed, "#model-others")
     def want_models(self) -> None:

@@ -1,6 +1,7 @@
 """Lines where something is typed or pasted."""
 
 from textual import events
+from textual.message import Message
 from textual.widgets import Input
 
 from terminal_ai.safety.sanitize import single_line
@@ -27,7 +28,25 @@ class LineInput(Input):
 
 
 class QuestionInput(LineInput):
-    """The line where a question is asked."""
+    """The line where a question is asked, or a sentence becomes a command."""
+
+    class Abandoned(Message):
+        """The user goes back from an empty sentence; ``key`` is what was pressed."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, limit_characters=QUESTION_LIMIT_CHARACTERS)
+        self.leaving_key = ""
+        """The character that leaves an empty line, as Backspace does; "" is none."""
+
+    async def on_key(self, event: events.Key) -> None:
+        """Leave an empty sentence by the key that began it, or by Backspace."""
+        if self.value or not self.leaving_key:
+            return
+        if event.key == "backspace" or event.character == self.leaving_key:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Abandoned(event.key))

@@ -14,7 +14,8 @@ from textual.widgets import Static
 from terminal_ai.records import Suggestion
 from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import placeable
-from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, literal
+from terminal_ai.ui.panels.changes import changed_command
+from terminal_ai.ui.texts import MUTED, RISK_STYLES, line
 
 WHY_LIMIT = 300
 
@@ -34,10 +35,15 @@ class SuggestionRow(Horizontal, can_focus=True):
             super().__init__()
             self.suggestion = suggestion
 
-    def __init__(self, number: int, suggestion: Suggestion, *, place_key: str) -> None:
+    number: reactive[int] = reactive(0)
+    """Its place among the suggestions of its card, from 1."""
+
+    def __init__(
+        self, suggestion: Suggestion, *, place_key: str, failed_command: str = ""
+    ) -> None:
         super().__init__()
         self.suggestion = suggestion
-        self._number = number
+        self._failed_command = failed_command
         self._place_key = place_key
         self._mark = Static(markup=False, classes="suggestion-mark")
         self._text = Static(markup=False, classes="suggestion-text")
@@ -56,10 +62,17 @@ class SuggestionRow(Horizontal, can_focus=True):
         if self.is_mounted:
             self._draw()
 
+    def watch_number(self) -> None:
+        """Draw the number that its place has now."""
+        if self.is_mounted:
+            self._draw()
+
     def _draw(self) -> None:
         mark = "▸" if self.is_target else " "
         self._mark.update(
-            Content.assemble((mark, "bold $text-accent"), (str(self._number), MUTED))
+            Content.assemble(
+                (mark, "bold $text-accent"), (str(self.number or ""), MUTED)
+            )
         )
         self._text.update(self._described())
 
@@ -69,8 +82,10 @@ class SuggestionRow(Horizontal, can_focus=True):
         key = f"  {self._place_key}" if self.is_target else ""
         risk = Content.styled(risk_label(suggestion.risk), RISK_STYLES[suggestion.risk])
         why = Content.assemble((" · ", MUTED), line(suggestion.why, MUTED, WHY_LIMIT))
+        removed, command = changed_command(self._failed_command, placed.text)
         lines = [
-            literal(placed.text, "bold"),
+            *([removed] if removed is not None else []),
+            command,
             Content.assemble(
                 risk, why if suggestion.why else "", (key, "$text-accent")
             ),

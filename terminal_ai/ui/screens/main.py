@@ -1,5 +1,7 @@
 """The screen that is always there: terminal, panels and status bar."""
 
+from collections.abc import Mapping
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -17,11 +19,22 @@ from terminal_ai.ui.bars.status_bar import StatusBar
 from terminal_ai.ui.keymap import Action, Keymap
 from terminal_ai.ui.layout import Layout, Panel, Panels
 from terminal_ai.ui.needs import Answerer
+from terminal_ai.ui.panels.answer_actions import AnswerAction
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
+from terminal_ai.ui.panels.cards import CardKeys
 from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.texts import line, literal
 from terminal_ai.ui.view.gutter import Gutter
 from terminal_ai.ui.view.terminal_view import TerminalView
+
+ANSWER_ACTIONS: Mapping[Action, AnswerAction] = {
+    Action.ANOTHER: AnswerAction.ANOTHER,
+    Action.SIMPLER: AnswerAction.SIMPLER,
+    Action.SHORTER: AnswerAction.SHORTER,
+    Action.COPY_ANSWER: AnswerAction.COPY,
+    Action.QUESTION: AnswerAction.FOLLOW_UP,
+}
+"""The buttons below an answer that do what a key does."""
 
 
 class MainScreen(Screen[None], inherit_bindings=False):
@@ -49,8 +62,15 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.find = FindBar(view, id="find")
         self.assistant = AssistantPanel(
             answerer,
-            place_key=keymap.key_of(Action.PLACE),
-            ask_key=keymap.key_of(Action.ASK),
+            keys=CardKeys(
+                place=keymap.key_of(Action.PLACE),
+                ask=keymap.key_of(Action.ASK),
+                actions={
+                    answer: keymap.leader_keys_of(action)
+                    for action, answer in ANSWER_ACTIONS.items()
+                },
+            ),
+            sentence_key=keymap.sentence_key,
             pull_key=keymap.leader_keys_of(Action.PULL),
             id="assistant",
         )
@@ -61,6 +81,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
             remote_host_of(ai, (ai.model, ai.light_model), ()) if ai.enabled else ""
         )
         self._place_key = keymap.key_of(Action.PLACE)
+        self._ask_key = keymap.key_of(Action.ASK)
         self._side = Vertical(id="side")
         self._side.styles.width = interface.panel_columns
         self._layout_rule = Layout(
@@ -126,10 +147,19 @@ class MainScreen(Screen[None], inherit_bindings=False):
         self.show_panel(Panel.ASSISTANT)
         self.assistant.focus_question()
 
+    def go_to_sentence(self) -> None:
+        """Show the assistant and put the cursor where a sentence is typed."""
+        self.show_panel(Panel.ASSISTANT)
+        self.assistant.focus_sentence()
+
+    @property
+    def is_assistant_shown(self) -> bool:
+        """True while the assistant can be seen."""
+        return Panel.ASSISTANT in self._panels.shown
+
     def toggle_assistant(self) -> None:
         """Show and enter the assistant; from inside it, hide it."""
-        is_shown = Panel.ASSISTANT in self._panels.shown
-        if is_shown and self.assistant.has_pseudo_class("focus-within"):
+        if self.is_assistant_shown and self.assistant.has_pseudo_class("focus-within"):
             self._panels.hide(Panel.ASSISTANT)
             self._back_to_shell()
         else:
@@ -181,7 +211,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     def tell_advice(self, advice: Advice) -> None:
         """Where no card can be seen, say the most useful part in the status bar."""
-        if Panel.ASSISTANT in self._panels.shown:
+        if self.is_assistant_shown:
             return
         notice = line(advice.what, "$text-warning")
         if advice.suggestions:
@@ -189,6 +219,12 @@ class MainScreen(Screen[None], inherit_bindings=False):
             key = (f"{self._place_key} ", "bold $text-accent")
             notice = Content.assemble(key, best, "  ", notice)
         self.status.notify_user(notice)
+
+    def tell_answer_ready(self) -> None:
+        """Say quietly that an answer waits, where neither card nor fix is in sight."""
+        if not self.is_assistant_shown and not self.status.has_notice:
+            key = (f"{self._ask_key} ", "$text-accent")
+            self.status.notify_user(Content.assemble(key, _("answer ready")))
 
     @on(TerminalView.Scrolled)
     def scrolled(self, message: TerminalView.Scrolled) -> None:

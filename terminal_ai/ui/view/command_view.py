@@ -47,6 +47,11 @@ class CommandView(OverlaidView):
         """The command that the keys act on now."""
         return None if self._command_mode is None else self._command_mode.block
 
+    @property
+    def takes_input(self) -> bool:
+        """True while keys go to the shell, not to a mode of the view."""
+        return self._copy_mode is None and self._command_mode is None
+
     def start_command_mode(self, *, is_up: bool) -> bool:
         """Let the keys choose commands from now on; return False if there is none.
 

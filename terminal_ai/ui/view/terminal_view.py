@@ -66,6 +66,8 @@ class TerminalView(MouseView, can_focus=True):
             backlog=backlog,
         )
         self._frame_style: RichStyle | None = None
+        self.last_input: events.Event | None = None
+        """The key or paste that was handled last: what comes after it is on its way."""
 
     # -- the session's side ------------------------------------------------------
 
@@ -261,6 +263,7 @@ class TerminalView(MouseView, can_focus=True):
         """Send the key to the shell at once; only scrolling keys stay here."""
         event.stop()
         event.prevent_default()
+        self.last_input = event
         terminal, lines = self._terminal, self._lines
         if self._session is None or terminal is None or lines is None:
             return
@@ -284,6 +287,7 @@ class TerminalView(MouseView, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         """Paste what the host pasted."""
         event.stop()
+        self.last_input = event
         if self._session is not None:
             self._before_input()
             self._session.paste(event.text)
