@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.answers import ANOTHER_ANSWER_SECONDS, AnswerCache
 from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.providers.base import Message, Prompt, Role
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
@@ -54,9 +54,10 @@ def make_record(
     return CommandRecord(**values)  # type: ignore[arg-type]
 
 
-def make_cache() -> AnswerCache:
+def make_cache(another_seconds: float = ANOTHER_ANSWER_SECONDS) -> AnswerCache:
     """Return a cache that keeps answers in memory alone."""
-    return AnswerCache([MemoryTier(8, 1_000_000, 600.0)])
+    tiers = [MemoryTier(8, 1_000_000, 600.0)]
+    return AnswerCache(tiers, another_seconds=another_seconds)
 
 
 def run_now(call: Coroutine[object, None, Item]) -> Item:

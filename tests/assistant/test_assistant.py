@@ -369,14 +369,11 @@ async def test_a_refused_prompt_is_made_shorter_once(
 
 
 async def test_the_same_question_is_answered_from_the_cache_later(
-    ollama_server: OllamaServer, monkeypatch: pytest.MonkeyPatch
+    ollama_server: OllamaServer,
 ) -> None:
     settings = make_settings(ollama_server.url)
     made = make_assistant(settings, cache=make_cache())
-    monkeypatch.setattr(
-        "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
-    )
-    fresh = make_assistant(settings, cache=make_cache())
+    fresh = make_assistant(settings, cache=make_cache(another_seconds=0.0))
     first = final(await collect(made.answer(ABOUT_GTI)))
     # Asked again at once, the user wants another answer, and a livelier one.
     final(await collect(made.answer(ABOUT_GTI)))
@@ -406,13 +403,11 @@ async def test_the_same_question_is_answered_from_the_cache_later(
 )
 async def test_an_invalid_answer_is_never_kept(
     ollama_server: OllamaServer,
-    monkeypatch: pytest.MonkeyPatch,
     behaviour: Behaviour,
 ) -> None:
-    monkeypatch.setattr(
-        "terminal_ai.assistant.caching.answers.ANOTHER_ANSWER_SECONDS", 0.0
+    made = make_assistant(
+        make_settings(ollama_server.url), cache=make_cache(another_seconds=0.0)
     )
-    made = make_assistant(make_settings(ollama_server.url), cache=make_cache())
     ollama_server.behaviour = behaviour
     for _ in range(2):
         answer = final(await collect(made.answer(ABOUT_GTI)))
