@@ -146,8 +146,11 @@ class AnyOrder(RuleBasedStateMachine):
             answer = Answer(f"{key}.", None, "tiny")
             yield AnswerUpdate(AnswerPhase.DONE, f"{key}.", answer=answer)
         finally:
-            await asyncio.sleep(0.1)
-            self.running[key] -= 1
+            try:
+                await asyncio.sleep(0.1)
+            finally:
+                # Closing may be cut short: its own is cancelled, too.
+                self.running[key] -= 1
 
 
 AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
