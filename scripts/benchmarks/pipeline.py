@@ -38,7 +38,6 @@ TERMINALS = 8
 ASKS_PER_TERMINAL = 5
 ASKED_AFTER_SECONDS = 2.0
 ANSWER = Behaviour(first_token_seconds=1.0, token_seconds=0.02)
-VISIBLE_TEXT = "asking the model"
 
 
 class Stamped(list[Request]):
@@ -61,7 +60,6 @@ def measure() -> list[Row]:
     """Take all figures, one after the other."""
     return [
         *asyncio.run(_failure_to_request()),
-        *asyncio.run(_failure_to_screen()),
         *asyncio.run(_beside_a_prefill()),
         asyncio.run(_askers()),
         asyncio.run(_served_ahead()),
@@ -109,35 +107,6 @@ async def _failure_to_request() -> list[Row]:
         *_within_limit("failure to request", milliseconds),
         *_within_limit("failure to request, processor", processor),
     ]
-
-
-async def _failure_to_screen() -> list[Row]:
-    """Fail in the app; from the session's word to a painted card that says it asks."""
-    from tests.ui.fakes import ADVICE, make_app
-    from tests.ui.shown import shown
-
-    milliseconds = []
-    async with _served(Behaviour(first_token_seconds=PREFILL_SECONDS)) as (
-        assistant,
-        _server,
-    ):
-        app = make_app(Settings(), answerer=assistant)
-        async with app.run_test(size=(120, 40)) as pilot:
-            await pilot.pause(0.5)
-            for number in range(FAILURES + 1):
-                record = _failure(f"gti status {number}")
-                before = shown(app).count(VISIBLE_TEXT)
-                begun = time.perf_counter()
-                app.fake.fail(record, ADVICE)
-                while shown(app).count(VISIBLE_TEXT) <= before:
-                    await asyncio.sleep(0)
-                    if time.perf_counter() - begun > 5:
-                        raise RuntimeError("the card never said that it asks")
-                if number:
-                    milliseconds.append((time.perf_counter() - begun) * 1e3)
-                assistant.command_started()
-                await _until(lambda: VISIBLE_TEXT not in shown(app))
-    return _within_limit("failure to screen", milliseconds)
 
 
 async def _beside_a_prefill() -> list[Row]:

@@ -557,7 +557,6 @@ def test_what_ends_while_others_look_for_it_is_theirs_too() -> None:
     """Between a cache that did not know and the queue, the answer may have come."""
 
     async def play(stage: Stage) -> None:
-        stage.ask("same")
         looked_up: list[AnswerUpdate] = []
 
         async def look_up() -> AnswerUpdate | None:
@@ -573,7 +572,10 @@ def test_what_ends_while_others_look_for_it_is_theirs_too() -> None:
                 async for update in updates:
                     looked_up.append(update)
 
-        await asyncio.gather(look_first(), look_first())
+        looking = [asyncio.create_task(look_first()) for _ in range(2)]
+        await asyncio.sleep(0)
+        stage.ask("same")
+        await asyncio.gather(*looking)
         assert looked_up[-1].explanation == "same."
 
     stage = on_stage(play)
