@@ -29,6 +29,7 @@ from benchmarks import (  # noqa: E402
     painting,
     pipeline,
     prompt,
+    redaction,
     replay,
 )
 from benchmarks.figures import Row  # noqa: E402
@@ -52,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "paint": lambda _, options: painting.redraw(options.frames),
     "batch": lambda _bench, _options: batches.measure(),
     "pipeline": lambda _bench, _options: pipeline.measure(),
+    "redaction": lambda _bench, _options: redaction.measure(),
     "key": lambda _, options: painting.key_to_strip(options.presses),
 }
 

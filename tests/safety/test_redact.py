@@ -134,6 +134,16 @@ def test_the_prefilter_loses_nothing_in_mixed_text(data: st.DataObject) -> None:
     assert _hits(text) == _hits(text, prefilter=False)
 
 
+@pytest.mark.parametrize("length", [2_047, 2_048, 2_049, 3_000, 3_071, 3_073, 9_000])
+def test_the_line_after_an_overlong_one_is_read(length: int) -> None:
+    overlong = "x" * (length - 9) + " password"
+    text = f"{overlong}\npassword=Trout-123\n{overlong}\npassword=Raven-456"
+
+    assert "Trout" not in redact(text)
+    assert "Raven" not in redact(text)
+    assert _hits(text) == _hits(text, prefilter=False)
+
+
 @pytest.mark.parametrize("before", [0, 1_500, 2_040, 2_048, 5_000])
 def test_a_secret_in_an_overlong_line_is_taken_out(before: int) -> None:
     # What stands alone on its line is told from by that.
