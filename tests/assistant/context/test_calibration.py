@@ -56,7 +56,9 @@ def test_a_low_count_lowers_nothing_that_was_learnt(ratios: list[float]) -> None
 
 def test_what_no_tokenizer_can_count_is_ignored() -> None:
     calibration = TokenCalibration()
-    for count in (0, -5, 10**9):
+    more_than_bytes = PROMPT.size_bytes + 2_000
+    assert more_than_bytes / PROMPT.pieces < MARGIN_LIMIT
+    for count in (0, -5, more_than_bytes, 10**9):
         calibration.learn("m", PROMPT, count)
     assert calibration.meter("m") == USUAL_METER
     calibration.learn("m", replace(PROMPT, pieces=0), 100)

@@ -123,6 +123,10 @@ def test_a_follow_up_question_continues_the_prompt_of_the_first() -> None:
     assert prompts[1].parts[:3] == prompts[0].parts[:3]
     assert prompts[2].parts[:4] == prompts[1].parts[:4]
     assert prompts[0].parts[1].was_cut
+    # The output leaves room for what follows.
+    assert not any(
+        part.was_cut for part in (*prompts[1].parts[2:], *prompts[2].parts[2:])
+    )
 
 
 def test_of_a_long_conversation_the_newest_is_told() -> None:
@@ -171,6 +175,13 @@ def test_a_window_too_small_for_the_command_is_said() -> None:
         with pytest.raises(PromptTooLongError) as caught:
             compose(inquiry, window_tokens=rules + 160, answer_tokens=100)
         assert "context_tokens" in caught.value.hint
+
+
+def test_an_output_of_any_length_is_told() -> None:
+    for count in range(380, 460):
+        record = make_record(output="word " * count)
+        composed = compose(Inquiry.about(record), window_tokens=2_048)
+        assert "word word" in body(composed)
 
 
 def test_two_failures_of_one_command_are_two_prompts() -> None:

@@ -39,7 +39,11 @@ def test_nothing_waits_for_a_pipe_a_socket_or_a_device(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "Makefile"))
         assert "package.json:" not in facts_of(tmp_path).text
+    pipe = os.open(tmp_path / "package.json", os.O_RDWR | os.O_NONBLOCK)
+    os.write(pipe, b"{}")
     looking = Looking()
+    assert looking.text(str(tmp_path / "package.json")) == ""
+    os.close(pipe)
     assert looking.text("/dev/zero") == ""
     assert looking.text("/dev/tty") == ""
     assert not looking.has(str(tmp_path / ".git"))
