@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from terminal_ai.assistant.context.cleaning import Cleaner
 from terminal_ai.assistant.context.composer import PromptComposer
+from terminal_ai.assistant.context.draft import Draft
 from terminal_ai.assistant.context.parts import PartKind
 from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.context.rules import operating_system
+from terminal_ai.assistant.context.sections import Sections
+from terminal_ai.assistant.context.tokens import USUAL_METER
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.errors import PromptTooLongError
 from terminal_ai.records import Advice, CapturedOutput, Risk, Suggestion
@@ -20,6 +24,7 @@ from tests.assistant.context.making import (
     make_composer,
     of_kind,
     told_ids,
+    unchanged,
 )
 from tests.assistant.making import make_record
 
@@ -115,9 +120,9 @@ def test_the_wording_is_asked_for_and_changes_nothing_before_the_question() -> N
 def test_a_follow_up_question_continues_the_prompt_of_the_first() -> None:
     long = make_record(output="something happened\n" * 5_000)
     first = Inquiry.about(long, advice=ADVICE)
-    one = (Exchange("Why did this command fail?", "It ended badly. " * 30),)
-    second = replace(first, question="And " + "so " * 90 + "?", thread=one)
-    third = replace(second, question="Why?", thread=(*one, Exchange("q", "a")))
+    said = Exchange("Why did this command fail?", "It ended badly. " * 40)
+    second = replace(first, question="And " + "so " * 90 + "?", thread=(said,))
+    third = replace(second, question="Why?", thread=(said,) * 4)
     prompts = [compose(inquiry) for inquiry in (first, second, third)]
     assert len({prompt.parts[:-1] for prompt in prompts[:1]}) == 1
     assert prompts[1].parts[:3] == prompts[0].parts[:3]
@@ -177,11 +182,12 @@ def test_a_window_too_small_for_the_command_is_said() -> None:
         assert "context_tokens" in caught.value.hint
 
 
-def test_an_output_of_any_length_is_told() -> None:
-    for count in range(380, 460):
-        record = make_record(output="word " * count)
-        composed = compose(Inquiry.about(record), window_tokens=2_048)
-        assert "word word" in body(composed)
+def test_an_output_is_told_however_little_room_there_is() -> None:
+    sections = Sections(Draft(USUAL_METER), Cleaner(unchanged))
+    record = make_record(output="word " * 100)
+    for limit in range(100, 220):
+        part = sections.command(record, limit)
+        assert 0 < part.tokens <= limit
 
 
 def test_two_failures_of_one_command_are_two_prompts() -> None:

@@ -107,15 +107,16 @@ def test_one_endless_line_keeps_both_ends() -> None:
     assert math.isclose(USUAL_METER.count(trimmed.text), 100, abs_tol=40)
 
 
-@given(before=st.text(max_size=60), after=st.text(max_size=60), limit=LIMIT)
-def test_a_placeholder_is_never_cut_in_two(before: str, after: str, limit: int) -> None:
+def test_a_placeholder_is_never_cut_in_two() -> None:
     placeholder = "[redacted:password:0a1b2c]"
-    text = before.replace("[", "") + placeholder + after.replace("]", "")
-    kept = (USUAL_METER.clip_start(text, limit), USUAL_METER.clip_end(text, limit))
-    for part in kept:
-        assert placeholder in part or not {"redacted", "password", "0a1b2c"} & set(
-            re.findall(r"\w+", part.replace(before, "").replace(after, ""))
+    text = "a b " * 10 + placeholder + " c d" * 10
+    for limit in range(80):
+        start, end = (
+            USUAL_METER.clip_start(text, limit),
+            USUAL_METER.clip_end(text, limit),
         )
+        assert placeholder in start or "[" not in start
+        assert placeholder in end or "]" not in end
 
 
 def test_signs_that_are_not_ascii_count_one_by_one() -> None:
