@@ -123,7 +123,9 @@ class WatchedTier:
 async def _ask_about_everything(server: OllamaServer, tiers: list[Tier]) -> list[str]:
     """Ask of every record; return what the X-ray shows of each question."""
     vault = SecretVault(redactor())
-    settings = make_settings(server.url, context_tokens=16_384)
+    settings = make_settings(
+        server.url, context_tokens=16_384, throttle_requests=100_000
+    )
     assistant = Assistant(
         settings,
         provider=OllamaProvider(settings),
