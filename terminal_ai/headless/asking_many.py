@@ -28,7 +28,7 @@ from terminal_ai.headless.asking import (
     closing,
     inquiry_of,
 )
-from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines
+from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
 from utils.async_optimizer import run_in_thread
 
 QUESTION_FORM = 'one JSON object a line: {"question", "material", "command", "id"}'
@@ -129,7 +129,8 @@ async def _one(
         tally.failed += 1
         return {"error": str(error), "hint": QUESTION_FORM}
     head: JsonObject = {} if asked.id is None else {"id": asked.id}
-    inquiry = inquiry_of(asked.question, asked.material, wants_command=asked.command)
+    material = await run_in_thread(_bounded, asked.material)
+    inquiry = inquiry_of(asked.question, material, wants_command=asked.command)
     try:
         async with slots:
             given = await answer(assistant, inquiry)
@@ -138,6 +139,11 @@ async def _one(
         return head | error_json(error)
     tally.add(given)
     return head | answer_json(given)
+
+
+def _bounded(material: str) -> str:
+    """Return what a reader would see of it, as of what is piped in."""
+    return capture(material.encode("utf-8", "replace")).text
 
 
 def _read_question(line: bytes) -> _Question:

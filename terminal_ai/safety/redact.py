@@ -12,13 +12,18 @@ from typing import Protocol
 from terminal_ai.safety.line_index import LineIndex, joined
 from terminal_ai.safety.private_keys import private_keys
 from terminal_ai.safety.secret_names import SECRET_NAME
-from terminal_ai.safety.secret_outputs import printed_secrets
+from terminal_ai.safety.secret_outputs import COMMAND_LINE_LIMIT, printed_secrets
 from terminal_ai.safety.secret_rules import RULES, SecretRule, Span, is_placeholder
 
 ENVIRONMENT_SECRET_CHARACTERS = 6
 """Shorter values would be found all over a harmless text."""
 ENVIRONMENT_SECRET_LIMIT = 64
 """Secret-named variables that are looked for."""
+REPEATED_SECRET_CHARACTERS = 6
+"""Shorter secrets of a command line are not looked for in what it prints."""
+_COMMON_WORD = re.compile(r"[a-z]{1,11}|[0-9]{1,7}")
+"""As a password it is also the name of half of what a program talks about."""
+_REDACTED = re.compile(r"\[redacted:[^\]\n]*\]")
 _REST_OF_VALUE = re.compile(r"[^\s\"'`<>]*")
 _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]+)@")
 
@@ -64,7 +69,7 @@ class Redactor:
 
         ``command_line`` is what printed the text, if a command did.
         """
-        spans = [*find_secrets(text), *printed_secrets(text, command_line)]
+        spans = [*find_secrets(text), *_printed(text, command_line)]
         for value in self._values:
             spans.extend(_occurrences(text, value))
         return _replaced(text, spans, name)
@@ -80,11 +85,11 @@ def redact(text: str, /, *, command_line: str = "") -> str:
 
 
 def without_printed(text: str, command_line: str) -> str:
-    """Return what a command printed without what it prints as secrets.
+    """Return what a command printed without what its command line tells is secret.
 
     What only a rule recognises stays: ``redact`` is for that.
     """
-    return _replaced(text, printed_secrets(text, command_line), plain_placeholder).text
+    return _replaced(text, _printed(text, command_line), plain_placeholder).text
 
 
 def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
@@ -133,10 +138,27 @@ def _apply(rule: SecretRule, text: str, start: int, end: int) -> Iterator[Span]:
         yield first, last, rule.kind
 
 
-def _occurrences(text: str, value: str) -> Iterator[Span]:
+def _printed(text: str, command_line: str) -> Iterator[Span]:
+    """Yield what is secret in a text because of the command line that printed it."""
+    yield from printed_secrets(text, command_line)
+    if not command_line or not text:
+        return
+    line = command_line[:COMMAND_LINE_LIMIT]
+    # Programs quote what they do not understand, without the option's name.
+    values = {line[start:end]: kind for start, end, kind in find_secrets(line)}
+    told = [match.span() for match in _REDACTED.finditer(text)] if values else []
+    for value, kind in values.items():
+        if len(value) < REPEATED_SECRET_CHARACTERS or _COMMON_WORD.fullmatch(value):
+            continue
+        for start, end, _ in _occurrences(text, value, kind):
+            if not any(first < end and start < last for first, last in told):
+                yield start, end, kind
+
+
+def _occurrences(text: str, value: str, kind: str = "environment") -> Iterator[Span]:
     at = text.find(value)
     while at >= 0:
-        yield at, at + len(value), "environment"
+        yield at, at + len(value), kind
         at = text.find(value, at + len(value))
 
 

@@ -74,6 +74,14 @@ def printed_secrets(text: str, command_line: str) -> Iterator[Span]:
                 yield start, end, KIND
 
 
+def prints_secrets(command_line: str) -> bool:
+    """Tell whether a command line prints secrets whatever they look like."""
+    return any(
+        printing_of(words) is not None
+        for words in _commands(command_line[:COMMAND_LINE_LIMIT])
+    )
+
+
 def _commands(command_line: str) -> Iterator[list[str]]:
     """Yield the words of each command, of those in substitutions, too."""
     parsed = parse_command_line(command_line)

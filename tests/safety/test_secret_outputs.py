@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.safety.redact import Redactor, redact
+from terminal_ai.safety.redact import Redactor, redact, without_printed
 
 VALUE = "plainwordonly"
 KUBERNETES = f"""\
@@ -178,3 +178,33 @@ def test_no_command_line_raises_and_none_is_redacted_twice(
 )
 def test_hostile_output_costs_no_more_than_its_length(unit: str, line: str) -> None:
     redact(unit * (100_000 // len(unit)), command_line=line)
+
+
+@pytest.mark.parametrize(
+    ("command_line", "output"),
+    [
+        ("tool --token abc123secret9", "error: unexpected argument 'abc123secret9'"),
+        ("API_TOKEN=abc123secret9 ./run", "connecting as abc123secret9 failed"),
+        ("mysql -pabc123secret9", "unknown option '-pabc123secret9'"),
+    ],
+)
+def test_what_a_command_repeats_of_its_own_secrets_goes(
+    command_line: str, output: str
+) -> None:
+    expected = Redactor({}).redact(output, command_line=command_line)
+    assert "abc123secret9" not in expected.text
+    assert "abc123secret9" not in without_printed(output, command_line)
+    again = Redactor({}).redact(expected.text, command_line=command_line)
+    assert again.text == expected.text
+
+
+@pytest.mark.parametrize("password", ["postgres", "secret", "redacted", "123456"])
+def test_a_common_word_is_no_secret_elsewhere(password: str) -> None:
+    output = f"connecting to {password}: [redacted:secret-option] refused"
+    assert redact(output, command_line=f"tool --password {password}") == output
+
+
+def test_a_placeholder_is_never_taken_apart() -> None:
+    output = "got [redacted:secret-option]"
+    line = "tool --password 'redacted:secret-option'"
+    assert redact(output, command_line=line) == output

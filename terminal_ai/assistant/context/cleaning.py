@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from cachetools import LRUCache
 
+from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord
 from terminal_ai.safety.redact import Redact
 from terminal_ai.safety.sanitize import sanitize_text
+from terminal_ai.safety.secret_outputs import prints_secrets
 
 KEPT_CHARACTERS = 4 * 1024 * 1024
 """Of cleaned outputs: those of earlier commands go along with every question."""
 
+_SPLITTING = re.compile("[\x08\x1b]")
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z0-9-]{1,40}(?::[0-9a-f]{6})?\]")
 
 
@@ -36,9 +39,29 @@ class Cleaner:
 
     def clean(self, text: str, *, command_line: str = "") -> str:
         """Return a text that may be sent; ``command_line`` is what printed it."""
-        # Hidden characters are shown first: they could split a secret in two.
+        # Hidden characters are shown first, and colours and corrections taken away:
+        # they could split a secret in two.
+        if _SPLITTING.search(text):
+            text = plain_text(text.encode("utf-8", "replace"))
         shown = sanitize_text(text)
         return self._redact(shown, command_line=command_line).strip("\n")
+
+    def remark(self, text: str, record: CommandRecord | None) -> str:
+        """Return what may be sent of a text about a command."""
+        line = record.command_line if record is not None else ""
+        # Where it prints secrets only, a remark would be taken for one.
+        return self.clean(text, command_line="" if prints_secrets(line) else line)
+
+    def quotation(self, text: str, record: CommandRecord | None) -> str:
+        """Return what may be sent of a line that a command printed.
+
+        A line does not show what stood around it: where that made it a secret, only
+        what is in the cleaned output may be quoted.
+        """
+        told = self.remark(text, record)
+        if record is None or not prints_secrets(record.command_line):
+            return told
+        return told if told in self.record(record).output else ""
 
     def record(self, record: CommandRecord) -> CleanRecord:
         """Return what may be sent of a command."""

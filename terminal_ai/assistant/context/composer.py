@@ -121,8 +121,10 @@ class PromptComposer:
         material: list[ContextPart] = []
         command: list[ContextPart] = []
         if inquiry.advice is not None:
-            findings = [sections.findings(inquiry.advice, int(limit * FINDINGS_SHARE))]
-            limit -= findings[0].tokens
+            most = int(limit * FINDINGS_SHARE)
+            told = sections.findings(inquiry.advice, most, record=inquiry.record)
+            findings = [told]
+            limit -= told.tokens
         if inquiry.material:
             share = MATERIAL_SHARE if inquiry.record is not None else 1
             material = [sections.material(inquiry.material, int(limit * share))]

@@ -1,5 +1,6 @@
 """The parts of a prompt, each within the tokens it is given."""
 
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,18 +109,20 @@ class Sections:
             was_cut=was_line_cut or was_directory_cut or output.was_cut,
         )
 
-    def findings(self, advice: Advice, limit_tokens: int) -> ContextPart:
-        """Tell what the offline advisor found."""
+    def findings(
+        self, advice: Advice, limit_tokens: int, *, record: CommandRecord | None
+    ) -> ContextPart:
+        """Tell what the offline advisor found about a record."""
         # Each text is cleaned by itself: a label before it could hide a line's start
         # from the redactor.
-        clean = self.cleaner.clean
+        clean = functools.partial(self.cleaner.remark, record=record)
         lines = [
             "A rule-based check without a model found:",
             f"What: {clean(advice.what)}",
             f"Why: {clean(advice.why)}",
         ]
-        if advice.evidence:
-            lines.append(f"Rests on: {clean(advice.evidence)}")
+        if evidence := self.cleaner.quotation(advice.evidence, record):
+            lines.append(f"Rests on: {evidence}")
         lines += [
             f"Possible fix: {clean(suggestion.command)} ({clean(suggestion.why)})"
             for suggestion in advice.suggestions
