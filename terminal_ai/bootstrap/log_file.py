@@ -69,11 +69,13 @@ def open_log(directory: Path, *, level: str, redact: Callable[[str], str]) -> Pa
 
 
 def close_log() -> None:
-    """Close the file and give the hooks back."""
+    """Close the file, and give the levels and the hooks back."""
     root = logging.getLogger()
     for handler in [each for each in root.handlers if isinstance(each, PrivateFile)]:
         root.removeHandler(handler)
         handler.close()
+    _logger.setLevel(logging.NOTSET)
+    logging.raiseExceptions = True
     logging.captureWarnings(capture=False)
     sys.unraisablehook = sys.__unraisablehook__
     threading.excepthook = threading.__excepthook__
