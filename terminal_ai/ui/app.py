@@ -1,21 +1,18 @@
 """The Textual app: joins the session, the assistant and the screen."""
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
-from textual.screen import ModalScreen
 from textual.theme import Theme
-from textual.widgets import Input
 from textual.worker import Worker
 
 from terminal_ai.config import Settings
-from terminal_ai.errors import ShellError
 from terminal_ai.records import CommandRecord, PrefetchState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
@@ -28,22 +25,22 @@ from terminal_ai.ui.desks.command_desk import CommandDesk
 from terminal_ai.ui.desks.copy_desk import CopyDesk
 from terminal_ai.ui.desks.export_desk import ExportDesk
 from terminal_ai.ui.desks.history_desk import HistoryDesk
+from terminal_ai.ui.desks.keys import KeyDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.model_desk import ModelDesk
 from terminal_ai.ui.desks.news import News
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.desks.program_notices import ProgramNotices
 from terminal_ai.ui.desks.sentence import SentenceDesk
+from terminal_ai.ui.desks.shell_desk import ShellDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
-from terminal_ai.ui.keymap import Action, Keymap, KeyRouter, Verdict
+from terminal_ai.ui.keymap import Keymap
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
 from terminal_ai.ui.panels.profiler_panel import LagMonitor, ProfilerPanel, Sampler
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
-from terminal_ai.ui.screens.help import HelpScreen
-from terminal_ai.ui.screens.history import HistoryScreen
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.models import ModelsScreen
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
@@ -52,11 +49,6 @@ from terminal_ai.ui.workers import log_failure
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
-
-_OPENED_BY: Mapping[Action, type[ModalScreen[Any]]] = {
-    Action.HELP: HelpScreen,
-    Action.HISTORY: HistoryScreen,
-}
 
 
 # Textual's own bindings (quit, palette, copy) would take keys from the shell.
@@ -102,8 +94,6 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._assistant = assistant
         self._history = history
         self._home = environ.get("HOME", "")
-        self._our_keymap = keymap
-        self._router = KeyRouter(keymap)
         self._has_asked_for_model = False
         self._host_size: Size | None = None
         self._main = MainScreen(
@@ -127,6 +117,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             ),
             answerer=assistant,
         )
+        self._shell = ShellDesk(self, self._main)
         self._news = News(self._main, history, notices)
         self._placing = Placing(
             self._main, copy=self.copy_to_clipboard, restore=assistant.restore
@@ -186,9 +177,18 @@ class TerminalApp(App[None], inherit_bindings=False):
             links=self._links,
             models=self._model_desk,
             xray=XrayDesk(self, self._main, assistant, history, settings.ai),
-            restart=self._restart_shell,
+            restart=self._shell.restart,
+        )
+        self._keys = KeyDesk(
+            self,
+            self._main,
+            keymap,
+            actions=self._actions,
+            sentences=self._sentences,
+            shell=self._shell,
         )
         self._attached = (
+            self._shell,
             self._placing,
             self._asking,
             self._sentences,
@@ -220,7 +220,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         for desk in self._attached:
             desk.attach(self._session)
         self._session.set_colors(colors_of(self.theme))
-        self._run_shell(self._session, self._session.start)
+        self._shell.start()
 
     def on_mount(self) -> None:
         """Tell programs that ask when the theme changes; hear of prefetches."""
@@ -234,36 +234,10 @@ class TerminalApp(App[None], inherit_bindings=False):
         if self._session is not None:
             self._session.set_colors(colors_of(theme.name))
 
-    def _restart_shell(self) -> None:
-        if self._session is not None:
-            self._run_shell(self._session, self._session.restart)
-
-    @work(group="shell", exclusive=True, exit_on_error=False)
-    async def _run_shell(
-        self, session: Session, begin: Callable[[], Awaitable[None]]
-    ) -> None:
-        self._main.exit_line.hide()
-        try:
-            await begin()
-        except ShellError as error:
-            self._main.exit_line.show_error(error)
-        self._main.view.attach(session)
-        self._main.status.show_full_screen(self._is_full_screen)
-
     @on(told.ShellExited)
     def shell_exited(self, message: told.ShellExited) -> None:
-        """Leave with the shell, unless it went wrong: then say so and stay."""
-        if message.status.exit_code == 0:
-            self.exit()
-        else:
-            self._main.status.show_running(None)
-            self._main.exit_line.show_exit(message.status)
-
-    def _take_key_after_exit(self, key: str) -> None:
-        if key == "enter":
-            self._restart_shell()
-        elif key in ("q", "ctrl+d"):
-            self.exit()
+        """Leave with the shell, or say how it ended."""
+        self._shell.exited(message.status)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Log what nobody foresaw."""
@@ -273,53 +247,8 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Take our few keys before any widget sees them, in the order typed."""
-        is_taken = (
-            isinstance(event, events.Key)
-            and not event.is_forwarded
-            and await self._take_key(event)
-        )
-        if is_taken:
-            return
-        is_input = isinstance(event, (events.Key, events.Paste))
-        if is_input and not event.is_forwarded and self.focused is self._main.view:
-            self._sentences.give(event)
-        await super().on_event(event)
-
-    async def _take_key(self, event: events.Key) -> bool:
-        if self.screen is not self._main:
-            return self._close_with(event.key)
-        is_in_terminal = self.focused is self._main.view
-        verdict = self._router.route(
-            event.key, leader_only=is_in_terminal and self._is_full_screen
-        )
-        self._main.status.show_leader(self._router.is_leader_pending)
-        if isinstance(verdict, Action):
-            await self._actions.perform(verdict)
-            return True
-        if verdict is Verdict.SWALLOW:
-            return True
-        if is_in_terminal and self._main.exit_line.is_shown:
-            self._take_key_after_exit(event.key)
-            return True
-        if event.is_printable and not isinstance(self.focused, Input):
-            if not self._is_full_screen and self._sentences.begins_with(event):
-                self._sentences.open()
-                return True
-            # Letters typed while a card has the focus are meant for the shell.
-            self._main.set_focus(self._main.view)
-        return False
-
-    def _close_with(self, key: str) -> bool:
-        """The key that opened a screen closes it."""
-        action = self._our_keymap.direct.get(key)
-        is_its_key = action is not None and type(self.screen) is _OPENED_BY.get(action)
-        if is_its_key:
-            self.screen.dismiss(None)
-        return is_its_key
-
-    @property
-    def _is_full_screen(self) -> bool:
-        return self._session is not None and self._session.terminal.is_alternate
+        if not await self._keys.take(event):
+            await super().on_event(event)
 
     # -- asking and placing ------------------------------------------------------
 
@@ -422,7 +351,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Show whose keys they are, and what the program says."""
         match message.event:
             case AlternateScreenChanged():
-                self._main.status.show_full_screen(self._is_full_screen)
+                self._shell.show_full_screen()
             case SizeRequested(columns, rows):
                 self._ask_host_for_size(columns, rows)
             case event:
