@@ -329,6 +329,7 @@ class ModelUsage:
     prompt_tokens: int = 0
     answer_tokens: int = 0
     seconds: float = 0.0
+    newest: AnswerFigures = AnswerFigures()
 
 
 @dataclass(frozen=True, slots=True)

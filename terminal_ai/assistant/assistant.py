@@ -5,7 +5,7 @@ import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.answers import AnswerCache, TierFigures
 from terminal_ai.assistant.caching.question import Question, question_of
 from terminal_ai.assistant.context.builder import ContextBuilder
 from terminal_ai.assistant.context.choice import RecordChoice
@@ -185,6 +185,11 @@ class Assistant:
     def prefetches(self) -> PrefetchFigures:
         """What asking ahead was good for until now."""
         return self._prefetcher.figures
+
+    @property
+    def cache_figures(self) -> tuple[TierFigures, ...]:
+        """What each tier of the cache did so far, the fastest first."""
+        return self._cache.figures
 
     async def command_finished(self, record: CommandRecord) -> None:
         """Forget what was said about a command that works now."""

@@ -103,6 +103,7 @@ class Models:
             prompt_tokens=used.prompt_tokens + (figures.prompt_tokens or 0),
             answer_tokens=used.answer_tokens + (figures.answer_tokens or 0),
             seconds=used.seconds + (figures.total_seconds or 0.0),
+            newest=figures,
         )
 
     async def status(self) -> ModelStatus:

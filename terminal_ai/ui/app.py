@@ -112,6 +112,7 @@ class TerminalApp(App[None], inherit_bindings=False):
                 sampler=sampler,
                 timings=profiler,
                 lag=lag or LoopLagMonitor(),
+                answerer=assistant,
                 interval_seconds=settings.profiler.interval_seconds,
                 id="profiler",
             ),

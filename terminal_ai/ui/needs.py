@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
+from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.history.query import HistoryQuery
 from terminal_ai.records import (
     Advice,
@@ -85,6 +88,18 @@ class Answerer(Puller, Protocol):
     @property
     def choice(self) -> RecordChoice:
         """Which records the user lets go along."""
+
+    @property
+    def figures(self) -> SchedulerFigures:
+        """What is asked of the service now, and was so far."""
+
+    @property
+    def prefetches(self) -> PrefetchFigures:
+        """What asking ahead was good for until now."""
+
+    @property
+    def cache_figures(self) -> tuple[TierFigures, ...]:
+        """What each tier of the cache did so far, the fastest first."""
 
     def model_name(self, role: ModelRole) -> str:
         """Return the name of the model that plays a role."""

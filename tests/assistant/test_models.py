@@ -177,13 +177,12 @@ async def test_off_is_off(ollama_server: OllamaServer) -> None:
 def test_what_answers_cost_is_counted_by_model(ollama_server: OllamaServer) -> None:
     settings = make_settings(ollama_server.url)
     models = Models(settings, OllamaProvider(settings))
-    for figures in (
-        AnswerFigures(total_seconds=1.5, prompt_tokens=100, answer_tokens=20),
-        AnswerFigures(total_seconds=0.5, prompt_tokens=60),
-    ):
+    first = AnswerFigures(total_seconds=1.5, prompt_tokens=100, answer_tokens=20)
+    newest = AnswerFigures(total_seconds=0.5, prompt_tokens=60)
+    for figures in (first, newest):
         models.note_answer(Answer("x", None, "tiny", figures=figures))
     models.note_answer(Answer("x", None, "other"))
     assert models.usage == {
-        "tiny": ModelUsage(2, 160, 20, 2.0),
+        "tiny": ModelUsage(2, 160, 20, 2.0, newest),
         "other": ModelUsage(1, 0, 0, 0.0),
     }

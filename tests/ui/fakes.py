@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
+from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.config import Settings
 from terminal_ai.errors import PlacementError, ProviderError
 from terminal_ai.history.matching import ended_at, is_wanted, ordered
@@ -278,6 +281,9 @@ class ScriptedAnswerer:
     """What happened in the terminal: starts, ends and examined failures."""
     choice: RecordChoice = field(default_factory=RecordChoice)
     last_sent: ComposedPrompt | None = None
+    figures: SchedulerFigures = field(default_factory=SchedulerFigures)
+    prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
+    cache_figures: tuple[TierFigures, ...] = ()
 
     async def _stream(self) -> AsyncIterator[AnswerUpdate]:
         try:

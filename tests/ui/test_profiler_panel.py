@@ -3,13 +3,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from terminal_ai.assistant.caching.answers import TierFigures
+from terminal_ai.assistant.scheduling.breaker import BreakerState
+from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
+from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.messages import LANGUAGES, use_language
+from terminal_ai.records import AnswerFigures, AnswerOrigin, ModelUsage
+from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
 from terminal_ai.ui.panels.profiler_panel import timing_table
 from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import short_path, short_time
 from utils.profiler import FunctionTiming
 
-from .fakes import FakeLag, make_app
+from .fakes import MODEL, FakeLag, ScriptedAnswerer, make_app
 from .shown import shown
 from .waiting import until
 
@@ -109,3 +115,104 @@ async def test_figures_are_live_and_cost_nothing_while_hidden() -> None:
         await until(pilot, lambda: not lag.is_running)
         await pilot.press("f3")
         await until(pilot, lambda: lag.is_running)
+
+
+COUNTS = st.integers(0, 99_999)
+PIPELINES = st.builds(
+    PipelineFigures,
+    tiers=st.lists(
+        st.builds(
+            TierFigures,
+            name=st.sampled_from(
+                (AnswerOrigin.MEMORY, AnswerOrigin.DISK, AnswerOrigin.TEAM)
+            ),
+            hits=COUNTS,
+            misses=COUNTS,
+            failures=COUNTS,
+        ),
+        max_size=3,
+    ).map(tuple),
+    queue=st.builds(
+        SchedulerFigures,
+        waiting=COUNTS,
+        running=COUNTS,
+        joined=COUNTS,
+        failed=COUNTS,
+        breaker=st.sampled_from(BreakerState).map(str),
+    ),
+    prefetches=st.builds(
+        PrefetchFigures, started=COUNTS, used=COUNTS, wasted=COUNTS, held_back=COUNTS
+    ),
+    usage=st.builds(
+        ModelUsage,
+        newest=st.builds(
+            AnswerFigures,
+            first_token_seconds=st.none() | SECONDS,
+            tokens_per_second=st.none() | SECONDS,
+        ),
+    ),
+    is_loaded=st.booleans(),
+)
+BUSY = PipelineFigures(
+    tiers=(
+        TierFigures(AnswerOrigin.MEMORY, 3, 2),
+        TierFigures(AnswerOrigin.DISK, 1, 1),
+    ),
+    queue=SchedulerFigures(waiting=1, running=1, started=4),
+    prefetches=PrefetchFigures(started=3, used=2, wasted=1),
+    usage=ModelUsage(
+        newest=AnswerFigures(first_token_seconds=1.2, tokens_per_second=19.4)
+    ),
+    is_loaded=True,
+)
+
+
+@given(PIPELINES, st.integers(38, 120), st.sampled_from(LANGUAGES))
+def test_the_pipelines_figures_fit_and_none_is_cut(
+    figures: PipelineFigures, width: int, language: str
+) -> None:
+    use_language(language)
+    block = pipeline_block(figures, width).plain
+    assert all(cell_len(row) <= width for row in block.splitlines())
+    assert "…" not in block
+    assert str(figures.prefetches.wasted) in block
+
+
+def test_the_usual_figures_are_four_lines_at_forty_columns() -> None:
+    assert pipeline_block(BUSY, 40).plain.splitlines() == [
+        "cache  memory 3/5 · disk 1/2",
+        "queue  1 running · 1 waiting",
+        "ahead  3 asked · 2 used · 1 wasted",
+        "model  loaded · first 1.2s · 19 tokens/s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (BreakerState.CLOSED, ""),
+        (BreakerState.OPEN, "service left alone"),
+        (BreakerState.HALF_OPEN, "service on trial"),
+    ],
+)
+def test_a_service_that_is_left_alone_is_told(state: BreakerState, told: str) -> None:
+    queue = SchedulerFigures(started=3, failed=3, breaker=state)
+    block = pipeline_block(PipelineFigures(queue=queue), 60).plain
+    assert "3 failed" in block
+    assert ("service" in block) == bool(told)
+    assert told in block
+
+
+async def test_an_assistant_that_was_asked_nothing_takes_no_line() -> None:
+    answerer = ScriptedAnswerer()
+    app = make_app(answerer=answerer)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "threads 4" in shown(app))
+        assert "cache " not in shown(app)
+        answerer.cache_figures = BUSY.tiers
+        answerer.figures = BUSY.queue
+        answerer.prefetches = BUSY.prefetches
+        answerer.models.usage[MODEL] = BUSY.usage
+        await until(pilot, lambda: "memory 3/5 · disk 1/2" in shown(app))
+        assert "3 asked · 2 used · 1 wasted" in shown(app)
+        assert "loaded" in shown(app)

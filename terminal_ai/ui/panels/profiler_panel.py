@@ -1,4 +1,4 @@
-"""The app's own cost: processor, memory, threads, loop lag, and each function."""
+"""The app's own cost, what the assistant does, and each measured function."""
 
 from collections import deque
 from typing import Protocol
@@ -11,7 +11,10 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
+from terminal_ai.records import ModelStatus
 from terminal_ai.telemetry.resources import ResourceSample
+from terminal_ai.ui.needs import Answerer
+from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
 from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import MUTED, elapsed, line, short_time, size
 from utils.profiler import FunctionTiming
@@ -61,6 +64,7 @@ class ProfilerPanel(Vertical):
         sampler: Sampler,
         timings: Timings,
         lag: LagMonitor,
+        answerer: Answerer,
         interval_seconds: float,
         id: str,
     ) -> None:
@@ -68,25 +72,31 @@ class ProfilerPanel(Vertical):
         self._sampler = sampler
         self._timings = timings
         self._lag = lag
+        self._answerer = answerer
+        self._is_model_loaded = False
         self._interval_seconds = interval_seconds
         self._cpu: deque[float] = deque(maxlen=SAMPLES_KEPT)
         self._memory: deque[float] = deque(maxlen=SAMPLES_KEPT)
         self._lines = Static(markup=False)
         self._counts = Static(markup=False)
+        self._pipeline = Static(markup=False)
+        self._drawn: tuple[PipelineFigures, int] | None = None
         self._table = Static(markup=False)
         self._timer: Timer | None = None
         self._is_measuring = False
 
     def compose(self) -> ComposeResult:
-        """Lay out two sparklines, one line of counts, and the table."""
+        """Lay out two sparklines, a line of counts, the assistant's, and the table."""
         self.border_title = _("Profiler")
         yield self._lines
         yield self._counts
+        yield self._pipeline
         with VerticalScroll(can_focus=False):
             yield self._table
 
     def on_mount(self) -> None:
         """Begin to sample, if there is a reader."""
+        self._pipeline.display = False
         self._timer = self.set_interval(
             self._interval_seconds, self.show_sample, pause=True
         )
@@ -121,9 +131,23 @@ class ProfilerPanel(Vertical):
         self._memory.append(float(sample.rss_bytes))
         self._lines.update(self._sparklines(sample))
         self._counts.update(self._counted(sample))
+        self._show_pipeline()
         self._table.update(
             timing_table(self._timings.timings(), self._table.size.width)
         )
+
+    def show_model(self, status: ModelStatus) -> None:
+        """Keep whether the model is loaded, for the next sample."""
+        self._is_model_loaded = status.is_loaded
+
+    def _show_pipeline(self) -> None:
+        """Draw the assistant's figures where they have changed, once there are any."""
+        figures = PipelineFigures.of(self._answerer, is_loaded=self._is_model_loaded)
+        drawn = figures, self._lines.size.width
+        if figures.has_any and drawn != self._drawn:
+            self._drawn = drawn
+            self._pipeline.update(pipeline_block(*drawn))
+            self._pipeline.display = True
 
     def _sparklines(self, sample: ResourceSample) -> Content:
         figures = (
