@@ -18,6 +18,7 @@ def make_answer_cache(
     tell: Callable[[str], object],
     team: Tier | None = None,
     team_seconds: float = 0.0,
+    team_timeout_seconds: float = 0.0,
     another_seconds: float = ANOTHER_ANSWER_SECONDS,
 ) -> AnswerCache:
     """Build the tiers, the fastest first; without a directory nothing is on disk.
@@ -47,5 +48,8 @@ def make_answer_cache(
         tiers.append(team)
         longest = max(longest, team_seconds)
     return AnswerCache(
-        tiers, age_limit_seconds=longest, another_seconds=another_seconds
+        tiers,
+        age_limit_seconds=longest,
+        another_seconds=another_seconds,
+        team_timeout_seconds=team_timeout_seconds,
     )

@@ -52,6 +52,7 @@ def build_assistant(
             tell=tell,
             team=_team_tier(settings, environ, tell),
             team_seconds=settings.team_cache.seconds,
+            team_timeout_seconds=settings.team_cache.timeout_seconds,
             another_seconds=another_seconds,
         ),
     )

@@ -385,10 +385,13 @@ def full_disk() -> Iterator[None]:
 async def test_a_full_disk_costs_nothing_but_the_keeping(
     ollama_server: OllamaServer, cache_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    asked = Asked(ollama_server, [DiskTier(cache_path, LIMITS)])
+    told: list[str] = []
+    asked = Asked(ollama_server, [DiskTier(cache_path, LIMITS, tell=told.append)])
     with full_disk():
         await _answers_twice(asked)
     assert "disk" in caplog.text, "nothing was to be written"
+    assert len(told) == 1, "what lasts is told once"
+    assert "not kept on the disk" in told[0]
     await asked.works()
     await asked.close()
 

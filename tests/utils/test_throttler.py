@@ -108,6 +108,26 @@ async def _enter(throttler: AsyncThrottler) -> None:
         pass
 
 
+def test_of_a_thousand_a_hundred_are_inside_at_once() -> None:
+    async def main(loop: VirtualLoop) -> tuple[int, int]:
+        throttler = throttler_in(loop, 1_000, at_once=100)
+        inside = most = done = 0
+
+        async def enter() -> None:
+            nonlocal inside, most, done
+            async with throttler:
+                inside += 1
+                most = max(most, inside)
+                await asyncio.sleep(1)
+                inside -= 1
+                done += 1
+
+        await asyncio.gather(*(enter() for _ in range(1_000)))
+        return most, done
+
+    assert run_virtually(main) == (100, 1_000)
+
+
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_no_more_are_inside_than_may(at_once: int) -> None:
     async def main(loop: VirtualLoop) -> int:

@@ -1,6 +1,7 @@
 """Answers the model gave before, in tiers: memory, disk, a team's Redis."""
 
 import asyncio
+import functools
 import logging
 import time
 from collections import Counter
@@ -23,7 +24,9 @@ ANSWERED_LIMIT = 64
 TAGS_LIMIT = 256
 """Commands remembered as asked about."""
 TIER_SECONDS = 0.5
-"""A tier that takes longer is passed over."""
+"""A tier that takes longer is passed over; the team's may take its setting more."""
+SHARING_LIMIT = 16
+"""Answers on their way to the team; more are not shared."""
 SKEW_SECONDS = 120.0
 """Two machines' clocks may differ this much; what is newer yet cannot be dated."""
 COMMAND_SECONDS = 86_400.0
@@ -57,12 +60,15 @@ class AnswerCache:
         *,
         age_limit_seconds: float = 7 * DAY_SECONDS,
         another_seconds: float = ANOTHER_ANSWER_SECONDS,
+        team_timeout_seconds: float = 0.0,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._tiers = tuple(tiers)
         self._age_limit_seconds = age_limit_seconds
+        self._team_timeout_seconds = team_timeout_seconds
         self._clock = clock
+        self._sharing: set[asyncio.Task[None]] = set()
         self._hits: Counter[AnswerOrigin] = Counter()
         self._misses: Counter[AnswerOrigin] = Counter()
         self._failures: Counter[AnswerOrigin] = Counter()
@@ -112,7 +118,7 @@ class AnswerCache:
         return None
 
     async def put(self, question: Question, answer: Answer) -> None:
-        """Keep a complete, valid answer in every tier."""
+        """Keep a complete, valid answer in every tier; nobody waits for the team's."""
         if question.is_private or not self._tiers:
             return
         encoded = entry.encode(question, answer, stored_at=self._clock())
@@ -120,11 +126,20 @@ class AnswerCache:
             return
         self._remember(question)
         for tier in self._tiers:
-            # Bound to this place, it is of no use to others.
-            if encoded.is_pinned and tier.name is AnswerOrigin.TEAM:
-                continue
             key = question.local if encoded.is_pinned else question.signature
-            await self._attempt(tier, tier.put(key, encoded.data, tags=_tags(question)))
+            put = functools.partial(tier.put, key, encoded.data, tags=_tags(question))
+            if tier.name is not AnswerOrigin.TEAM:
+                await self._attempt(tier, put())
+            # Bound to this place, it is of no use to others.
+            elif not encoded.is_pinned and len(self._sharing) < SHARING_LIMIT:
+                sharing = asyncio.create_task(self._attempt(tier, put()))
+                self._sharing.add(sharing)
+                sharing.add_done_callback(self._sharing.discard)
+
+    async def shared(self) -> None:
+        """Wait until the team has been told what was kept before, or is given up."""
+        if self._sharing:
+            await asyncio.wait(tuple(self._sharing))
 
     async def forget(self, record: CommandRecord) -> None:
         """Drop what was said about a command line that has worked now."""
@@ -132,6 +147,8 @@ class AnswerCache:
             return
         tag = command_tag(record)
         asked = self._asked.pop(tag, ())
+        # What is still on its way could not be dropped.
+        await self.shared()
         for tier in self._tiers:
             # Others' answers are only dropped by who has had them.
             if asked or tier.name is not AnswerOrigin.TEAM:
@@ -139,6 +156,7 @@ class AnswerCache:
 
     async def close(self) -> None:
         """Give files and connections back."""
+        await self.shared()
         for tier in self._tiers:
             await self._attempt(tier, tier.close())
 
@@ -171,7 +189,11 @@ class AnswerCache:
         try:
             if tier.name is AnswerOrigin.MEMORY:
                 return await call  # it never waits
-            async with asyncio.timeout(TIER_SECONDS):
+            limit = TIER_SECONDS
+            if tier.name is AnswerOrigin.TEAM:
+                # It ends what takes longer than the settings allow by itself.
+                limit += self._team_timeout_seconds
+            async with asyncio.timeout(limit):
                 return await call
         except Exception as error:  # noqa: BLE001 - a tier is whatever its medium is
             self._failures[tier.name] += 1

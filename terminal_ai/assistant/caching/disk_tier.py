@@ -1,5 +1,6 @@
 """The answers of earlier sessions and of other windows, read beside the event loop."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,11 +8,18 @@ from typing import TypeVar
 
 from terminal_ai.assistant.caching.answer_file import AnswerFile, FileLimits
 from terminal_ai.errors import ForeignFileError
+from terminal_ai.messages import gettext as _
 from terminal_ai.records import AnswerOrigin
 from utils.async_optimizer import run_in_thread
 
 RETRY_SECONDS = 60.0
 """A file that cannot be opened is left alone this long."""
+
+_REFUSED_BY_THE_DISK = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+)
 
 Result = TypeVar("Result")
 
@@ -26,7 +34,7 @@ class DiskTier:
         path: Path,
         limits: FileLimits,
         *,
-        tell: Callable[[str], object] = lambda _: None,
+        tell: Callable[[str], object] = lambda _text: None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -67,8 +75,14 @@ class DiskTier:
             self._pause()
             self._tell_once(error.told)
             raise
-        except OSError:
+        except OSError as error:
             self._pause()
+            self._tell_not_kept(error.strerror or str(error))
+            raise
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in _REFUSED_BY_THE_DISK:
+                # What is there already can still be read.
+                self._tell_not_kept(str(error))
             raise
         finally:
             for notice in self._file.notices:
@@ -77,6 +91,10 @@ class DiskTier:
 
     def _pause(self) -> None:
         self._retry_at = self._monotonic() + RETRY_SECONDS
+
+    def _tell_not_kept(self, reason: str) -> None:
+        text = _("Answers are not kept on the disk: {reason}")
+        self._tell_once(text.format(reason=reason))
 
     def _tell_once(self, text: str) -> None:
         if text != self._told:

@@ -1,6 +1,7 @@
 """The answer cache: tiers in order, honest about age and origin, never in the way."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from terminal_ai.assistant.caching.answers import (
     ANOTHER_ANSWER_SECONDS,
     COMMAND_SECONDS,
     DAY_SECONDS,
+    SHARING_LIMIT,
     SKEW_SECONDS,
     AnswerCache,
     TierFigures,
@@ -74,6 +76,7 @@ async def test_a_slower_tier_tells_the_faster_ones() -> None:
     memory, disk, team = (NamedTier(name) for name in list(AnswerOrigin)[1:])
     cache = make_cache(memory, disk, team, clock=clock)
     await cache.put(KEY, ANSWER)
+    await cache.shared()
     await memory.clear()
     await disk.clear()
     clock.now += 5
@@ -97,6 +100,7 @@ async def test_a_tier_that_fails_or_hangs_is_a_miss(
     team = NamedTier(AnswerOrigin.TEAM)
     cache = make_cache(broken(AnswerOrigin.DISK), team, clock=Clock())
     await cache.put(KEY, ANSWER)
+    await cache.shared()
     found = await cache.get(KEY)
     assert found is not None
     assert found.origin is AnswerOrigin.TEAM
@@ -200,7 +204,71 @@ async def test_a_team_s_answers_are_only_dropped_by_who_has_had_them() -> None:
     question = replace(KEY, tags=(command_tag(record),))
     cache = make_cache(team, clock=Clock())
     await cache.put(question, ANSWER)
+    await cache.shared()
     await make_cache(team, clock=Clock()).forget(record)
     assert team.values
     await cache.forget(record)
     assert not team.values
+
+
+class WaitingTier(NamedTier):
+    """A team's tier that keeps nothing before it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(AnswerOrigin.TEAM)
+        self.is_let_go = asyncio.Event()
+
+    async def put(self, key: str, value: bytes, *, tags: Sequence[str]) -> None:
+        await self.is_let_go.wait()
+        await super().put(key, value, tags=tags)
+
+
+async def test_nobody_waits_for_the_team() -> None:
+    memory, team = NamedTier(AnswerOrigin.MEMORY), WaitingTier()
+    cache = make_cache(memory, team, clock=Clock())
+    await cache.put(KEY, ANSWER)
+    assert await cache.get(KEY) is not None
+    assert not team.values
+    team.is_let_go.set()
+    await cache.close()
+    assert team.values
+
+
+async def test_no_more_than_a_few_answers_are_on_their_way_to_the_team() -> None:
+    team = WaitingTier()
+    cache = make_cache(team, clock=Clock())
+    for number in range(SHARING_LIMIT + 3):
+        await cache.put(make_question(str(number)), ANSWER)
+    team.is_let_go.set()
+    await cache.shared()
+    assert len(team.values) == SHARING_LIMIT
+
+
+async def test_what_is_on_its_way_to_the_team_is_forgotten_too() -> None:
+    record = make_record()
+    team = WaitingTier()
+    cache = make_cache(team, clock=Clock())
+    await cache.put(replace(KEY, tags=(command_tag(record),)), ANSWER)
+    forgetting = asyncio.create_task(cache.forget(record))
+    await asyncio.sleep(0)
+    team.is_let_go.set()
+    await forgetting
+    assert not team.values
+
+
+async def test_the_team_s_own_deadline_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("terminal_ai.assistant.caching.answers.TIER_SECONDS", 0.0)
+
+    class SlowTier(NamedTier):
+        async def get(self, key: str) -> bytes | None:
+            await asyncio.sleep(0.01)
+            return await super().get(key)
+
+    team = SlowTier(AnswerOrigin.TEAM)
+    patient = AnswerCache([team], clock=Clock(), team_timeout_seconds=60.0)
+    await patient.put(KEY, ANSWER)
+    await patient.shared()
+    assert await patient.get(KEY) is not None
+    assert await AnswerCache([team], clock=Clock()).get(KEY) is None

@@ -94,8 +94,10 @@ async def test_a_directory_that_takes_nothing_is_only_a_miss(
 
     monkeypatch.setattr(AnswerFile, "put", refused)
     monkeypatch.setattr(AnswerFile, "get", refused)
-    cache = AnswerCache([DiskTier(tmp_path / FILE_NAME, LIMITS)])
+    told: list[str] = []
+    cache = AnswerCache([DiskTier(tmp_path / FILE_NAME, LIMITS, tell=told.append)])
     await cache.put(KEY, ANSWER)
     assert await cache.get(KEY) is None
     assert cache.figures[0].failures == 1
+    assert told == ["Answers are not kept on the disk: read-only file system"]
     await cache.close()

@@ -607,6 +607,7 @@ async def test_an_answer_of_one_member_is_read_by_the_other(
     )
     question = make_question("why")
     await ada.put(question, ANSWER)
+    await ada.shared()
     clocks.now += 40.0
     found = await ben.get(question)
     assert found == replace(ANSWER, age_seconds=40.0, origin=AnswerOrigin.TEAM)
