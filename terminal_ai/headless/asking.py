@@ -14,6 +14,7 @@ import msgspec
 
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
+from terminal_ai.assistant.providers.leaving import remote_host_of
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.export import json_line
@@ -76,6 +77,7 @@ def ask(settings: Settings, options: AskOptions, open_assistant: OpenAssistant) 
         with open_assistant(settings) as assistant:
             if options.shows_context:
                 return asyncio.run(_show(assistant, inquiry, settings, options))
+            say_where_questions_go(settings)
             return asyncio.run(_ask(assistant, inquiry, options))
     except TerminalAIError as error:
         if not options.as_json:
@@ -88,6 +90,14 @@ def inquiry_of(question: str, material: str, *, wants_command: bool) -> Inquiry:
     """Return what is to be asked; no command of the history goes along."""
     kind = InquiryKind.COMMAND if wants_command else InquiryKind.ASK
     return Inquiry(kind, question, material=material)
+
+
+def say_where_questions_go(settings: Settings) -> None:
+    """Tell on stderr which other machine is asked, if one is."""
+    models = settings.ai.model, settings.ai.light_model
+    host = remote_host_of(settings.ai, models, ()) if settings.ai.enabled else ""
+    if host:
+        _say(_("questions go to {host}").format(host=host))
 
 
 async def answer(

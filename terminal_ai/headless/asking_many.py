@@ -27,6 +27,7 @@ from terminal_ai.headless.asking import (
     answer,
     closing,
     inquiry_of,
+    say_where_questions_go,
 )
 from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
 from utils.async_optimizer import run_in_thread
@@ -66,6 +67,7 @@ def ask_many(settings: Settings, open_assistant: OpenAssistant) -> int:
                 assistant, questions, write, at_once=settings.ai.requests_at_once
             )
 
+    say_where_questions_go(settings)
     with open_assistant(settings) as assistant:
         tally = asyncio.run(run())
     if sys.stderr.isatty():

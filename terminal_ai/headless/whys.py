@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import Settings
 from terminal_ai.errors import TerminalAIError
-from terminal_ai.headless.asking import OpenAssistant, closing
+from terminal_ai.headless.asking import (
+    OpenAssistant,
+    closing,
+    say_where_questions_go,
+)
 from terminal_ai.headless.explaining import Explainer
 from terminal_ai.messages import ngettext
 from terminal_ai.records import CommandRecord
@@ -65,6 +69,7 @@ def find_whys(
     if not rest:
         return Whys(known)
     asked = rest[:ASKED_LIMIT]
+    say_where_questions_go(settings)
     with open_assistant(settings) as assistant:
         reasons, errors = asyncio.run(_asked(assistant, asked))
     remarks = list(dict.fromkeys(errors))

@@ -300,6 +300,22 @@ def test_a_service_that_is_down(
     assert "ollama serve" in (out if "--json" in form else err)
 
 
+@pytest.mark.parametrize("form", [[], ["--json"], ["--command"]])
+def test_another_machine_is_named_before_it_is_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch, form: list[str]
+) -> None:
+    # Nothing listens there, and nothing of it is another machine: it is only called so.
+    monkeypatch.setenv("OLLAMA_HOST", "https://box.invalid:9")
+    monkeypatch.setenv("TERMINAL_AI_AI_RETRIES", "0")
+    _, _, err = run("ask", *form, "gti status")
+    assert "questions go to" not in err, "what is refused goes nowhere"
+    monkeypatch.setenv("TERMINAL_AI_AI_ALLOW_REMOTE_HOST", "true")
+    code, out, err = run("ask", *form, "gti status")
+    assert code == 2
+    assert err.startswith("questions go to box.invalid:9\n")
+    assert "questions go to" not in out
+
+
 # --- on a terminal, and interrupted
 
 
