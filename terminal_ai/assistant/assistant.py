@@ -3,7 +3,7 @@
 import contextlib
 import functools
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from terminal_ai.assistant.caching.answers import AnswerCache, TierFigures
 from terminal_ai.assistant.caching.question import Question, question_of
@@ -48,6 +48,18 @@ from utils.async_optimizer import run_in_thread
 UPDATE_INTERVAL_SECONDS = 0.1
 ANOTHER_ANSWER_TEMPERATURE = 0.8
 """At the usual temperature a model mostly repeats itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What is sent, to which model, and what it is kept under.
+
+    The user may choose another model while a request waits.
+    """
+
+    model: str
+    composed: ComposedPrompt
+    question: Question
 
 
 class Assistant:
@@ -130,7 +142,8 @@ class Assistant:
 
     async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
         """Return exactly what ``answer`` would send for this inquiry."""
-        return await self._compose(self._choice.applied(inquiry))
+        inquiry = self._choice.applied(inquiry)
+        return await self._compose(inquiry, self.models.name(inquiry.role))
 
     @property
     def last_sent(self) -> ComposedPrompt | None:
@@ -231,20 +244,17 @@ class Assistant:
     async def _answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
         self._require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
-        composed, question = await self._prepare(inquiry)
-        updates = self._ask(inquiry, composed, question, Priority.INTERACTIVE)
+        prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
+        updates = self._ask(inquiry, prepared, Priority.INTERACTIVE)
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
 
     async def _ask(
-        self,
-        inquiry: Inquiry,
-        composed: ComposedPrompt,
-        question: Question,
-        priority: Priority,
+        self, inquiry: Inquiry, prepared: _Prepared, priority: Priority
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Look for the answer in the cache, then among the flights, then ask."""
+        question = prepared.question
         is_users = priority is Priority.INTERACTIVE
         if is_users:
             self._prefetcher.note_question(question.key)
@@ -252,7 +262,7 @@ class Assistant:
                 inquiry = replace(inquiry, is_another=True)
 
         def work() -> AsyncGenerator[AnswerUpdate, None]:
-            return self._generate(inquiry, composed, question)
+            return self._generate(inquiry, prepared)
 
         async def look_up() -> AnswerUpdate | None:
             cached = None if inquiry.is_another else await self._cache.get(question)
@@ -271,32 +281,33 @@ class Assistant:
     async def _think_ahead(self, inquiry: Inquiry) -> bool:
         """Answer what nobody has asked yet; tell whether the answer was kept."""
         inquiry = self._choice.applied(inquiry)
-        composed, question = await self._prepare(inquiry)
-        updates = self._ask(inquiry, composed, question, Priority.PREFETCH)
+        prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
+        updates = self._ask(inquiry, prepared, Priority.PREFETCH)
         async with contextlib.aclosing(updates):
             async for _update in updates:
                 pass
-        return await self._cache.get(question) is not None
+        return await self._cache.get(prepared.question) is not None
 
-    async def _prepare(self, inquiry: Inquiry) -> tuple[ComposedPrompt, Question]:
+    async def _prepare(self, inquiry: Inquiry, model: str) -> _Prepared:
         """Return what would be sent, and what makes it one question."""
-        composed = await self._compose(inquiry)
-        model = self.models.name(inquiry.role)
+        composed = await self._compose(inquiry, model)
         ask = functools.partial(
             question_of,
             model=model,
             digest=await self.models.digest(model),
             temperature=self._settings.temperature,
         )
-        return composed, await run_in_thread(ask, inquiry, composed)
+        question = await run_in_thread(ask, inquiry, composed)
+        return _Prepared(model, composed, question)
 
     async def _generate(
-        self, inquiry: Inquiry, composed: ComposedPrompt, question: Question
+        self, inquiry: Inquiry, prepared: _Prepared
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Ask the model once, and keep what it says if it may be said again."""
         failed = inquiry.record.command_line if inquiry.record else ""
         for tries_left in (1, 0):
-            prompt = self._prompt(inquiry, composed)
+            composed = prepared.composed
+            prompt = self._prompt(inquiry, prepared)
             self._last_sent = composed
             self._context.note_sent(inquiry, composed)
             reading = AnswerReading(prompt.model, failed, notices=composed.notices)
@@ -312,31 +323,31 @@ class Assistant:
                     raise
                 # The estimate was too low for this model: learn its own measure.
                 self._context.learn_refusal(prompt.model, composed, error)
-                composed = await self._compose(inquiry)
+                # What is cut more is another question: an answer to it is none to this.
+                prepared = await self._prepare(inquiry, prompt.model)
         answer = reading.finish()
         self.models.note_answer(answer)
         self._context.learn(prompt.model, composed, answer.figures.prompt_tokens)
         if reading.is_keepable:
-            await self._cache.put(question, answer)
+            await self._cache.put(prepared.question, answer)
         yield last_update(answer)
 
-    async def _compose(self, inquiry: Inquiry) -> ComposedPrompt:
-        model = self.models.name(inquiry.role)
+    async def _compose(self, inquiry: Inquiry, model: str) -> ComposedPrompt:
         # Nothing is asked of a service that is switched off.
         is_on = self._settings.enabled
         window = self._settings.context_tokens
         window = await self.models.window(model) if is_on else window
         return await self._context.compose(inquiry, model=model, window_tokens=window)
 
-    def _prompt(self, inquiry: Inquiry, composed: ComposedPrompt) -> Prompt:
+    def _prompt(self, inquiry: Inquiry, prepared: _Prepared) -> Prompt:
         temperature = self._settings.temperature
         if inquiry.is_another:
             temperature = max(temperature, ANOTHER_ANSWER_TEMPERATURE)
         return Prompt(
-            model=self.models.name(inquiry.role),
-            messages=composed.messages,
+            model=prepared.model,
+            messages=prepared.composed.messages,
             schema=REPLY_SCHEMA,
-            answer_tokens=composed.answer_tokens,
+            answer_tokens=prepared.composed.answer_tokens,
             temperature=temperature,
         )
 

@@ -10,6 +10,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.caching.answers import AnswerCache
+from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
 from terminal_ai.assistant.providers.ollama import OllamaProvider
@@ -31,6 +33,7 @@ from terminal_ai.records import (
     AnswerFigures,
     AnswerPhase,
     AnswerUpdate,
+    ModelRole,
     ModelState,
     Risk,
 )
@@ -60,6 +63,13 @@ async def assistant(ollama_server: OllamaServer) -> AsyncIterator[Assistant]:
     made = make_assistant(make_settings(ollama_server.url))
     yield made
     await made.close()
+
+
+async def settled(holds: Callable[[], object]) -> None:
+    """Let all tasks run until something holds."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
 
 
 def final(updates: list[AnswerUpdate]) -> Answer:
@@ -542,3 +552,45 @@ async def test_an_empty_answer_says_so() -> None:
     provider = ScriptedProvider([[empty]])
     made = make_assistant(make_settings("http://127.0.0.1:9"), provider=provider)
     assert final(await collect(made.answer(ABOUT_GTI))).explanation
+
+
+async def test_another_model_chosen_meanwhile_does_not_answer_for_the_first() -> None:
+    reply = script_reply(analysis="A typo.", command="git status", explanation="It.")
+    provider = ScriptedProvider(
+        [[PhaseChanged(AnswerPhase.READING), 60.0], reply], installed=["tiny", "other"]
+    )
+    cache = make_cache()
+    settings = make_settings("http://127.0.0.1:9", requests_at_once=1)
+    made = make_assistant(settings, provider=provider, cache=cache)
+    first = asyncio.create_task(
+        collect(made.answer(Inquiry.about(make_record("make", "no rule"))))
+    )
+    await settled(lambda: provider.is_streaming)
+    second = asyncio.create_task(collect(made.answer(ABOUT_GTI)))
+    await settled(lambda: made.figures.waiting)
+    made.models.choose(ModelRole.HEAVY, "other")
+    first.cancel()
+    assert final(await second).model == "tiny"
+    assert provider.prompts[-1].model == "tiny"
+    # What the first said is kept for the first alone.
+    assert final(await collect(made.answer(ABOUT_GTI))).model == "other"
+    await made.close()
+
+
+async def test_what_was_cut_to_fit_answers_no_longer_question(
+    ollama_server: OllamaServer,
+) -> None:
+    ollama_server.store.add(
+        ServedModel("fine", context_length=4_096, tokens_per_character=1.0)
+    )
+    settings = make_settings(ollama_server.url, model="fine", retries=0)
+    tier = MemoryTier(8, 1_000_000, 600.0)
+    long = "".join(f"line {number} of something\n" for number in range(2_000))
+    about = Inquiry.about(make_record("cat x", long))
+    statuses = []
+    for _ in range(2):
+        made = make_assistant(settings, cache=AnswerCache([tier]))
+        final(await collect(made.answer(about)))
+        statuses.append([request.status for request in ollama_server.chats])
+        await made.close()
+    assert statuses == [[400, 200], [400, 200, 400, 200]]

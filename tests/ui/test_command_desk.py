@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.config import InterfaceSettings, Settings
 from terminal_ai.records import CapturedOutput
+from terminal_ai.ui.texts import COMMAND_LIMIT
 from terminal_ai.ui.view.folding_view import (
     FOLD_KEPT_FIRST_ROWS,
     FOLD_KEPT_LAST_ROWS,
@@ -187,6 +188,20 @@ async def test_the_assistant_is_asked_about_any_command(exit_code: int) -> None:
         wanted = Inquiry.about(kept) if exit_code else asked
         assert app.answerer.asked == [wanted]
         assert app.view.chosen_block is None
+
+
+async def test_a_question_about_a_long_command_holds_no_half_of_a_secret() -> None:
+    token = "ghp_" + "Zk9" * 12
+    command = f"tool {'x' * (COMMAND_LIMIT - 20)} {token} end"
+    app = make_app(greeting=b"", answerer=ScriptedAnswerer(answer_updates()))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await run(app, pilot, (command, "done\r\n", 0))
+        await press(pilot, LEADER, "up", "a")
+        await until(pilot, lambda: app.answerer.asked)
+        (asked,) = app.answerer.asked
+        assert isinstance(asked, Inquiry)
+        assert asked.question.endswith("x …")
+        assert "ghp_" not in asked.question
 
 
 # -- folding -------------------------------------------------------------------------

@@ -5,6 +5,7 @@ aloud before it, ignore the schema or stop in the middle: what can be shown is s
 and only a complete, valid reply may carry a command.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -37,11 +38,14 @@ _LATER_THINKING = re.compile(
     r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE
 )
 _OBJECT_START = re.compile(r"\s*(?:```[a-z]*\s*)?\{", re.IGNORECASE)
-_FENCED_OBJECT = re.compile(r"```[a-z]*\s*(\{.*?\})\s*```", re.DOTALL | re.IGNORECASE)
+# Start and end of an object in a fence. Looked for one after the other: one pattern
+# would read a hostile text to its end from each fence.
+_FENCED_START = re.compile(r"```[a-z]*\s*(?=\{)", re.IGNORECASE)
+_FENCED_END = re.compile(r"\}(?=\s*```)")
 _OPEN_FENCE = re.compile(r"\s*```[a-z]*\s*(?=\{|$)", re.IGNORECASE)
 _UNDECIDED = re.compile(r"\s*(?:`{1,3}[a-z]*\s*)?$", re.IGNORECASE)
 _SHELL_BLOCK = re.compile(
-    r"```(?:sh|bash|zsh|fish|shell|console)[ \t]*\n(.*?)\n?[ \t]*```",
+    r"```(?:sh|bash|zsh|fish|shell|console)[ \t]*\n(.*?)```",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -100,7 +104,8 @@ class ReplyReader:
         body = self._split()[1]
         if _UNDECIDED.fullmatch(body):
             return ""
-        body = _OPEN_FENCE.sub("", body, count=1) if body.lstrip()[0] == "`" else body
+        if fence := _OPEN_FENCE.match(body):
+            body = body[fence.end() :]
         if not body.lstrip().startswith("{"):
             return _HALF_A_TAG.sub("", body).strip()
         return _shown_text(_parse(body, is_partial=True) or {})
@@ -161,7 +166,11 @@ def _first_valid(body: str) -> Reply | None:
 
 
 def _object_candidates(body: str) -> list[str]:
-    candidates = [match[1] for match in _FENCED_OBJECT.finditer(body)]
+    candidates = [
+        body[start.end() : end.end()]
+        for start in itertools.islice(_FENCED_START.finditer(body), OBJECTS_LIMIT)
+        if (end := _FENCED_END.search(body, start.end())) is not None
+    ]
     first, last = body.find("{"), body.rfind("}")
     if 0 <= first < last:
         candidates.insert(0, body[first : last + 1])

@@ -2,7 +2,7 @@
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, PrefetchState
-from terminal_ai.safety.sanitize import single_line
+from terminal_ai.safety.sanitize import ELLIPSIS, single_line
 from terminal_ai.session import Session
 from terminal_ai.ui.keymap import Action
 from terminal_ai.ui.layout import Panel
@@ -38,7 +38,7 @@ class Asking:
         if record.has_failed:
             await main.assistant.explain(record)
         else:
-            command = single_line(record.command_line, COMMAND_LIMIT)
+            command = _in_whole_words(single_line(record.command_line, COMMAND_LIMIT))
             question = _("Explain this command and what it printed: {command}")
             await main.assistant.ask(question.format(command=command), [record])
         main.assistant.focus_cards()
@@ -73,3 +73,10 @@ class Asking:
         await self._main.assistant.show_prefetch(record, state)
         if state is PrefetchState.READY:
             self._main.tell_answer_ready()
+
+
+def _in_whole_words(line: str) -> str:
+    """Drop a word that was cut: what is left of a secret does not look like one."""
+    if not line.endswith(ELLIPSIS):
+        return line
+    return f"{line.rpartition(' ')[0]} {ELLIPSIS}"

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.assistant.replies.reply import REPLY_SCHEMA, Reply, ReplyReader
+from terminal_ai.assistant.replies.reply import (
+    REPLY_LIMIT_CHARACTERS,
+    REPLY_SCHEMA,
+    Reply,
+    ReplyReader,
+)
 from terminal_ai.records import Risk
 
 WHOLE = {
@@ -165,3 +170,28 @@ def test_a_reply_without_an_end_does_not_fill_the_memory() -> None:
     for _ in range(400):
         reader.feed("x" * 1_000, "y" * 1_000)
     assert len(reader.partial_text()) + len(reader.thinking) <= 262_144 + 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```{",
+        "```{}",
+        "```json    ",
+        "```sh\n\t",
+        "</think>",
+        "{ ",
+        '{"a":',
+        "}    ```{",
+    ],
+)
+@pytest.mark.timeout(20)  # a quadratic reader would need minutes
+def test_no_reply_keeps_the_reader_long(text: str) -> None:
+    repeated = text * (REPLY_LIMIT_CHARACTERS // len(text))
+    long_end = text + text[-1] * (REPLY_LIMIT_CHARACTERS - len(text))
+    blanks = text + " " * (REPLY_LIMIT_CHARACTERS - len(text))
+    for content in (repeated, long_end, blanks):
+        reader = ReplyReader()
+        reader.feed(content)
+        reader.partial_text()
+        assert not reader.finish(was_cut=False).is_valid
