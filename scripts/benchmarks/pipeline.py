@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import Row, percentile
+from benchmarks.visible import failure_to_visible
 from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.caching.answers import AnswerCache
@@ -37,6 +38,7 @@ PAIRS = 6
 TERMINALS = 8
 ASKS_PER_TERMINAL = 5
 ASKED_AFTER_SECONDS = 2.0
+WORKING = Behaviour(first_token_seconds=0.25)
 ANSWER = Behaviour(first_token_seconds=1.0, token_seconds=0.02)
 
 
@@ -60,6 +62,7 @@ def measure() -> list[Row]:
     """Take all figures, one after the other."""
     return [
         *asyncio.run(_failure_to_request()),
+        *asyncio.run(_failure_to_visible()),
         *asyncio.run(_beside_a_prefill()),
         asyncio.run(_askers()),
         asyncio.run(_served_ahead()),
@@ -107,6 +110,12 @@ async def _failure_to_request() -> list[Row]:
         *_within_limit("failure to request", milliseconds),
         *_within_limit("failure to request, processor", processor),
     ]
+
+
+async def _failure_to_visible() -> list[Row]:
+    """Fail in the app itself, the model slow enough to be seen working."""
+    async with _served(WORKING) as (assistant, _server):
+        return await failure_to_visible(assistant)
 
 
 async def _beside_a_prefill() -> list[Row]:
