@@ -229,6 +229,8 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._assistant.watch_prefetch(self._tell_prefetch)
 
     def _tell_prefetch(self, record_id: str, state: PrefetchState) -> None:
+        # At once: making the card takes longer than the eye should wait.
+        self._main.status.show_prefetch(record_id, state)
         self.post_message(told.PrefetchChanged(record_id, state))
 
     def _tell_colors(self, theme: Theme) -> None:

@@ -1,9 +1,15 @@
 """What the app tells the assistant of the terminal, and when."""
 
-from terminal_ai.records import ModelState, ModelStatus, RunningCommand
+from terminal_ai.records import (
+    ModelState,
+    ModelStatus,
+    PrefetchState,
+    RunningCommand,
+)
 from terminal_ai.ui.panels.model_bar import ModelBar
 
 from .fakes import ADVICE, EPOCH, MODEL, ScriptedAnswerer, make_app, record
+from .shown import shown
 from .waiting import until
 
 WIDE = (120, 40)
@@ -52,3 +58,16 @@ async def test_the_model_is_loaded_once_it_is_known_to_be_there() -> None:
         assert answerer.told == []
         app.query_one(ModelBar).post_message(ModelBar.Changed())
         await until(pilot, lambda: answerer.told == ["warm up"])
+
+
+async def test_the_bar_says_that_the_model_is_asked_until_it_no_longer_is() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.answerer.status_calls)
+        app.answerer.tell_prefetch("r1", PrefetchState.ASKING)
+        app.answerer.tell_prefetch("r2", PrefetchState.ASKING)
+        # The end of what was given up for it comes later.
+        app.answerer.tell_prefetch("r1", PrefetchState.GIVEN_UP)
+        await until(pilot, lambda: "● asking the model…" in shown(app))
+        app.answerer.tell_prefetch("r2", PrefetchState.GIVEN_UP)
+        await until(pilot, lambda: "asking the model…" not in shown(app))

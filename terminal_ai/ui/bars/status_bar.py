@@ -8,7 +8,13 @@ from textual.widget import Widget
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
-from terminal_ai.records import CommandRecord, ModelState, ModelStatus, RunningCommand
+from terminal_ai.records import (
+    CommandRecord,
+    ModelState,
+    ModelStatus,
+    PrefetchState,
+    RunningCommand,
+)
 from terminal_ai.session import IntegrationState
 from terminal_ai.shell.blocks import Block
 from terminal_ai.ui.bars.parts import (
@@ -66,6 +72,7 @@ class StatusBar(Widget):
         self._is_full_screen = False
         self._copy_mode = ""
         self._chosen: Block | None = None
+        self._asked_about = ""
 
     def show_prompt(self, cwd: str, shell: str) -> None:
         """Show the directory and the shell."""
@@ -103,6 +110,14 @@ class StatusBar(Widget):
     def show_model(self, status: ModelStatus) -> None:
         """Show what the model can do now."""
         self._model = status
+        self.refresh()
+
+    def show_prefetch(self, record_id: str, state: PrefetchState) -> None:
+        """Show that the model is asked about a failure, or no longer."""
+        if state is PrefetchState.ASKING:
+            self._asked_about = record_id
+        elif record_id == self._asked_about:
+            self._asked_about = ""
         self.refresh()
 
     def show_leaving(self, remote_host: str) -> None:
@@ -253,6 +268,10 @@ class StatusBar(Widget):
         return Content.assemble(shell, (f" {state}", "$text-warning"))
 
     def _model_state(self) -> Content:
+        if self._asked_about:
+            return Content.assemble(
+                ("● ", "$text-accent"), (_("asking the model…"), MUTED)
+            )
         is_ready = self._model is not None and self._model.state is ModelState.READY
         style = MUTED if is_ready else "$text-warning"
         if self._model is not None and self._model.state is ModelState.DISABLED:
