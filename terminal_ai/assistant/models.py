@@ -72,13 +72,14 @@ class Models:
     async def digest(self, name: str) -> str:
         """Return what names exactly this model, or nothing where nobody tells.
 
-        While the service is away, the model counts as the one it was.
+        While the service is away, the model counts as the one it was. A service that
+        tells no digests is named itself: another may call another model so.
         """
         try:
             model = await self._provider.model(name)
         except ProviderError:
             return self._digests.get(name, "")
-        digest = model.digest if model is not None else ""
+        digest = model.digest or self._settings.host if model is not None else ""
         self._digests[name] = digest
         return digest
 

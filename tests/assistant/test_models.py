@@ -111,6 +111,19 @@ async def test_a_digest_is_known_while_the_service_is_away(
     assert await models.digest("tiny") == found.digest
 
 
+async def test_without_digests_a_name_means_a_model_of_one_service_only() -> None:
+    told = []
+    for _ in range(2):
+        with OllamaServer() as server:
+            server.behaviour = Behaviour(not_offered=frozenset({"/api/tags"}))
+            settings = make_settings(server.url)
+            provider = OllamaProvider(settings)
+            told.append(await Models(settings, provider).digest("tiny"))
+            await provider.close()
+    assert all(told)
+    assert told[0] != told[1]
+
+
 @pytest.mark.parametrize(
     ("trained", "configured", "window"),
     [(4096, 8192, 4096), (32_768, 8192, 8192), (4096, 2048, 2048)],

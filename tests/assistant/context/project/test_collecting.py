@@ -45,9 +45,14 @@ class HangingLooking(Looking):
 
 @pytest.fixture
 def hanging() -> Iterator[type[HangingLooking]]:
-    HangingLooking.free.clear()
-    yield HangingLooking
-    HangingLooking.free.set()
+    class Hanging(HangingLooking):
+        """This test's own: threads of an earlier one may still tell of themselves."""
+
+        free = threading.Event()
+        waiting = threading.Semaphore(0)
+
+    yield Hanging
+    Hanging.free.set()
 
 
 async def test_facts_are_gathered_again_only_when_something_has_changed(
