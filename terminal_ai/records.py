@@ -228,6 +228,7 @@ class Answer:
 
     ``notice`` is one line the reader should see with it: what was cut, what is odd.
     A secret in it is a placeholder, which ``Assistant.restore`` turns back.
+    ``is_prepared``: it was asked for ahead, and nobody has read it before.
     """
 
     explanation: str
@@ -238,6 +239,7 @@ class Answer:
     age_seconds: float | None = None
     notice: str = ""
     origin: AnswerOrigin = AnswerOrigin.MODEL
+    is_prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,10 +256,9 @@ class Assistant:
         """Look for the answer in the cache, then among the flights, then ask."""
         question = prepared.question
         is_users = priority is Priority.INTERACTIVE
-        if is_users:
-            self._prefetcher.note_question(question.key)
-            if self._cache.was_just_answered(question):
-                inquiry = replace(inquiry, is_another=True)
+        is_prepared = is_users and self._prefetcher.note_question(question.key)
+        if is_users and self._cache.was_just_answered(question):
+            inquiry = replace(inquiry, is_another=True)
 
         def work() -> AsyncGenerator[AnswerUpdate, None]:
             return self._generate(inquiry, prepared)
@@ -268,7 +267,9 @@ class Assistant:
             cached = None if inquiry.is_another else await self._cache.get(question)
             if cached is None and not is_users:
                 self._prefetcher.note_request(question.key)
-            return None if cached is None else last_update(cached)
+            if cached is None:
+                return None
+            return last_update(replace(cached, is_prepared=is_prepared))
 
         key = f"{question.key} another" if inquiry.is_another else question.key
         updates = self._scheduler.run(key, priority, work, look_up=look_up)

@@ -115,7 +115,7 @@ class Session:
         self._master: PtyMaster | None = None
         self._stream: PtyStream | None = None
         self._typed_ahead: TypedAhead | None = None
-        self._typed_line = TypedLine()
+        self._typed_line = TypedLine(self.terminal)
         self._tracker: CommandTracker | None = None
         self._meter: ResourceMeter | None = None
         self._desk: AdviceDesk | None = None
@@ -173,15 +173,15 @@ class Session:
     def is_line_empty(self) -> bool:
         """True only while it is certain that nothing stands at the shell's prompt.
 
-        What a key did to the line is not known: after any key it is False until the
-        next prompt, also after Ctrl+U and after the history was looked through.
+        What a key did to the line is not known: after any key but ^C and ^L it is False
+        until the next prompt, also after Ctrl+U and after the history was looked at.
         """
         tracker = self._tracker
         is_ours = self.integration is IntegrationState.ACTIVE and not self.inside
         if tracker is None or not is_ours or not self.is_at_prompt:
             return False
         return tracker.phase is Phase.PROMPT and self._typed_line.is_empty(
-            self.terminal, self.blocks.input, time.monotonic()
+            self.blocks.input, time.monotonic()
         )
 
     @property
@@ -294,7 +294,7 @@ class Session:
         """End the shell if it still runs, and start another in the same directory."""
         self._cwd = self.cwd
         self._typed_ahead = TypedAhead()
-        self._typed_line = TypedLine()
+        self._typed_line = TypedLine(self.terminal)
         try:
             await self.close()
             self.terminal.feed(FRESH_START)
@@ -438,7 +438,7 @@ class Session:
     def _take_fact(self, fact: Fact) -> None:
         match fact:
             case PromptReady(cwd):
-                self._typed_line.prompt_came()
+                self._typed_line.prompt_came(time.monotonic())
                 if self._meter:
                     # For what was typed ahead.
                     self._meter.line_entered()

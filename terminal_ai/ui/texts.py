@@ -20,6 +20,8 @@ from terminal_ai.records import (
 )
 from terminal_ai.safety.sanitize import sanitize_text, single_line
 
+PREPARED_LIMIT_SECONDS = 60.0
+"""Later than that, its reader has done something else meanwhile."""
 COMMAND_LIMIT = 400
 PATH_LIMIT = 400
 _SECONDS_A_MINUTE, _SECONDS_AN_HOUR, _SECONDS_A_DAY = 60, 3_600, 86_400
@@ -63,8 +65,15 @@ def phase_label(phase: AnswerPhase) -> str:
     }[phase]
 
 
-def age_label(origin: AnswerOrigin, age_seconds: float) -> str:
-    """Return how old a kept answer is, and who has kept it."""
+def age_label(
+    origin: AnswerOrigin, age_seconds: float, *, is_prepared: bool = False
+) -> str:
+    """Return how old a kept answer is, and who has kept it.
+
+    Of one that was asked for ahead, and just now, that is nothing the reader did.
+    """
+    if is_prepared and age_seconds < PREPARED_LIMIT_SECONDS:
+        return _("prepared while you read")
     told = {
         AnswerOrigin.DISK: _("cached {age} ago, on disk"),
         AnswerOrigin.TEAM: _("cached {age} ago, by the team"),

@@ -99,7 +99,7 @@ def test_from_a_failure_to_its_answer_and_on_without_the_service(
         assert len(server.chats) == 1
         tmux.key("F5")
         tmux.wait_for("which files have")
-        tmux.wait_for("cached")
+        tmux.wait_for("prepared while")
         assert len(server.chats) == 1
 
         assert seen_in_xray(tmux) == sent_text(server.chats[0])
@@ -136,8 +136,6 @@ def test_from_a_failure_to_its_answer_and_on_without_the_service(
         tmux.wait_until(
             lambda screen: screen.count("what now") >= 2, "the question given back"
         )
-        tmux.key("Escape")  # leaves the thread
-        tmux.wait_gone("following up")
         tmux.key("Escape")
         tmux.run("echo still $((40 + 2)) here")
         tmux.wait_for("still 42 here")

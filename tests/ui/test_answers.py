@@ -10,12 +10,14 @@ from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wordin
 from terminal_ai.config import InterfaceSettings, Settings
 from terminal_ai.errors import ServiceUnavailableError
 from terminal_ai.records import (
+    Advice,
     Answer,
     AnswerOrigin,
     AnswerPhase,
     AnswerUpdate,
     PrefetchState,
     Risk,
+    RunningCommand,
     Suggestion,
 )
 from terminal_ai.ui.panels.cards import REPLIES_LIMIT, TURNS_LIMIT, Card, FailureCard
@@ -26,6 +28,7 @@ from terminal_ai.ui.panels.threads import THREAD_LIMIT, answer_text
 from .fakes import (
     ADVICE,
     ANSWER,
+    EPOCH,
     AppUnderTest,
     ScriptedAnswerer,
     answer_updates,
@@ -222,23 +225,44 @@ async def test_a_question_after_an_answer_goes_on_with_it(
         assert [turn.question for turn in last_asked(app).thread][1:] == ["why"]
 
 
-async def test_escape_begins_a_new_question() -> None:
+@pytest.mark.parametrize("way", ["backspace", "click"])
+async def test_backspace_or_a_click_begins_a_new_question(way: str) -> None:
     app = make_app(answerer=scripted())
     async with app.run_test(size=WIDE) as pilot:
         await fail_and_ask(pilot)
         await pilot.press(LEADER, "a")
         await until(pilot, lambda: "following up" in shown(app))
-        await pilot.press("escape")
+        await pilot.press("h", "y")
+        await pilot.press("backspace")
+        assert "following up" in shown(app), "there was something to delete"
+        await pilot.press("home")
+        if way == "click":
+            await pilot.click("#question-note")
+        else:
+            await pilot.press("backspace")
         await until(pilot, lambda: "following up" not in shown(app))
         assert isinstance(app.focused, Input)
-        await pilot.press("w", "h", "y", "enter")
+        assert app.focused.value == "h"
+        app.focused.cursor_position = 0
+        await pilot.press("w", "end", "y", "enter")
         await answered(pilot, times=2)
         assert last_asked(app) == Inquiry.open("why", recent=[])
         assert len(app.query(Card)) == 2
         await pilot.press(LEADER, "a")
         await until(pilot, lambda: "following up on why" in shown(app))
-        await pilot.press("escape", "escape")
+
+
+@SIZES
+async def test_one_escape_goes_back_to_the_shell(size: tuple[int, int]) -> None:
+    app = make_app(answerer=scripted())
+    async with app.run_test(size=size) as pilot:
+        await fail_and_ask(pilot)
+        await pilot.press(LEADER, "a")
+        await until(pilot, lambda: "following up" in shown(app))
+        await pilot.press("escape")
         await until(pilot, lambda: app.focused is app.view)
+        await pilot.press(LEADER, "a")
+        await until(pilot, lambda: "following up" in shown(app))
 
 
 async def test_follow_up_goes_on_with_the_card_it_belongs_to() -> None:
@@ -323,6 +347,24 @@ async def test_a_kept_answer_tells_its_age_and_where_it_was(
         assert "tokens/s" not in shown(app)
 
 
+@pytest.mark.parametrize(
+    ("age_seconds", "told"), [(3.0, "prepared while you read"), (120.0, "cached 2 min")]
+)
+async def test_an_answer_that_was_prepared_says_so(
+    age_seconds: float, told: str
+) -> None:
+    kept = dataclasses.replace(
+        ANSWER,
+        age_seconds=age_seconds,
+        origin=AnswerOrigin.MEMORY,
+        is_prepared=True,
+    )
+    app = make_app(answerer=scripted(kept))
+    async with app.run_test(size=WIDE) as pilot:
+        await fail_and_ask(pilot)
+        assert told in " ".join(shown(app).replace("▏", " ").replace("▌", " ").split())
+
+
 async def test_waiting_for_another_request_is_said() -> None:
     answerer = ScriptedAnswerer(
         updates=(AnswerUpdate(AnswerPhase.WAITING),), holds_at=1
@@ -372,14 +414,36 @@ async def test_a_prefetch_without_advice_has_a_card_and_one_given_up_says_nothin
         await until(pilot, lambda: "asking the model" not in shown(app))
 
 
-async def test_where_no_card_can_be_seen_the_bar_says_that_an_answer_is_ready() -> None:
+@pytest.mark.parametrize("advice", [None, ADVICE], ids=["silent", "advised"])
+async def test_where_no_card_can_be_seen_the_bar_says_that_an_answer_is_ready(
+    advice: Advice | None,
+) -> None:
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         failed = record()
-        app.fake.fail(failed)
+        app.fake.fail(failed, advice)
+        if advice is not None:
+            await until(pilot, lambda: "F6 git status" in shown(app))
         app.answerer.tell_prefetch(failed.id, PrefetchState.READY)
         await until(pilot, lambda: "F5 answer ready" in shown(app))
+        assert advice is None or "F6 git status" in shown(app), "the fix stays in sight"
         assert app.focused is app.view
+        app.fake.listener.command_started(RunningCommand("ls", "/", EPOCH))
+        await until(pilot, lambda: "answer ready" not in shown(app))
+
+
+async def test_the_bar_no_longer_says_so_once_it_is_read() -> None:
+    app = make_app(answerer=scripted())
+    async with app.run_test(size=NARROW) as pilot:
+        failed = record()
+        app.fake.fail(failed, ADVICE)
+        app.answerer.tell_prefetch(failed.id, PrefetchState.READY)
+        await until(pilot, lambda: "F5 answer ready" in shown(app))
+        await pilot.press("f5")
+        await answered(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is app.view)
+        assert "answer ready" not in shown(app)
 
 
 # -- the words that a suggestion changes ----------------------------------------------

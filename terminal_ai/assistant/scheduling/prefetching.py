@@ -115,11 +115,13 @@ class Prefetcher:
         if len(self._unasked) > REMEMBERED_LIMIT:
             del self._unasked[next(iter(self._unasked))]
 
-    def note_question(self, key: str) -> None:
-        """The user asks: perhaps what was prefetched."""
-        if key in self._unasked:
+    def note_question(self, key: str) -> bool:
+        """The user asks: perhaps what was prefetched; tell whether it was."""
+        is_prefetched = key in self._unasked
+        if is_prefetched:
             del self._unasked[key]
             self._used += 1
+        return is_prefetched
 
     async def close(self) -> None:
         """Stop, and wait for the end."""

@@ -31,6 +31,12 @@ def hint(key: str, label: str, weight: int) -> Part:
     return Part(shown, weight)
 
 
+def lit_hint(key: str, label: str, weight: int) -> Part:
+    """Return a key with what waits for it."""
+    shown = Content.assemble((key, "bold $text-accent"), (f" {label}", "$text-success"))
+    return Part(shown, weight)
+
+
 def copy_mode_keys() -> list[Part]:
     """What the keys do in copy mode; moving is what everybody guesses."""
     return [

@@ -24,6 +24,7 @@ from terminal_ai.ui.bars.parts import (
     copy_mode_keys,
     hint,
     leaving_banner,
+    lit_hint,
 )
 from terminal_ai.ui.keymap import LEADER_KEYS, Action, Keymap, action_label, key_label
 from terminal_ai.ui.texts import MUTED, elapsed, line, model_label, short_path
@@ -34,6 +35,8 @@ BELL_SECONDS = 2.0
 CWD_LIMIT = 32
 COMMAND_LIMIT = 30
 SHELL_LIMIT = 12
+READY_WEIGHT = 8
+"""More than all other hints: that an answer waits is news."""
 INSIDE_LIMIT = 60
 ELAPSED_INTERVAL_SECONDS = 1.0
 _GAP = Content("  ")
@@ -70,6 +73,7 @@ class StatusBar(Widget):
         self._bell_timer: Timer | None = None
         self._is_leader_pending = False
         self._is_full_screen = False
+        self._is_answer_ready = False
         self._copy_mode = ""
         self._chosen: Block | None = None
         self._asked_about = ""
@@ -93,6 +97,8 @@ class StatusBar(Widget):
     def show_running(self, command: RunningCommand | None) -> None:
         """Show the running command, or that none runs."""
         self._command = command
+        if command is not None:
+            self._is_answer_ready = False
         if self._elapsed_timer is not None:
             self._elapsed_timer.stop()
             self._elapsed_timer = None
@@ -106,6 +112,11 @@ class StatusBar(Widget):
         """Show how the last command ended."""
         self._last = record
         self.show_running(None)
+
+    def show_answer_ready(self, is_ready: bool) -> None:
+        """Let the key that asks say that an answer about the last failure waits."""
+        self._is_answer_ready = is_ready
+        self.refresh()
 
     def show_model(self, status: ModelStatus) -> None:
         """Show what the model can do now."""
@@ -164,11 +175,6 @@ class StatusBar(Widget):
             self._notice_timer.stop()
         self._notice_timer = self.set_timer(NOTICE_SECONDS, self.clear_notice)
         self.refresh()
-
-    @property
-    def has_notice(self) -> bool:
-        """True while a line for the user is shown."""
-        return bool(self._notice)
 
     def clear_notice(self) -> None:
         """Take the notice away before its time."""
@@ -290,14 +296,18 @@ class StatusBar(Widget):
             Action.ASSISTANT: 4,
             Action.HISTORY: 2,
         }
-        return [
-            hint(
+        hints = {
+            action: hint(
                 self._keymap.key_of(action),
                 action_label(action),
                 weights.get(action, 1),
             )
             for action in _HINTED
-        ]
+        }
+        if self._is_answer_ready:
+            key = self._keymap.key_of(Action.ASK)
+            hints[Action.ASK] = lit_hint(key, _("answer ready"), READY_WEIGHT)
+        return list(hints.values())
 
     def _leader_hints(self, width: int, banner: Content) -> Content:
         """As many of the keys as fit, the most useful first."""

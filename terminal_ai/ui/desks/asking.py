@@ -49,6 +49,7 @@ class Asking:
         if record is None:
             self._main.tell(_("No command has failed yet."))
             return
+        self._main.status.show_answer_ready(False)
         self._main.show_panel(Panel.ASSISTANT)
         await self._main.assistant.explain(record)
         self._main.assistant.focus_cards()
@@ -70,9 +71,8 @@ class Asking:
         record = self._session.last_failure if self._session is not None else None
         if record is None or record.id != record_id:
             return
-        await self._main.assistant.show_prefetch(record, state)
-        if state is PrefetchState.READY:
-            self._main.tell_answer_ready()
+        is_ready = await self._main.assistant.show_prefetch(record, state)
+        self._main.status.show_answer_ready(is_ready)
 
 
 def _in_whole_words(line: str) -> str:

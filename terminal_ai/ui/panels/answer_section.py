@@ -154,7 +154,9 @@ def _figures(answer: Answer) -> Content:
     figures = answer.figures
     parts = [answer.model]
     if answer.age_seconds is not None:
-        parts.append(age_label(answer.origin, answer.age_seconds))
+        parts.append(
+            age_label(answer.origin, answer.age_seconds, is_prepared=answer.is_prepared)
+        )
     elif figures.total_seconds is not None:
         parts.append(duration(figures.total_seconds))
     if figures.tokens_per_second is not None and answer.age_seconds is None:

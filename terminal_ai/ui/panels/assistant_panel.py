@@ -174,16 +174,18 @@ class AssistantPanel(Vertical):
             await self._add(card)
         return card
 
-    async def show_prefetch(self, record: CommandRecord, state: PrefetchState) -> None:
-        """Say in the failure's card whether an answer waits there.
+    async def show_prefetch(self, record: CommandRecord, state: PrefetchState) -> bool:
+        """Say in the failure's card whether an answer waits there, and return it.
 
         A failure that the advisor was silent about gets a card when it is asked about.
         """
         card = self._failure_card(record.id)
         if card is None and state is not PrefetchState.GIVEN_UP:
             card = await self.add_failure(record, None)
-        if card is not None:
-            card.show_prefetch(state)
+        if card is None:
+            return False
+        card.show_prefetch(state)
+        return state is PrefetchState.READY and card.reply is None
 
     async def _add(self, card: Card) -> None:
         self._welcome.display = False
@@ -387,6 +389,14 @@ class AssistantPanel(Vertical):
             self._line.clear()
             self.post_message(self.QuestionAsked(event.text, InquiryKind.ASK))
 
+    @on(QuestionLine.NewWanted)
+    def begin_anew(self, event: QuestionLine.NewWanted) -> None:
+        """Let the next question be a new one, until there is another answer."""
+        event.stop()
+        card, self._followed = self._thread, None
+        self._unfollowed = card.reply if card is not None else None
+        self._show_following()
+
     @on(QuestionLine.SentenceLeft)
     def leave_sentence(self, event: QuestionLine.SentenceLeft) -> None:
         """Go back to the shell, which may get the key's letter."""
@@ -431,7 +441,7 @@ class AssistantPanel(Vertical):
             self._scroll.scroll_page_down(animate=False)
 
     def action_leave(self) -> None:
-        """Stop the answer, the thread or the download; else go back to the shell."""
+        """Stop the answer or the download; else go back to the shell."""
         if self.cancel():
             return
         if self.model_bar.is_pulling and self.model_bar.has_pseudo_class(
@@ -441,11 +451,6 @@ class AssistantPanel(Vertical):
             return
         if self._line.mode is LineMode.SENTENCE:
             self._line.switch(LineMode.QUESTION)
-        elif self._line.is_following and self._line.input.has_focus:
-            card, self._followed = self._thread, None
-            self._unfollowed = card.reply if card is not None else None
-            self._show_following()
-            return
         self.post_message(self.Left())
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:

@@ -3,6 +3,7 @@
 from textual import events
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from terminal_ai.safety.sanitize import single_line
 
@@ -30,6 +31,9 @@ class LineInput(Input):
 class QuestionInput(LineInput):
     """The line where a question is asked, or a sentence becomes a command."""
 
+    class Reversed(Message):
+        """Backspace was pressed where nothing stands before the cursor."""
+
     class Abandoned(Message):
         """The user goes back from an empty sentence; ``key`` is what was pressed."""
 
@@ -44,9 +48,12 @@ class QuestionInput(LineInput):
 
     async def on_key(self, event: events.Key) -> None:
         """Leave an empty sentence by the key that began it, or by Backspace."""
-        if self.value or not self.leaving_key:
-            return
-        if event.key == "backspace" or event.character == self.leaving_key:
+        if not self.leaving_key:
+            if event.key == "backspace" and self.selection == Selection(0, 0):
+                self.post_message(self.Reversed())
+        elif not self.value and (
+            event.key == "backspace" or event.character == self.leaving_key
+        ):
             event.stop()
             event.prevent_default()
             self.post_message(self.Abandoned(event.key))

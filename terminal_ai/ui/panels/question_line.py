@@ -2,7 +2,7 @@
 
 import enum
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -37,6 +37,9 @@ class QuestionLine(Vertical):
             super().__init__()
             self.text = text
             self.mode = mode
+
+    class NewWanted(Message):
+        """The user wants to ask something new, not to follow up."""
 
     class SentenceLeft(Message):
         """The user wants no command after all; ``is_literal``: but the key's letter."""
@@ -134,7 +137,7 @@ class QuestionLine(Vertical):
         elif self._subject:
             told = _("following up on {subject}").format(subject=self._subject)
             self._note.update(Content.assemble(("↳ ", "$text-accent"), (told, MUTED)))
-            self._input.placeholder = _("Ask on; Esc: a new question")
+            self._input.placeholder = _("Ask on; Backspace: a new question")
         else:
             self._note.update("")
             self._input.placeholder = _("Ask a question")
@@ -147,6 +150,21 @@ class QuestionLine(Vertical):
         event.stop()
         if text := event.value.strip():
             self.post_message(self.Entered(text, self.mode))
+
+    @on(QuestionInput.Reversed)
+    def reverse(self, event: QuestionInput.Reversed) -> None:
+        """Take the thread away, which stands before the text."""
+        event.stop()
+        if self.is_following:
+            self.post_message(self.NewWanted())
+
+    @on(events.Click, "#question-note")
+    def press_note(self, event: events.Click) -> None:
+        """Take the thread away that was clicked."""
+        event.stop()
+        self._input.focus()
+        if self.is_following:
+            self.post_message(self.NewWanted())
 
     @on(QuestionInput.Abandoned)
     def abandon(self, event: QuestionInput.Abandoned) -> None:

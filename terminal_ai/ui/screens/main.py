@@ -81,7 +81,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             remote_host_of(ai, (ai.model, ai.light_model), ()) if ai.enabled else ""
         )
         self._place_key = keymap.key_of(Action.PLACE)
-        self._ask_key = keymap.key_of(Action.ASK)
         self._side = Vertical(id="side")
         self._side.styles.width = interface.panel_columns
         self._layout_rule = Layout(
@@ -220,12 +219,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
             key = (f"{self._place_key} ", "bold $text-accent")
             notice = Content.assemble(key, best, "  ", notice)
         self.status.notify_user(notice)
-
-    def tell_answer_ready(self) -> None:
-        """Say quietly that an answer waits, where neither card nor fix is in sight."""
-        if not self.is_assistant_shown and not self.status.has_notice:
-            key = (f"{self._ask_key} ", "$text-accent")
-            self.status.notify_user(Content.assemble(key, _("answer ready")))
 
     @on(TerminalView.Scrolled)
     def scrolled(self, message: TerminalView.Scrolled) -> None:
