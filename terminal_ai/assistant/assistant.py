@@ -163,6 +163,9 @@ class Assistant:
     def exclude(self, record_id: str, *, is_excluded: bool) -> None:
         """Keep a record out of all that is sent, prefetches too, or let it in again."""
         self._choice.exclude(record_id, is_excluded=is_excluded)
+        if is_excluded:
+            # It was composed before, and may wait for its turn.
+            self._prefetcher.stop()
 
     def restore(self, command: str) -> str:
         """Return a command with the secrets that its placeholders stand for.

@@ -96,6 +96,23 @@ async def test_who_asks_meanwhile_joins(
     assert watched.assistant.figures.joined == 1
 
 
+async def test_a_prefetch_that_waits_does_not_send_what_is_kept_out_now(
+    make: Make, ollama_server: OllamaServer
+) -> None:
+    ollama_server.behaviour = Behaviour(first_token_seconds=60)
+    watched = make(requests_at_once=1)
+    asked = asyncio.create_task(collect(watched.assistant.answer(OTHER)))
+    await ollama_server.until(lambda: ollama_server.chats)
+    watched.assistant.failure_examined(GTI, None)
+    await ollama_server.until(lambda: watched.assistant.figures.waiting)
+    watched.assistant.exclude(GTI.id, is_excluded=True)
+    await ollama_server.until(lambda: watched.states == [ASKING, GIVEN_UP])
+    assert not watched.assistant.figures.waiting
+    asked.cancel()
+    await asyncio.wait((asked,))
+    assert len(ollama_server.chats) == 1
+
+
 async def test_another_question_closes_the_prefetch_and_is_answered(
     make: Make, ollama_server: OllamaServer
 ) -> None:
