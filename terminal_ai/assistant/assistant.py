@@ -87,8 +87,13 @@ class Assistant:
         self._settings = settings
         self._restore = restore
         self._provider = provider
-        self.models = Models(settings, provider)
-        self._asking = SchemaFallback(provider)
+        self._scheduler = scheduler or Scheduler.of(settings)
+        self.models = Models(
+            settings,
+            provider,
+            is_left_alone=lambda: self._scheduler.leaves_service_alone,
+        )
+        self._asking = SchemaFallback(provider, identity=self.models.identity)
         self._context = ContextBuilder(
             settings,
             redact=redact,
@@ -98,7 +103,6 @@ class Assistant:
         )
         self._choice = RecordChoice()
         self._cache = cache or AnswerCache()
-        self._scheduler = scheduler or Scheduler.of(settings)
         machine = machine or Machine()
         self._prefetcher = Prefetcher(settings, self._think_ahead, machine=machine)
         self._warm_up = WarmUp(
@@ -308,13 +312,14 @@ class Assistant:
         self, inquiry: Inquiry, prepared: _Prepared
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Ask the model once, and keep what it says if it may be said again."""
-        failed = inquiry.record.command_line if inquiry.record else ""
         for tries_left in (1, 0):
             composed = prepared.composed
             prompt = self._prompt(inquiry, prepared)
             self._last_sent = composed
             self._context.note_sent(inquiry, composed)
-            reading = AnswerReading(prompt.model, failed, notices=composed.notices)
+            reading = AnswerReading(
+                prompt.model, composed.command_line, notices=composed.notices
+            )
             try:
                 stream = paced(self._asking.stream(prompt), UPDATE_INTERVAL_SECONDS)
                 async with contextlib.aclosing(stream):

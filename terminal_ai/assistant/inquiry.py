@@ -67,7 +67,9 @@ class Inquiry:
         return cls(InquiryKind.EXPLAIN, record=record, advice=advice)
 
     @classmethod
-    def open(cls, question: str, *, recent: Sequence[CommandRecord]) -> "Inquiry":
+    def open(
+        cls, question: str, *, recent: Sequence[CommandRecord], directory: str = ""
+    ) -> "Inquiry":
         """Ask a question of one's own; the order of ``recent`` does not matter.
 
         A failure just before the question is most likely what it is about. Private
@@ -78,7 +80,13 @@ class Inquiry:
             key=lambda record: record.started_at,
         )
         failure = told.pop() if told and told[-1].has_failed else None
-        return cls(InquiryKind.ASK, question, record=failure, history=tuple(told))
+        return cls(
+            InquiryKind.ASK,
+            question,
+            record=failure,
+            history=tuple(told),
+            directory=directory,
+        )
 
     @property
     def records(self) -> tuple[CommandRecord, ...]:

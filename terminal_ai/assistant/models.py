@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Iterable, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -30,19 +31,32 @@ from terminal_ai.safety.sanitize import sanitize_text
 PULL_INTERVAL_SECONDS = 0.1
 DESCRIPTIONS_AT_ONCE = 4
 """An older Ollama describes each model in a request of its own."""
+LOOK_AGAIN_SECONDS = 5.0
+"""A service that did not answer is not looked at before each part of a question."""
 
 
 class Models:
     """The models of the roles: those of the settings until others are chosen."""
 
-    def __init__(self, settings: AiSettings, provider: Provider) -> None:
+    def __init__(
+        self,
+        settings: AiSettings,
+        provider: Provider,
+        *,
+        is_left_alone: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._provider = provider
+        self._is_left_alone = is_left_alone
+        self._clock = clock
+        self._looks_again_at = 0.0
         self._names = {
             ModelRole.HEAVY: settings.model,
             ModelRole.LIGHT: settings.light_model,
         }
         self._digests: dict[str, str] = {}
+        self._windows: dict[str, int] = {}
         self._installed: tuple[str, ...] = ()
         self._usage: dict[str, ModelUsage] = {}
 
@@ -75,20 +89,35 @@ class Models:
         While the service is away, the model counts as the one it was. A service that
         tells no digests is named itself: another may call another model so.
         """
-        try:
-            model = await self._provider.model(name)
-        except ProviderError:
-            return self._digests.get(name, "")
-        digest = model.digest or self._settings.host if model is not None else ""
-        self._digests[name] = digest
-        return digest
+        if self._may_look():
+            try:
+                model = await self._provider.model(name)
+            except ProviderError:
+                self._note_away()
+            else:
+                named = model.digest or self._settings.host if model is not None else ""
+                self._digests[name] = named
+        return self._digests.get(name, "")
 
     async def window(self, name: str) -> int:
         """Return how many tokens the model takes, its answer included."""
-        try:
-            return await self._provider.window(name)
-        except ProviderError:
-            return self._settings.context_tokens
+        if self._may_look():
+            try:
+                self._windows[name] = await self._provider.window(name)
+            except ProviderError:
+                self._note_away()
+        return self._windows.get(name, self._settings.context_tokens)
+
+    def identity(self, name: str) -> str:
+        """Return what tells a model from another that had its name; asks nobody."""
+        return f"{name} {self._digests.get(name, '')}"
+
+    def _may_look(self) -> bool:
+        """Tell whether to ask: of one that is away each look costs a whole timeout."""
+        return self._clock() >= self._looks_again_at and not self._is_left_alone()
+
+    def _note_away(self) -> None:
+        self._looks_again_at = self._clock() + LOOK_AGAIN_SECONDS
 
     @property
     def usage(self) -> Mapping[str, ModelUsage]:
@@ -97,6 +126,7 @@ class Models:
 
     def note_answer(self, answer: Answer) -> None:
         """Count an answer that a model has just given."""
+        self._looks_again_at = 0.0
         used = self._usage.get(answer.model, ModelUsage())
         figures = answer.figures
         self._usage[answer.model] = ModelUsage(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import select
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -26,6 +27,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.quantities import size
 from terminal_ai.records import Answer, AnswerUpdate, Risk
 from terminal_ai.safety.labels import risk_label
+from terminal_ai.safety.placeholders import PLACEHOLDER_START
 from terminal_ai.safety.sanitize import sanitize_text
 
 OpenAssistant = Callable[[Settings], AbstractContextManager[Assistant]]
@@ -36,7 +38,6 @@ EXIT_FAILURE = 2
 WAITING_NOTICE_SECONDS = 2.0
 """When stdin brings nothing for this long, the user is told that we wait for it."""
 CLOSE_SECONDS = 2.0
-_PLACEHOLDER = "[redacted:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,16 @@ def ask(settings: Settings, options: AskOptions, open_assistant: OpenAssistant) 
 
 
 def inquiry_of(question: str, material: str, *, wants_command: bool) -> Inquiry:
-    """Return what is to be asked; no command of the history goes along."""
+    """Return what is to be asked here; no command of the history goes along."""
     kind = InquiryKind.COMMAND if wants_command else InquiryKind.ASK
-    return Inquiry(kind, question, material=material)
+    return Inquiry(kind, question, material=material, directory=_directory())
+
+
+def _directory() -> str:
+    """Return where we are; nothing where that has been removed."""
+    with contextlib.suppress(OSError):
+        return os.getcwd()  # noqa: PTH109 - as a word, and without a look at it
+    return ""
 
 
 def say_where_questions_go(settings: Settings) -> None:
@@ -135,7 +143,7 @@ def command_of(assistant: Assistant, given: Answer) -> str:
     if given.suggestion is None:
         return ""
     command = assistant.restore(given.suggestion.command)
-    return "" if _PLACEHOLDER in command else command
+    return "" if PLACEHOLDER_START in command else command
 
 
 def read_material(stream: IO[bytes]) -> tuple[str, str]:

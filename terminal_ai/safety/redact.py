@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from terminal_ai.safety.line_index import LineIndex, joined
+from terminal_ai.safety.placeholders import PLACEHOLDER_START, placeholder
 from terminal_ai.safety.private_keys import private_keys
 from terminal_ai.safety.secret_names import SECRET_NAME
 from terminal_ai.safety.secret_outputs import COMMAND_LINE_LIMIT, printed_secrets
@@ -30,7 +31,7 @@ _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s
 
 def plain_placeholder(_secret: str, kind: str) -> str:
     """Return what stands for a secret on disk, in the log and in exports."""
-    return f"[redacted:{kind}]"
+    return placeholder(kind)
 
 
 Name = Callable[[str, str], str]
@@ -129,7 +130,7 @@ def _apply(rule: SecretRule, text: str, start: int, end: int) -> Iterator[Span]:
         group = "secret" if match["secret"] is not None else "other"
         first, last = match.span(group)
         value = match[group]
-        if "[redacted:" in value or (rule.is_labelled and is_placeholder(value)):
+        if PLACEHOLDER_START in value or (rule.is_labelled and is_placeholder(value)):
             continue
         if last == end:
             # A long line was cut here, and the value goes on behind the cut.

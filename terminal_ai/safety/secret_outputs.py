@@ -8,13 +8,13 @@ import re
 from collections.abc import Iterator
 
 from terminal_ai.safety.command_line import parse_command_line
+from terminal_ai.safety.placeholders import PLACEHOLDER_START
 from terminal_ai.safety.secret_commands import Printing, printing_of
 from terminal_ai.safety.secret_rules import Span
 
 KIND = "printed"
 COMMAND_LINE_LIMIT = 4_096
 """Characters of a command line that are looked at."""
-_PLACEHOLDER = "[redacted:"
 _QUOTED = r"\"(?:[^\"\\]|\\.){0,16384}\""
 _ASSIGNED = re.compile(
     r"(?am)(?:^[ \t]{0,40}(?:(?:export|declare -\S{1,10}|typeset -\S{1,10}"
@@ -70,7 +70,7 @@ def printed_secrets(text: str, command_line: str) -> Iterator[Span]:
     }
     for printing in printings:
         for start, end in _READERS[printing](text):
-            if start < end and _PLACEHOLDER not in text[start:end]:
+            if start < end and PLACEHOLDER_START not in text[start:end]:
                 yield start, end, KIND
 
 

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NoReturn
 
+from terminal_ai.safety.placeholders import PLACEHOLDER, TAG_DIGITS, placeholder
 from terminal_ai.safety.quoting import Place, places_of
 from terminal_ai.safety.redact import Redaction, Redactor, plain_placeholder
 
@@ -22,9 +23,7 @@ BYTES_LIMIT = 262_144
 """Of all values together."""
 VALUE_LIMIT_CHARACTERS = 4_096
 """Longer values could not be placed and are not kept."""
-TAG_DIGITS = 6
 
-_TAGGED = re.compile(r"\[redacted:[a-z0-9-]{1,40}(?::[0-9a-f]{6})?\]")
 # What no shell reads as anything but itself, wherever it stands in a word.
 _PLAIN = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _WORD_START = re.compile(r"[A-Za-z0-9]")
@@ -100,7 +99,7 @@ class SecretVault:
         unknown: list[str] = []
         end = 0
         is_read_twice = _READ_TWICE.search(text) is not None
-        for match, place in places_of(text, _TAGGED):
+        for match, place in places_of(text, PLACEHOLDER):
             with self._lock:
                 value = self._values.get(match[0], "")
             if not _fits(value, place, is_read_twice=is_read_twice):
@@ -127,25 +126,25 @@ class SecretVault:
             if known is not None:
                 self._placeholders.move_to_end(digest)
                 return known
-            placeholder = self._free_placeholder(digest, kind)
-            if placeholder is None:
+            free = self._free_placeholder(digest, kind)
+            if free is None:
                 return plain_placeholder(secret, kind)
-            self._placeholders[digest] = placeholder
+            self._placeholders[digest] = free
             # Values that no place could take are known by their tag alone.
             is_placeable = len(secret) <= VALUE_LIMIT_CHARACTERS
-            self._values[placeholder] = (
+            self._values[free] = (
                 secret if is_placeable and not _CONTROL.search(secret) else ""
             )
-            self._bytes += _size(self._values[placeholder])
+            self._bytes += _size(self._values[free])
             self._keep_bounds()
-            return placeholder
+            return free
 
     def _free_placeholder(self, digest: str, kind: str) -> str | None:
         """Return one that no other secret has: the next digits where two would meet."""
         for at in range(0, len(digest) - TAG_DIGITS + 1, TAG_DIGITS):
-            placeholder = f"[redacted:{kind}:{digest[at : at + TAG_DIGITS]}]"
-            if placeholder not in self._values:
-                return placeholder
+            tagged = placeholder(kind, digest[at : at + TAG_DIGITS])
+            if tagged not in self._values:
+                return tagged
         return None
 
     def _keep_bounds(self) -> None:
@@ -153,8 +152,8 @@ class SecretVault:
             len(self._placeholders) > self._secrets_limit
             or self._bytes > self._bytes_limit
         ):
-            _digest, placeholder = self._placeholders.popitem(last=False)
-            self._bytes -= _size(self._values.pop(placeholder))
+            _digest, oldest = self._placeholders.popitem(last=False)
+            self._bytes -= _size(self._values.pop(oldest))
 
     def __len__(self) -> int:
         return len(self._placeholders)

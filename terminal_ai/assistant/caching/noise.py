@@ -4,6 +4,8 @@ import enum
 import re
 from dataclasses import dataclass
 
+from terminal_ai.safety.placeholders import TAGGED_PATTERN
+
 MARK = "\x00"
 """Stands around a slot's number. Sanitised text never holds it."""
 
@@ -44,7 +46,7 @@ _END = r"(?![\w\x00])"
 # Each has one group: the literal; the rest is what it is known by, and stays. Those
 # that need not be opaque to be masked stand in ``_NOISE``.
 _OPAQUE = (
-    (SlotKind.SECRET, r"(\[redacted:[^\[\]:\n\x00]{1,60}:[0-9a-f]{4,16}\])"),
+    (SlotKind.SECRET, f"({TAGGED_PATTERN})"),
     (
         SlotKind.IDENTIFIER,
         rf"{_START}([0-9a-fA-F]{{8}}-(?:[0-9a-fA-F]{{4}}-){{3}}[0-9a-fA-F]{{12}}){_END}",

@@ -69,7 +69,7 @@ def question_of(
     record = inquiry.record
     command = record.command_line if record else ""
     place = Place(
-        record.cwd if record else "",
+        record.cwd if record else inquiry.directory,
         _home() if home is None else home,
         _user() if user is None else user,
     )
@@ -113,7 +113,7 @@ def question_of(
         words=_words(fixed, places),
         tags=(command_tag(record),) if record else (),
         kind=inquiry.kind,
-        failed_command=command,
+        failed_command=composed.command_line,
         is_private=any(one.is_private for one in inquiry.records),
     )
 

@@ -8,6 +8,7 @@ from cachetools import LRUCache
 
 from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord
+from terminal_ai.safety.placeholders import PLACEHOLDER
 from terminal_ai.safety.redact import Redact
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.safety.secret_outputs import prints_secrets
@@ -16,7 +17,6 @@ KEPT_CHARACTERS = 4 * 1024 * 1024
 """Of cleaned outputs: those of earlier commands go along with every question."""
 
 _SPLITTING = re.compile("[\x08\x1b]")
-_PLACEHOLDER = re.compile(r"\[redacted:[a-z0-9-]{1,40}(?::[0-9a-f]{6})?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +85,4 @@ def _size(cleaned: CleanRecord) -> int:
 
 def placeholders(text: str) -> tuple[tuple[int, int], ...]:
     """Return start and end of all that stands for a secret."""
-    return tuple(match.span() for match in _PLACEHOLDER.finditer(text))
+    return tuple(match.span() for match in PLACEHOLDER.finditer(text))

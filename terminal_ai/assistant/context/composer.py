@@ -107,9 +107,14 @@ class PromptComposer:
             answer_tokens,
             facts,
             records_left_out=history.left_out,
+            command_line=self._command_line(inquiry),
             pieces=draft.pieces,
             history_start=history.start,
         )
+
+    def _command_line(self, inquiry: Inquiry) -> str:
+        record = inquiry.record
+        return self._cleaner.record(record).command_line if record is not None else ""
 
     def _body(
         self, sections: Sections, inquiry: Inquiry, free: int

@@ -50,7 +50,8 @@ class ComposedPrompt:
     The texts of ``parts``, in order, are all that stands in ``messages``.
     ``window_tokens`` is what the model can take, the answer included. ``facts`` are
     those of the project that the question is asked in. ``records_left_out`` counts
-    earlier commands that did not fit. ``pieces`` is what the messages cost before any
+    earlier commands that did not fit. ``command_line`` is the record's, as it is told.
+    ``pieces`` is what the messages cost before any
     margin, and ``history_start`` where the next prompt's history should begin.
     """
 
@@ -60,6 +61,7 @@ class ComposedPrompt:
     answer_tokens: int
     facts: ProjectFacts = NO_FACTS
     records_left_out: int = 0
+    command_line: str = ""
     pieces: int = 0
     history_start: HistoryStart = FROM_THE_BEGINNING
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from terminal_ai.assistant.replies.diff import command_words
 from terminal_ai.assistant.replies.reply import Reply
 from terminal_ai.records import Risk, Suggestion
+from terminal_ai.safety.placeholders import holds_unrestorable
 from terminal_ai.safety.risk import assess_risk
 from terminal_ai.safety.sanitize import placeable, single_line
 
@@ -17,9 +18,7 @@ _PROMPT_SIGN = re.compile(r"^(?:[$%>❯➜]\s+|#\s+(?=\S))")
 _INLINE_CODE = re.compile(r"^`([^`\n]+)`$")
 _FENCE = re.compile(r"^```[a-z]*\n(.*?)\n?```$", re.DOTALL | re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"<[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)*>|\{\{|\bYOUR_[A-Z]|/path/to/"
-    # With a tag it can be turned back into the secret when the command is placed.
-    r"|\[redacted:(?![a-z0-9-]{1,40}:[0-9a-f]{6}\])",
+    r"<[a-z][a-z0-9]*(?:[ _-][a-z0-9]+)*>|\{\{|\bYOUR_[A-Z]|/path/to/",
     re.IGNORECASE,
 )
 # Words that begin a sentence about commands and hardly ever a command.
@@ -52,10 +51,13 @@ def check_command(reply: Reply, *, failed_command: str) -> CheckedCommand:
     """Return the reply's command fit to be placed, or none.
 
     The model may raise the risk that the rules see, never lower it; anything hidden in
-    the command makes it at least a matter of caution.
+    the command makes it at least a matter of caution. ``failed_command`` is as the
+    model was told it, placeholders and all: to repeat that helps nobody.
     """
     command = unwrap_command(reply.command)
     if not command or is_prose(command) or _PLACEHOLDER.search(command):
+        return CheckedCommand(None)
+    if holds_unrestorable(command):
         return CheckedCommand(None)
     line = placeable(command)
     if not line.text:

@@ -6,7 +6,7 @@ and a reply is validated either way.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -30,15 +30,22 @@ _REFUSAL_STATUSES = frozenset({400, 500, 501})
 
 
 class SchemaFallback:
-    """Streams prompts, and remembers which models are better asked without a schema."""
+    """Streams prompts, and remembers which models are better asked without a schema.
 
-    def __init__(self, provider: Provider) -> None:
+    ``identity`` tells a model from another that had its name before.
+    """
+
+    def __init__(
+        self, provider: Provider, *, identity: Callable[[str], str] = str
+    ) -> None:
         self._provider = provider
+        self._identity = identity
         self._silenced: LRUCache[str, bool] = LRUCache(MODELS_LIMIT)
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[AnswerEvent, None]:
         """Yield what the provider does, of both tries if two are needed."""
-        if prompt.schema is None or prompt.model in self._silenced:
+        model = self._identity(prompt.model)
+        if prompt.schema is None or model in self._silenced:
             prompt = replace(prompt, schema=None)
         first: Completion | None = None
         said = False
@@ -61,7 +68,7 @@ class SchemaFallback:
             if said or prompt.schema is None or first.was_cut:
                 yield first
                 return
-        self._silenced[prompt.model] = True
+        self._silenced[model] = True
         again = self._provider.stream(replace(prompt, schema=None))
         async with contextlib.aclosing(again) as events:
             async for event in events:

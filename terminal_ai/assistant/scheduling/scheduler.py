@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from terminal_ai.assistant.scheduling.breaker import CircuitBreaker
+from terminal_ai.assistant.scheduling.breaker import BreakerState, CircuitBreaker
 from terminal_ai.assistant.scheduling.flight import Flight
 from terminal_ai.assistant.scheduling.priority import Priority
 from terminal_ai.assistant.scheduling.retrying import (
@@ -133,6 +133,11 @@ class Scheduler:
             failed=self._failed,
             breaker=str(self._breaker.state) if self._breaker else "closed",
         )
+
+    @property
+    def leaves_service_alone(self) -> bool:
+        """True while the service failed so often that it is not asked."""
+        return self._breaker is not None and self._breaker.state is BreakerState.OPEN
 
     async def close(self) -> None:
         """Stop everything, and refuse what comes later."""

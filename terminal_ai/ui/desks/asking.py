@@ -57,7 +57,12 @@ class Asking:
     async def question(self, message: AssistantPanel.QuestionAsked) -> None:
         """Ask what the user has typed, with the newest commands."""
         recent = await run_in_thread(self._history.records, self._context_records)
-        await self._main.assistant.ask(message.question, recent, message.kind)
+        await self._main.assistant.ask(
+            message.question,
+            recent,
+            message.kind,
+            directory=self._session.cwd if self._session is not None else "",
+        )
 
     async def about_answer(self, action: Action) -> None:
         """Do with the newest answer what a key asks for."""

@@ -1,17 +1,15 @@
 """Puts a command at the prompt, for the user to read and to run."""
 
-import re
 from collections.abc import Callable
 
 from terminal_ai.errors import PlacementError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord, Suggestion
+from terminal_ai.safety.placeholders import PLACEHOLDER_START
 from terminal_ai.safety.sanitize import NEWLINE_MARK, placeable
 from terminal_ai.session import Session
 from terminal_ai.ui.desks.copy_desk import Copy
 from terminal_ai.ui.screens.main import MainScreen
-
-_PLACEHOLDER = re.compile(r"\[redacted:")
 
 
 class Placing:
@@ -35,7 +33,7 @@ class Placing:
             self._main.tell(_("There is no suggestion to place."))
             return
         command = self._restore(suggestion.command)
-        if _PLACEHOLDER.search(command):
+        if PLACEHOLDER_START in command:
             said = _("A secret could not be put back: fill it in before you run it.")
         self._place(command, said=said)
 

@@ -42,9 +42,10 @@ class XrayDesk:
             key=lambda record: record.started_at,
         )
         failure = session.last_failure if session is not None else None
-        inquiries = [
-            (_("a question"), self._main.assistant.next_question(tuple(recent)))
-        ]
+        question = self._main.assistant.next_question(
+            tuple(recent), directory=session.cwd if session is not None else ""
+        )
+        inquiries = [(_("a question"), question)]
         if failure is not None and not failure.is_private:
             about = self._main.assistant.next_explanation(failure)
             inquiries.insert(0, (_("the last failure"), about))

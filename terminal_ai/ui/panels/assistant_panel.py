@@ -211,13 +211,15 @@ class AssistantPanel(Vertical):
         card = self._failure_card(record.id)
         return Inquiry.about(record) if card is None else _next_inquiry(card)
 
-    def next_question(self, recent: Sequence[CommandRecord]) -> Inquiry:
+    def next_question(
+        self, recent: Sequence[CommandRecord], *, directory: str = ""
+    ) -> Inquiry:
         """Return what the question line would ask as it stands."""
         text = self._line.value.strip()
         card = self._thread
         if self._line.is_following and card is not None and card.told is not None:
             return followed(*card.told, text)
-        inquiry = Inquiry.open(text, recent=recent)
+        inquiry = Inquiry.open(text, recent=recent, directory=directory)
         is_sentence = self._line.mode is LineMode.SENTENCE
         return replace(inquiry, kind=InquiryKind.COMMAND) if is_sentence else inquiry
 
@@ -232,9 +234,13 @@ class AssistantPanel(Vertical):
         question: str,
         recent: Sequence[CommandRecord],
         kind: InquiryKind = InquiryKind.ASK,
+        *,
+        directory: str = "",
     ) -> None:
         """Ask the model a question, in a card of its own."""
-        inquiry = replace(Inquiry.open(question, recent=recent), kind=kind)
+        inquiry = replace(
+            Inquiry.open(question, recent=recent, directory=directory), kind=kind
+        )
         card = QuestionCard(inquiry, keys=self._keys)
         await self._add(card)
         await self._answer_in(card, inquiry)

@@ -33,6 +33,7 @@ def followed(inquiry: Inquiry, answer: Answer, question: str) -> Inquiry:
         advice=inquiry.advice,
         history=inquiry.history,
         thread=(*inquiry.thread, exchange)[-THREAD_LIMIT:],
+        directory=inquiry.directory,
     )
 
 
