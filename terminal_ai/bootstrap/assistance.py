@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import click
+
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.caching.answers import ANOTHER_ANSWER_SECONDS
 from terminal_ai.assistant.caching.redis_tier import RedisTier, open_redis_tier
@@ -17,6 +19,7 @@ from terminal_ai.config import Settings, state_directory
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
+from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.safety.vault import SecretVault
 
 _logger = logging.getLogger(__name__)
@@ -74,8 +77,13 @@ def assistant_of_a_command(settings: Settings) -> Iterator[Assistant]:
     """Build an assistant for a command without a screen, which closes it in its loop.
 
     What goes wrong inside is written to the log file, as it is in the app, and not
-    over the answer.
+    over the answer; what the user can mend is told on stderr, too.
     """
+
+    def tell(text: str) -> None:
+        _logger.warning("%s", text)
+        click.echo(sanitize_text(text), err=True)
+
     redactor = Redactor(with_named_secrets(settings, os.environ))
     directory: Path | None = None
     # A disk that takes no log must not keep the answer away.
@@ -89,7 +97,12 @@ def assistant_of_a_command(settings: Settings) -> Iterator[Assistant]:
     try:
         # Nobody reads in between: the same question in one run has one answer.
         yield build_assistant(
-            settings, os.environ, redactor, directory=directory, another_seconds=0.0
+            settings,
+            os.environ,
+            redactor,
+            directory=directory,
+            tell=tell,
+            another_seconds=0.0,
         )
     finally:
         close_log()

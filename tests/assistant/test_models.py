@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from terminal_ai.assistant.models import Models
+from terminal_ai.assistant.models import LOOK_AGAIN_SECONDS, Models
 from terminal_ai.assistant.providers.ollama import OllamaProvider
-from terminal_ai.errors import ProviderError
+from terminal_ai.assistant.providers.scripted import ScriptedProvider
+from terminal_ai.errors import ProviderError, ServiceUnavailableError
 from terminal_ai.records import (
     Answer,
     AnswerFigures,
+    ModelInfo,
     ModelRole,
     ModelState,
     ModelUsage,
@@ -199,3 +201,44 @@ def test_what_answers_cost_is_counted_by_model(ollama_server: OllamaServer) -> N
         "tiny": ModelUsage(2, 160, 20, 2.0, newest),
         "other": ModelUsage(1, 0, 0, 0.0),
     }
+
+
+class CountedLooks(ScriptedProvider):
+    """Counts what is asked of the service besides answers."""
+
+    looks = 0
+
+    async def model(self, name: str) -> ModelInfo | None:
+        self.looks += 1
+        return await super().model(name)
+
+    async def window(self, name: str) -> int:
+        self.looks += 1
+        return await super().window(name)
+
+
+async def test_a_service_that_is_away_is_looked_at_once_in_a_while() -> None:
+    now = 100.0
+    provider = CountedLooks(failure=ServiceUnavailableError("away"))
+    models = Models(make_settings(""), provider, clock=lambda: now)
+    for _ in range(3):
+        assert await models.window("tiny") == make_settings("").context_tokens
+        assert await models.digest("tiny") == ""
+    assert provider.looks == 1
+    now += LOOK_AGAIN_SECONDS
+    await models.digest("tiny")
+    assert provider.looks == 2
+    # An answer proves that it is back.
+    models.note_answer(Answer("", None, "tiny"))
+    await models.digest("tiny")
+    assert provider.looks == 3
+
+
+async def test_a_service_that_is_left_alone_is_not_looked_at() -> None:
+    is_left_alone = False
+    provider = CountedLooks(installed=["tiny"])
+    models = Models(make_settings(""), provider, is_left_alone=lambda: is_left_alone)
+    window = await models.window("tiny")
+    is_left_alone = True
+    assert await models.window("tiny") == window, "it counts as it was"
+    assert (await models.digest("tiny"), provider.looks) == ("", 1)

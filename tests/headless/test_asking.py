@@ -323,6 +323,25 @@ def test_another_machine_is_named_before_it_is_asked(
     assert "questions go to" not in out
 
 
+def test_what_the_user_can_mend_is_said_beside_the_answer(
+    run: Run, server: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERMINAL_AI_TEAM_CACHE_URL", "http://nowhere.invalid")
+    code, out, err = run("ask", "--json", "gti status")
+    assert (code, "error" in json.loads(out)) == (0, False)
+    assert "team_cache" in err
+
+
+def test_a_question_is_asked_where_the_user_is(
+    run: Run, server: OllamaServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "Cargo.toml").write_text('[package]\nname = "crab"\n')
+    monkeypatch.chdir(tmp_path / "here")
+    run("ask", "how do I build this?")
+    assert "files: Cargo.toml" in messages(server)[-1]["content"]
+
+
 # --- on a terminal, and interrupted
 
 

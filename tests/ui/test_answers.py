@@ -246,7 +246,7 @@ async def test_backspace_or_a_click_begins_a_new_question(way: str) -> None:
         app.focused.cursor_position = 0
         await pilot.press("w", "end", "y", "enter")
         await answered(pilot, times=2)
-        assert last_asked(app) == Inquiry.open("why", recent=[])
+        assert last_asked(app) == Inquiry.open("why", recent=[], directory=app.fake.cwd)
         assert len(app.query(Card)) == 2
         await pilot.press(LEADER, "a")
         await until(pilot, lambda: "following up on why" in shown(app))

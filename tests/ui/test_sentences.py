@@ -62,7 +62,8 @@ async def test_a_sentence_becomes_a_placed_command(size: tuple[int, int]) -> Non
         assert app.fake.pressed == [], "neither the key nor an Enter reached the shell"
         (asked,) = app.answerer.asked
         assert asked == dataclasses.replace(
-            Inquiry.open("big files", recent=kept), kind=InquiryKind.COMMAND
+            Inquiry.open("big files", recent=kept, directory=app.fake.cwd),
+            kind=InquiryKind.COMMAND,
         )
         assert app.focused is app.view
         assert "safe · lists sizes" in shown(app), "its risk is said beside it"

@@ -95,3 +95,19 @@ async def test_a_refused_schema_is_left_out() -> None:
 async def test_other_failures_are_failures(steps: list[Step]) -> None:
     with pytest.raises(ProviderError):
         await ask(steps, [done()])
+
+
+async def test_another_model_of_the_same_name_is_asked_with_the_schema() -> None:
+    digest = "one"
+    provider = ScriptedProvider([[done()], [Piece("Yes."), done()]])
+    asking = SchemaFallback(provider, identity=lambda _name: digest)
+    await collect(asking.stream(make_prompt()))
+    await collect(asking.stream(make_prompt()))
+    digest = "other"
+    await collect(asking.stream(make_prompt()))
+    assert [prompt.schema is not None for prompt in provider.prompts] == [
+        True,
+        False,
+        False,
+        True,
+    ]
