@@ -99,6 +99,7 @@ async def test_a_failure_is_explained_and_its_fix_suggested(
     assert answer.notice == ""
     assert answer.age_seconds is None
     assert answer.figures.prompt_tokens
+    assert assistant.models.usage["tiny"].answers == 1
     seen = list(dict.fromkeys(update.phase for update in updates))
     assert seen == [
         AnswerPhase.CONNECTING,

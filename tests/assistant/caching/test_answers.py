@@ -253,6 +253,7 @@ async def test_what_is_on_its_way_to_the_team_is_forgotten_too() -> None:
     await asyncio.sleep(0)
     team.is_let_go.set()
     await forgetting
+    await cache.close()
     assert not team.values
 
 
