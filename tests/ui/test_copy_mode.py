@@ -318,6 +318,7 @@ async def test_without_colours_a_selection_is_reversed(
     monkeypatch.setenv("NO_COLOR", "1")
     app = make_app(greeting=b"hello \x1b[7mworld", environ={"NO_COLOR": "1"})
     async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "world" in shown(app))
         await pilot.triple_click(app.view, offset=(1, 0))
         assert app.view.selected_text == "hello world"
         looks = {
@@ -331,7 +332,7 @@ async def test_without_colours_a_selection_is_reversed(
 def test_the_documentation_lists_every_key() -> None:
     text = (Path(__file__).parents[2] / "docs" / "keys.md").read_text()
     documented = set(re.findall(r"`([^`]+)`", text))
-    names = {"slash": "/", " ": "space", "escape": "esc"}
+    names = {"slash": "/", " ": "space", "escape": "esc", "question_mark": "?"}
     arrows = {"left", "right", "up", "down"}
     for key in {*LEADER_KEYS, *copy_mode.KEYS} - arrows:
         assert names.get(key, key) in documented

@@ -117,7 +117,7 @@ async def test_figures_are_live_and_cost_nothing_while_hidden() -> None:
         await until(pilot, lambda: lag.is_running)
 
 
-COUNTS = st.integers(0, 99_999)
+COUNTS = st.integers(0, 9_999)
 PIPELINES = st.builds(
     PipelineFigures,
     tiers=st.lists(
@@ -167,7 +167,7 @@ BUSY = PipelineFigures(
 )
 
 
-@given(PIPELINES, st.integers(38, 120), st.sampled_from(LANGUAGES))
+@given(PIPELINES, st.integers(40, 120), st.sampled_from(LANGUAGES))
 def test_the_pipelines_figures_fit_and_none_is_cut(
     figures: PipelineFigures, width: int, language: str
 ) -> None:
