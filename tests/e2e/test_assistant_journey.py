@@ -136,6 +136,7 @@ def test_from_a_failure_to_its_answer_and_on_without_the_service(
         tmux.wait_until(
             lambda screen: screen.count("what now") >= 2, "the question given back"
         )
-        tmux.key("Escape")
+        tmux.key("F2")
+        tmux.wait_gone("following up")
         tmux.run("echo still $((40 + 2)) here")
         tmux.wait_for("still 42 here")
