@@ -124,4 +124,4 @@ def _is_maskable(path: str) -> bool:
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w\x00.~-]){re.escape(path)}(?![\w\x00-]|\.\w)")
+    return re.compile(rf"(?<![\w\x00.~-]){re.escape(path)}(?![\w\x00-]|\.[\w\x00])")
