@@ -9,6 +9,7 @@ from textual import events, on, work
 from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
+from textual.message import Message
 from textual.theme import Theme
 from textual.worker import Worker
 
@@ -229,9 +230,12 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._assistant.watch_prefetch(self._tell_prefetch)
 
     def _tell_prefetch(self, record_id: str, state: PrefetchState) -> None:
-        # At once: making the card takes longer than the eye should wait.
         self._main.status.show_prefetch(record_id, state)
-        self.post_message(told.PrefetchChanged(record_id, state))
+        self._post_once_painted(told.PrefetchChanged(record_id, state))
+
+    def _post_once_painted(self, message: Message) -> None:
+        """Let the eye see the bar first: to lay out a card takes much longer."""
+        self.call_after_refresh(self.post_message, message)
 
     def _tell_colors(self, theme: Theme) -> None:
         if self._session is not None:
@@ -336,13 +340,19 @@ class TerminalApp(App[None], inherit_bindings=False):
         await self._assistant.command_finished(record)
 
     @on(told.AdviceReady)
-    async def advice_ready(self, message: told.AdviceReady) -> None:
+    def advice_ready(self, message: told.AdviceReady) -> None:
         """Let the model think ahead, and show the card."""
+        if message.advice is not None:
+            card = told.AdviceShown(message.record, message.advice)
+            self._post_once_painted(card)
         if self._session is not None and self._session.running is None:
             self._assistant.failure_examined(message.record, message.advice)
-        if message.advice is not None:
-            await self._main.assistant.add_failure(message.record, message.advice)
-            self._main.tell_advice(message.advice)
+
+    @on(told.AdviceShown)
+    async def show_advice(self, message: told.AdviceShown) -> None:
+        """Show the card."""
+        await self._main.assistant.add_failure(message.record, message.advice)
+        self._main.tell_advice(message.advice)
 
     @on(told.PrefetchChanged)
     async def prefetch_changed(self, message: told.PrefetchChanged) -> None:

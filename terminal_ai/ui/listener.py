@@ -42,6 +42,14 @@ class AdviceReady(Message):
 
 
 @dataclass
+class AdviceShown(Message):
+    """The advisor's card may be laid out now."""
+
+    record: CommandRecord
+    advice: Advice
+
+
+@dataclass
 class PrefetchChanged(Message):
     """What was asked ahead is on its way, there, or given up."""
 
