@@ -172,7 +172,9 @@ async def test_a_new_question_stops_the_old_answer() -> None:
         await pilot.press("w", "h", "y", "enter")
         await until(pilot, lambda: answerer.closed == 1)
         assert answerer.asked[1] == Inquiry.open(
-            "why", recent=(record(number=3), record(number=2))
+            "why",
+            recent=(record(number=3), record(number=2)),
+            directory="/home/ada/project",
         )
         assert app.fake.pressed == []
 
