@@ -184,6 +184,10 @@ class Assistant:
         """The user goes on: stop what was asked for the last failure unasked."""
         self._prefetcher.stop()
 
+    def thinks_ahead_of(self, record: CommandRecord) -> bool:
+        """Tell whether a failure is prefetched as soon as it has been examined."""
+        return self._prefetcher.wants(record)
+
     def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
         """A command has failed, and the offline advisor has had its say: prefetch."""
         self._prefetcher.begin(Inquiry.about(record, advice=advice))

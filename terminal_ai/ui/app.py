@@ -331,9 +331,13 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     @on(told.CommandFinished)
     def command_finished(self, message: told.CommandFinished) -> None:
-        """Show how it ended."""
-        self._main.status.show_finished(message.record)
-        self._tell_assistant(message.record)
+        """Show how it ended, and at once that a failure is looked into."""
+        record, status = message.record, self._main.status
+        status.show_finished(record)
+        is_newest = self._session is not None and self._session.last_failure is record
+        if is_newest and self._assistant.thinks_ahead_of(record):
+            status.show_prefetch(record.id, PrefetchState.ASKING)
+        self._tell_assistant(record)
 
     @work(group="finished", exit_on_error=False)
     async def _tell_assistant(self, record: CommandRecord) -> None:

@@ -104,6 +104,9 @@ class Answerer(Puller, Protocol):
     def model_name(self, role: ModelRole) -> str:
         """Return the name of the model that plays a role."""
 
+    def thinks_ahead_of(self, record: CommandRecord) -> bool:
+        """Tell whether the model is going to be asked about a failure unasked."""
+
     def watch_prefetch(self, tell: Callable[[str, PrefetchState], None]) -> None:
         """Have told, with a record's id, what becomes of what is asked ahead."""
 

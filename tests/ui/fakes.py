@@ -277,6 +277,7 @@ class ScriptedAnswerer:
     tell_prefetch: Callable[[str, PrefetchState], None] = lambda _id, _state: None
     closed: int = 0
     status_calls: int = 0
+    thinks_ahead: bool = False
     told: list[object] = field(default_factory=list)
     """What happened in the terminal: starts, ends and examined failures."""
     choice: RecordChoice = field(default_factory=RecordChoice)
@@ -335,6 +336,9 @@ class ScriptedAnswerer:
 
     def command_started(self) -> None:
         self.told.append("started")
+
+    def thinks_ahead_of(self, record: CommandRecord) -> bool:
+        return self.thinks_ahead and not record.is_private
 
     def failure_examined(self, record: CommandRecord, advice: Advice | None) -> None:
         self.told.append((record, advice))

@@ -71,3 +71,25 @@ async def test_the_bar_says_that_the_model_is_asked_until_it_no_longer_is() -> N
         await until(pilot, lambda: "● asking the model…" in shown(app))
         app.answerer.tell_prefetch("r2", PrefetchState.GIVEN_UP)
         await until(pilot, lambda: "asking the model…" not in shown(app))
+
+
+async def test_the_bar_says_at_once_that_a_failure_is_looked_into() -> None:
+    app = make_app(answerer=ScriptedAnswerer(thinks_ahead=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: MODEL in shown(app))
+        app.fake.listener.command_finished(record(number=2))
+        app.fake.last_failure = failed = record()
+        app.fake.listener.command_finished(failed)
+        await until(pilot, lambda: "● asking the model…" in shown(app))
+        app.fake.listener.command_started(RUNNING)
+        await until(pilot, lambda: "asking the model…" not in shown(app))
+
+
+async def test_no_model_is_said_to_be_asked_that_is_not_there() -> None:
+    away = ModelStatus(ModelState.UNAVAILABLE, MODEL, "Ollama does not answer.")
+    app = make_app(answerer=ScriptedAnswerer(states=[away], thinks_ahead=True))
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "Ollama does not answer." in shown(app))
+        app.fake.fail(record(), ADVICE)
+        await until(pilot, lambda: ADVICE.what in shown(app))
+        assert "asking the model" not in shown(app)

@@ -13,7 +13,12 @@ from terminal_ai.assistant.scheduling.priority import Priority
 from terminal_ai.assistant.scheduling.scheduler import Scheduler
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import RequestDroppedError, TerminalAIError
-from terminal_ai.records import AnswerPhase, AnswerUpdate, PrefetchState
+from terminal_ai.records import (
+    AnswerPhase,
+    AnswerUpdate,
+    CommandRecord,
+    PrefetchState,
+)
 from utils.async_optimizer import run_in_thread
 
 Ask = Callable[[Inquiry], Awaitable[bool]]
@@ -83,10 +88,14 @@ class Prefetcher:
             held_back=self._held_back,
         )
 
+    def wants(self, record: CommandRecord) -> bool:
+        """Tell whether a failure may be asked about."""
+        return self._mode != "off" and not record.is_private
+
     def begin(self, inquiry: Inquiry) -> None:
         """Ask about a failure, now or soon, unless that is not wanted."""
         record = inquiry.record
-        if self._mode == "off" or record is None or record.is_private:
+        if record is None or not self.wants(record):
             return
         self.stop()
         now = self._clock()

@@ -99,6 +99,7 @@ class StatusBar(Widget):
         self._command = command
         if command is not None:
             self._is_answer_ready = False
+            self._asked_about = ""
         if self._elapsed_timer is not None:
             self._elapsed_timer.stop()
             self._elapsed_timer = None
@@ -125,7 +126,7 @@ class StatusBar(Widget):
 
     def show_prefetch(self, record_id: str, state: PrefetchState) -> None:
         """Show that the model is asked about a failure, or no longer."""
-        if state is PrefetchState.ASKING:
+        if state is PrefetchState.ASKING and self._is_model_ready:
             self._asked_about = record_id
         elif record_id == self._asked_about:
             self._asked_about = ""
@@ -278,12 +279,15 @@ class StatusBar(Widget):
             return Content.assemble(
                 ("● ", "$text-accent"), (_("asking the model…"), MUTED)
             )
-        is_ready = self._model is not None and self._model.state is ModelState.READY
-        style = MUTED if is_ready else "$text-warning"
+        style = MUTED if self._is_model_ready else "$text-warning"
         if self._model is not None and self._model.state is ModelState.DISABLED:
             style = MUTED
         label = model_label(self._model)
         return Content.styled(label, style) if label else Content("")
+
+    @property
+    def _is_model_ready(self) -> bool:
+        return self._model is not None and self._model.state is ModelState.READY
 
     def _keys(self) -> list[Part]:
         """The hints, in the order in which they appear; help stays longest."""
