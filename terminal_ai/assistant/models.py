@@ -33,6 +33,8 @@ DESCRIPTIONS_AT_ONCE = 4
 """An older Ollama describes each model in a request of its own."""
 LOOK_AGAIN_SECONDS = 5.0
 """A service that did not answer is not looked at before each part of a question."""
+KNOWN_LOOK_SECONDS = 0.5
+"""What was known once is taken for granted where looking again takes longer."""
 
 
 class Models:
@@ -91,8 +93,9 @@ class Models:
         """
         if self._may_look():
             try:
-                model = await self._provider.model(name)
-            except ProviderError:
+                async with _patience(is_known=name in self._digests):
+                    model = await self._provider.model(name)
+            except (ProviderError, TimeoutError):
                 self._note_away()
             else:
                 named = model.digest or self._settings.host if model is not None else ""
@@ -103,8 +106,9 @@ class Models:
         """Return how many tokens the model takes, its answer included."""
         if self._may_look():
             try:
-                self._windows[name] = await self._provider.window(name)
-            except ProviderError:
+                async with _patience(is_known=name in self._windows):
+                    self._windows[name] = await self._provider.window(name)
+            except (ProviderError, TimeoutError):
                 self._note_away()
         return self._windows.get(name, self._settings.context_tokens)
 
@@ -230,3 +234,8 @@ class Models:
             raise ProviderError(
                 _("The model is off."), hint=_("set ai.enabled, or drop --offline")
             )
+
+
+def _patience(*, is_known: bool) -> asyncio.Timeout:
+    """Return how long a look may keep a question waiting."""
+    return asyncio.timeout(KNOWN_LOOK_SECONDS if is_known else None)

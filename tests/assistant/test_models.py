@@ -1,5 +1,6 @@
 """Roles, and what the service tells of its models, through the real client."""
 
+import asyncio
 import math
 import time
 from collections.abc import AsyncIterator
@@ -242,3 +243,29 @@ async def test_a_service_that_is_left_alone_is_not_looked_at() -> None:
     is_left_alone = True
     assert await models.window("tiny") == window, "it counts as it was"
     assert (await models.digest("tiny"), provider.looks) == ("", 1)
+
+
+class SilentAfterwards(ScriptedProvider):
+    """Takes each connection, and after the first look answers no more."""
+
+    def __init__(self) -> None:
+        super().__init__(installed=["tiny"])
+        self.looks = 0
+
+    async def model(self, name: str) -> ModelInfo | None:
+        self.looks += 1
+        if self.looks > 1:
+            await asyncio.Event().wait()
+        return ModelInfo(name, digest="first")
+
+
+async def test_a_service_that_fell_silent_keeps_no_known_answer_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("terminal_ai.assistant.models.KNOWN_LOOK_SECONDS", 0.0)
+    provider = SilentAfterwards()
+    made = Models(make_settings("http://127.0.0.1:9"), provider)
+    assert await made.digest("tiny") == "first"
+    assert await made.digest("tiny") == "first"
+    assert await made.digest("tiny") == "first"
+    assert provider.looks == 2, "it is left alone for a while"
