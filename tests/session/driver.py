@@ -152,9 +152,12 @@ class Driver:
         started = len(self.told.started)
         self.type(f"{line}\r")
         await self.until(lambda: len(self.told.started) > started)
+        await self.until_child_is(line.split()[0])
+
+    async def until_child_is(self, program: str) -> None:
+        """Wait until the shell has made its terminal ready and begun a program."""
         pid = self.session.pid
         assert pid is not None
-        program = line.split()[0]
         await polled(lambda: program in _children(pid, Process.name))
 
     async def until_child_runs(self) -> None:

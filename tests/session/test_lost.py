@@ -75,6 +75,7 @@ async def test_program_in_a_shell_that_tells_nothing(drive: Driver) -> None:
     await lost(drive)
     drive.type("cat\r")
     await drive.until(lambda: drive.session.running)
+    await drive.until_child_is("cat")
     # Not lines of the shell's, whatever they look like.
     drive.type("rm -rf x\r")
     await drive.shows("rm -rf x\nrm -rf x")

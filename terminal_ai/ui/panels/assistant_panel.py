@@ -40,7 +40,7 @@ from terminal_ai.ui.texts import MUTED
 
 _logger = logging.getLogger(__name__)
 
-CARDS_LIMIT = 30
+CARDS_LIMIT = 10
 """Older cards are removed; their records stay in the history."""
 
 _WORDINGS = {
