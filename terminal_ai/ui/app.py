@@ -337,6 +337,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         is_newest = self._session is not None and self._session.last_failure is record
         if is_newest and self._assistant.thinks_ahead_of(record):
             status.show_prefetch(record.id, PrefetchState.ASKING)
+            self._main.paint_status()
         self._tell_assistant(record)
 
     @work(group="finished", exit_on_error=False)

@@ -1,5 +1,8 @@
 """What the app tells the assistant of the terminal, and when."""
 
+import pytest
+from textual._compositor import CompositorUpdate
+
 from terminal_ai.records import (
     ModelState,
     ModelStatus,
@@ -93,3 +96,29 @@ async def test_no_model_is_said_to_be_asked_that_is_not_there() -> None:
         app.fake.fail(record(), ADVICE)
         await until(pilot, lambda: ADVICE.what in shown(app))
         assert "asking the model" not in shown(app)
+
+
+async def test_the_bar_is_painted_without_waiting_for_the_next_frame(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(answerer=ScriptedAnswerer(thinks_ahead=True))
+    painted: list[str] = []
+
+    def keep(_screen: object, renderable: object) -> None:
+        assert isinstance(renderable, CompositorUpdate)
+        painted.append(renderable.render_segments(app.console))
+
+    def paint() -> None:
+        # The timer of the frames has the screen's own method.
+        with monkeypatch.context() as patched:
+            patched.setattr(app, "_display", keep)
+            paint_frame()
+
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: MODEL in shown(app))
+        paint_frame = app.screen._on_timer_update
+        monkeypatch.setattr(app.screen, "_on_timer_update", paint)
+        app.fake.last_failure = failed = record()
+        app.fake.listener.command_finished(failed)
+        await until(pilot, lambda: failed in app.answerer.told)
+        assert any("asking the model…" in text for text in painted)

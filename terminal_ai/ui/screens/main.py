@@ -201,6 +201,14 @@ class MainScreen(Screen[None], inherit_bindings=False):
 
     # -- notices -----------------------------------------------------------------
 
+    def paint_status(self) -> None:
+        """Paint the bar in this turn of the loop.
+
+        Textual's next frame may be 17 ms away, and has more to lay out by then.
+        """
+        self._dirty_widgets.add(self.status)
+        self._on_timer_update()
+
     def tell(self, text: str) -> None:
         """Show a sentence in the status bar for a while."""
         self.status.notify_user(literal(text))
