@@ -103,22 +103,12 @@ async def failure_to_visible(assistant: Assistant) -> list[Row]:
             if number:  # the first one loads what the others find
                 cards.append((app.card_at - ears.ended_at) * 1e3)
                 working.append((app.working_at - ears.ended_at) * 1e3)
+    p95 = percentile(working, 95)
     return [
-        row
-        for name, values in (
-            ("failure to visible card", cards),
-            ("failure to visible working state", working),
-        )
-        for row in (
-            Row(f"{name}, p50", percentile(values, 50), None, "", "ms"),
-            Row(
-                f"{name}, p95",
-                percentile(values, 95),
-                LIMIT_MILLISECONDS,
-                "limit",
-                "ms",
-            ),
-        )
+        Row("failure to visible card, p50", percentile(cards, 50), None, "", "ms"),
+        Row("failure to visible card, p95", percentile(cards, 95), None, "", "ms"),
+        Row("failure to working state, p50", percentile(working, 50), None, "", "ms"),
+        Row("failure to working state, p95", p95, LIMIT_MILLISECONDS, "limit", "ms"),
     ]
 
 
