@@ -133,7 +133,7 @@ class Assistant:
         self, records: Sequence[CommandRecord]
     ) -> Sequence[Reason | TerminalAIError]:
         """Return in a line each why commands failed, or why that is not told."""
-        self._require_enabled()
+        self.models.require_enabled()
         refused: dict[int, TerminalAIError] = {}
         for at, record in enumerate(records):
             try:
@@ -246,14 +246,8 @@ class Assistant:
         self._context.close()
         await self._provider.close()
 
-    def _require_enabled(self) -> None:
-        if not self._settings.enabled:
-            raise ProviderError(
-                _("The model is off."), hint=_("set ai.enabled, or drop --offline")
-            )
-
     async def _answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
-        self._require_enabled()
+        self.models.require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
         prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
         updates = self._ask(inquiry, prepared, Priority.INTERACTIVE)

@@ -181,7 +181,7 @@ class Models:
 
     async def all(self) -> tuple[ModelInfo, ...]:
         """Return every model the service has, with all that it tells of each."""
-        self._require_enabled()
+        self.require_enabled()
         at_once = asyncio.Semaphore(DESCRIPTIONS_AT_ONCE)
 
         async def describe(model: ModelInfo) -> ModelInfo:
@@ -193,7 +193,7 @@ class Models:
 
     async def load(self, name: str) -> None:
         """Load a model before it is asked."""
-        self._require_enabled()
+        self.require_enabled()
         await self._provider.load(name)
 
     async def warm_up(self, name: str) -> bool:
@@ -211,12 +211,12 @@ class Models:
 
     async def unload(self, name: str) -> None:
         """Give the memory of a model back."""
-        self._require_enabled()
+        self.require_enabled()
         await self._provider.unload(name)
 
     async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
         """Download a model; the last step says ``success``."""
-        self._require_enabled()
+        self.require_enabled()
         stream = paced(self._provider.pull(name), PULL_INTERVAL_SECONDS)
         async with aclosing(stream):
             async for steps in stream:
@@ -229,7 +229,8 @@ class Models:
         names = [self.name(role) for role in ModelRole]
         return remote_host_of(self._settings, names, models)
 
-    def _require_enabled(self) -> None:
+    def require_enabled(self) -> None:
+        """Raise a ProviderError where the user wants no model at all."""
         if not self._settings.enabled:
             raise ProviderError(
                 _("The model is off."), hint=_("set ai.enabled, or drop --offline")
