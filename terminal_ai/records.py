@@ -143,7 +143,8 @@ class Advice:
 
     ``what`` names what happened, ``why`` explains it in at most two sentences,
     ``evidence`` quotes the output line it rests on, ``rule`` is the rule's id.
-    ``suggestions`` holds at most three, best first.
+    ``suggestions`` holds at most three, best first. ``see`` names where to read on, as
+    commands that are shown and never run: ``man git-push``, ``npm install --help``.
     """
 
     what: str
@@ -151,6 +152,7 @@ class Advice:
     suggestions: tuple[Suggestion, ...] = ()
     evidence: str = ""
     rule: str = ""
+    see: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,29 @@ class Aftermath:
     attempts: tuple[Attempt, ...]
 
 
+class NameKind(enum.StrEnum):
+    """Kinds of names that a project's files, or the user's, define."""
+
+    GIT_BRANCH = "git-branch"
+    """The current branch alone; none where HEAD is detached."""
+    GIT_BRANCHES = "git-branches"
+    GIT_REMOTE_BRANCHES = "git-remote-branches"
+    """As ``origin/main``."""
+    GIT_REMOTES = "git-remotes"
+    GIT_TAGS = "git-tags"
+    PACKAGE_SCRIPTS = "package-scripts"
+    """The scripts of package.json."""
+    MAKE_TARGETS = "make-targets"
+    JUST_RECIPES = "just-recipes"
+    CARGO_TARGETS = "cargo-targets"
+    """Binaries and examples of a Cargo package."""
+    COMPOSE_SERVICES = "compose-services"
+    SSH_HOSTS = "ssh-hosts"
+    """Of ``~/.ssh/config`` and of the hosts known in plain text."""
+    VIRTUAL_ENVIRONMENTS = "virtual-environments"
+    """Directories of Python environments, as written from the cwd."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the advisor may know besides the record; gathered by ``shell``.
@@ -178,13 +203,16 @@ class Surroundings:
     ``listings`` maps a directory, as written in the command ("." for the cwd), to the
     names in it, a directory's with a trailing slash. ``known_commands`` worked before,
     newest first. ``aftermaths`` are those of earlier failures of the same command
-    line.
+    line. ``project`` holds the names of the kinds that were asked for, ``manual_pages``
+    the pages that are installed, as ``git-push(1)``.
     """
 
     programs: frozenset[str] = frozenset()
     listings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known_commands: tuple[str, ...] = ()
     aftermaths: tuple[Aftermath, ...] = ()
+    project: Mapping[NameKind, tuple[str, ...]] = field(default_factory=dict)
+    manual_pages: frozenset[str] = frozenset()
     home: str = ""
     is_root: bool = False
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 
 from benchmarks.hosts import ROOT
-from terminal_ai.assistant.context.project.facts import ProjectFacts
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.records import CapturedOutput, CommandRecord
 
 REPEATS = 9

@@ -1,7 +1,7 @@
 """The offline advisor: a failed command in, ranked advice out, in milliseconds."""
 
 from terminal_ai.advisor.advisor import Advisor
-from terminal_ai.advisor.listings import listing_directories
+from terminal_ai.advisor.evidence.listings import listing_directories
 from terminal_ai.advisor.texts import texts
 
 __all__ = ["Advisor", "listing_directories", "texts"]

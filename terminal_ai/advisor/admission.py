@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Fix
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Fix
 from terminal_ai.records import Risk, Suggestion
 from terminal_ai.safety.risk import assess_risk
 

@@ -1,6 +1,6 @@
 """When to stay silent: not every exit code other than 0 is a failure to explain."""
 
-from terminal_ai.advisor.command_line import CommandLine
+from terminal_ai.advisor.reading.command_line import CommandLine
 from terminal_ai.records import CommandRecord
 
 INTERRUPTED = 130

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Fix
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Fix
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.records import Advice, Attempt, Suggestion

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from terminal_ai.advisor.rulebook import load_rule_book
+from terminal_ai.advisor.rulebook.book import load_rule_book
 
 
 def texts() -> Iterable[str]:

@@ -102,6 +102,7 @@ def to_json(advice: Advice | None) -> dict[str, object]:
         "explanation": f"{advice.what} {advice.why}".strip(),
         "evidence": advice.evidence,
         "rule": advice.rule,
+        "see": list(advice.see),
     }
 
 

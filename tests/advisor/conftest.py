@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.dialect import Dialect
-from terminal_ai.advisor.knowledge import load_knowledge
+from terminal_ai.advisor.evidence.knowledge import load_knowledge
+from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.records import (
     Advice,
     Aftermath,
     CapturedOutput,
     CommandRecord,
+    NameKind,
     Surroundings,
 )
 
@@ -46,6 +47,8 @@ def make_surroundings(
     programs: frozenset[str] = PROGRAMS,
     known_commands: tuple[str, ...] = (),
     aftermaths: tuple[Aftermath, ...] = (),
+    project: Mapping[NameKind, tuple[str, ...]] | None = None,
+    manual_pages: frozenset[str] = frozenset(),
     is_root: bool = False,
 ) -> Surroundings:
     return Surroundings(
@@ -53,6 +56,8 @@ def make_surroundings(
         listings=listings or {},
         known_commands=known_commands,
         aftermaths=aftermaths,
+        project=project or {},
+        manual_pages=manual_pages,
         home=HOME,
         is_root=is_root,
     )

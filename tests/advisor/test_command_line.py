@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.advisor.command_line import parse, quote
+from terminal_ai.advisor.reading.command_line import parse, quote
 
 LINES = st.text(
     alphabet=st.sampled_from(list("ab-=/.~$(){}[]<>&|;!#*?\\'\"` \t\n0é가")),

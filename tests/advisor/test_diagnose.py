@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.dialect import Dialect
-from terminal_ai.advisor.rulebook import load_rule_book
+from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.rulebook.book import load_rule_book
 from terminal_ai.records import Risk, Surroundings
 from terminal_ai.safety.sanitize import single_line
 
@@ -82,7 +82,7 @@ def test_root_is_not_asked_for_without_evidence(command: str, output: str) -> No
 
 def test_a_megabyte_is_bounded_work() -> None:
     """Counted, not timed: the rules see a bounded text whatever was printed."""
-    from terminal_ai.advisor import normalise as module
+    from terminal_ai.advisor.reading import normalise as module
 
     limit = module.HEAD_LIMIT_CHARACTERS + module.TAIL_LIMIT_CHARACTERS
     for piece in ("x", "a.b:", "error: cannot open\n", "'", " "):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.dialect import Dialect, languages, load_dialect
+from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 
 from .conftest import make_record, make_surroundings
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.advisor import listing_directories
-from terminal_ai.advisor.listings import corrections, exists, is_directory
+from terminal_ai.advisor.evidence.listings import corrections, exists, is_directory
 
 from .conftest import make_surroundings
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.dialect import Dialect
+from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.records import Advice, Aftermath, Attempt, Risk, Suggestion
 
 from .conftest import CWD, make_record, make_surroundings

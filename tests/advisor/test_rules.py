@@ -3,11 +3,11 @@
 import pytest
 
 from terminal_ai.advisor import Advisor, texts
-from terminal_ai.advisor.anchor import required_text
-from terminal_ai.advisor.dialect import Dialect
-from terminal_ai.advisor.normalise import normalise
-from terminal_ai.advisor.rule import ANY_PROGRAM, ExampleSource, Rule
-from terminal_ai.advisor.rulebook import RuleBook, load_rule_book, parse_rules
+from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.reading.normalise import normalise
+from terminal_ai.advisor.rulebook.anchor import required_text
+from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book, parse_rules
+from terminal_ai.advisor.rulebook.rule import ANY_PROGRAM, ExampleSource, Rule
 from terminal_ai.errors import RuleError
 
 from .conftest import make_record, make_surroundings
@@ -30,8 +30,14 @@ patterns = ['''bad (?P<word>\\w+)''']
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_example(advisor: Advisor, rule: Rule, example: ExampleSource) -> None:
     advice = advisor.diagnose(
-        make_record(example.command, example.output, example.exit_code),
-        make_surroundings({".": example.files}, programs=frozenset(example.programs)),
+        make_record(
+            example.command, example.output, example.exit_code, shell=example.shell
+        ),
+        make_surroundings(
+            {".": example.files},
+            programs=frozenset(example.programs),
+            project=example.project,
+        ),
     )
     fired = advice.rule if advice else ""
     assert (fired == rule.id) is example.fires

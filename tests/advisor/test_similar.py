@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.advisor.similar import closest
+from terminal_ai.advisor.evidence.similar import closest
 
 NAMES = st.lists(st.text(max_size=12), max_size=20)
 

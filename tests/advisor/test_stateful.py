@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.dialect import Dialect
-from terminal_ai.advisor.normalise import normalise
+from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.reading.normalise import normalise
 from terminal_ai.advisor.stateful.exit_codes import meaning
 
 from .conftest import make_record, make_surroundings

@@ -14,9 +14,9 @@ from terminal_ai.records import Answer, CommandRecord
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.vault import SecretVault
 from tests.assistant.context.making import body, of_kind, told_ids
-from tests.assistant.context.project.making import git, make_repository
 from tests.assistant.making import collect, make_record, make_settings
 from tests.ollama_server import OllamaServer, ServedModel
+from tests.project.making import git, make_repository
 
 LONG = "main.c:12:5: error: x\n" * 2_000
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding
 from terminal_ai.advisor.stateful.exit_codes import explain_exit_code
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path

@@ -4,8 +4,8 @@ import re
 import signal
 from collections.abc import Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import GENERIC_WEIGHT, Finding
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import GENERIC_WEIGHT, Finding
 from terminal_ai.messages import gettext as _
 
 SIGNAL_BASE = 128

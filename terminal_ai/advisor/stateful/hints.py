@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from terminal_ai.advisor.command_line import SimpleCommand, Word, quote
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.rulebook import bare_program
-from terminal_ai.advisor.similar import closest
-from terminal_ai.advisor.template import plain_words
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.similar import closest
+from terminal_ai.advisor.reading.command_line import SimpleCommand, Word, quote
+from terminal_ai.advisor.rulebook.book import bare_program
+from terminal_ai.advisor.rulebook.template import plain_words
 from terminal_ai.messages import gettext as _
 
 HINTS_LIMIT = 6

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from terminal_ai.advisor.command_line import SimpleCommand, Word
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.listings import (
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.listings import (
     corrections,
     exists,
     is_directory,
@@ -15,6 +14,7 @@ from terminal_ai.advisor.listings import (
     quoted_path,
     split_path,
 )
+from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from terminal_ai.advisor.command_line import SimpleCommand, Word
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.similar import Match, closest
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.similar import Match, closest
+from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.matching import replace_word
-from terminal_ai.advisor.similar import closest
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.similar import closest
+from terminal_ai.advisor.rulebook.matching import replace_word
 from terminal_ai.messages import gettext as _
 
 OPTION_CUTOFF = 0.72

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from terminal_ai.advisor.admission import has_privilege_evidence
-from terminal_ai.advisor.command_line import SimpleCommand, Word, quote
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.listings import path_words
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.listings import path_words
+from terminal_ai.advisor.reading.command_line import SimpleCommand, Word, quote
 from terminal_ai.advisor.stateful.not_found import interpreters
 from terminal_ai.messages import gettext as _
 

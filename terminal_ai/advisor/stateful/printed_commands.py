@@ -7,10 +7,10 @@ admitted or refused like any other suggestion.
 import re
 from collections.abc import Iterable, Iterator
 
-from terminal_ai.advisor.command_line import SimpleCommand
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.template import plain_words
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.reading.command_line import SimpleCommand
+from terminal_ai.advisor.rulebook.template import plain_words
 from terminal_ai.messages import gettext as _
 
 CONTEXT_LINES = 2

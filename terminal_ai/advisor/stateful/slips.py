@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.messages import gettext as _
 
 _PROMPT = re.compile(r"\s*(?:(?:\$|%|❯|➜|>>>)\s+)+(?=\S)")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from terminal_ai.advisor.command_line import SimpleCommand, Word
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Fix
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Fix
+from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 
 # The shortest program name that may be split off a word.
 HEAD_MINIMUM = 2

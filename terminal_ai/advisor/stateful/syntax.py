@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.messages import gettext as _
 
 _QUOTE_ERRORS = re.compile(

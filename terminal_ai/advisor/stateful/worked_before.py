@@ -5,9 +5,9 @@ History knows what no listing shows: branches, hosts, containers, scripts.
 
 from collections.abc import Iterable
 
-from terminal_ai.advisor.failure import Failure
-from terminal_ai.advisor.finding import Finding, Fix
-from terminal_ai.advisor.similar import closest
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.messages import gettext as _
 
 KNOWN_COMMANDS_LIMIT = 1_000

@@ -7,7 +7,7 @@ from terminal_ai.assistant.context.calibration import TokenCalibration
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.history_window import FROM_THE_BEGINNING
 from terminal_ai.assistant.context.parts import ComposedPrompt
-from terminal_ai.assistant.context.project.collecting import ProjectCollector
+from terminal_ai.assistant.context.project_facts import ProjectCollector
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError

@@ -15,7 +15,6 @@ from terminal_ai.assistant.context.history_window import (
     HistoryStart,
 )
 from terminal_ai.assistant.context.parts import ComposedPrompt, ContextPart, PartKind
-from terminal_ai.assistant.context.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.assistant.context.rules import rules
 from terminal_ai.assistant.context.sections import (
     FACTS_TOKENS,
@@ -27,6 +26,7 @@ from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.base import Message, Role
 from terminal_ai.errors import PromptTooLongError
 from terminal_ai.messages import gettext as _
+from terminal_ai.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.safety.redact import Redact
 
 TEMPLATE_TOKENS = 48

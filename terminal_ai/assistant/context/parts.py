@@ -8,10 +8,10 @@ from terminal_ai.assistant.context.history_window import (
     FROM_THE_BEGINNING,
     HistoryStart,
 )
-from terminal_ai.assistant.context.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.assistant.providers.base import Message
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
+from terminal_ai.project.facts import NO_FACTS, ProjectFacts
 
 
 class PartKind(enum.StrEnum):

@@ -12,8 +12,8 @@ from terminal_ai.assistant.caching.noise import MARK
 from terminal_ai.assistant.caching.question import Question, command_tag, question_of
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.parts import ComposedPrompt, ContextPart, PartKind
-from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.records import Advice
 from tests.assistant.context.making import unchanged
 from tests.assistant.making import make_record

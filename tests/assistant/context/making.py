@@ -8,9 +8,9 @@ from terminal_ai.assistant.context.history_window import (
     HistoryStart,
 )
 from terminal_ai.assistant.context.parts import ComposedPrompt, ContextPart, PartKind
-from terminal_ai.assistant.context.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.assistant.context.tokens import USUAL_METER, TokenMeter
 from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.project.facts import NO_FACTS, ProjectFacts
 from terminal_ai.records import Advice, CommandRecord, Risk, Suggestion
 from tests.assistant.making import make_record
 

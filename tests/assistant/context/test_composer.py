@@ -8,12 +8,12 @@ from terminal_ai.assistant.context.cleaning import Cleaner
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.draft import Draft
 from terminal_ai.assistant.context.parts import PartKind
-from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.context.rules import operating_system
 from terminal_ai.assistant.context.sections import Sections
 from terminal_ai.assistant.context.tokens import USUAL_METER
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.errors import PromptTooLongError
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.records import Advice, CapturedOutput, Risk, Suggestion
 from tests.assistant.context.making import (
     ADVICE,

@@ -14,8 +14,8 @@ from terminal_ai.assistant.context.history_window import (
     first_permitted,
 )
 from terminal_ai.assistant.context.parts import ComposedPrompt, PartKind
-from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.records import CommandRecord
 from tests.assistant.context.making import asked, body, history, told_ids, unchanged
 from tests.assistant.making import make_record

@@ -9,10 +9,10 @@ from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.composer import TEMPLATE_TOKENS, PromptComposer
 from terminal_ai.assistant.context.draft import SEPARATOR
 from terminal_ai.assistant.context.parts import ComposedPrompt, PartKind
-from terminal_ai.assistant.context.project.facts import ProjectFacts
 from terminal_ai.assistant.context.tokens import MARGIN, TokenMeter
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.errors import PromptTooLongError
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.records import Advice, CommandRecord, Risk, Suggestion
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import sanitize_text

@@ -1,0 +1,1 @@
+"""What was typed and what was printed, brought to the one form rules read."""

@@ -1,0 +1,70 @@
+"""Raw output to the one form rules are written for.
+
+Bounded in size, without shell prefixes, and with each shell's own wording of "command
+not found" brought to one.
+"""
+
+import re
+
+from terminal_ai.advisor.reading.dialect import Dialect
+
+# Errors stand at the ends of an output: what lies between is progress.
+HEAD_LIMIT_CHARACTERS = 6_000
+TAIL_LIMIT_CHARACTERS = 14_000
+LINE_LIMIT_CHARACTERS = 1_200
+
+# Quotation marks of every style become the plain ones that patterns name.
+_QUOTES = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "`": "'", "´": "'"}
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
+# bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ". A number
+# without a space before it ends a program's name: "pyhton3: ".
+_LINE = r"(?:[^\d:\n]{1,12}\s\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
+_SHELL_PREFIX = re.compile(
+    rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
+    rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "
+    r"|^\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
+    re.MULTILINE,
+)
+# npm starts every line of an error with its own name.
+_LOG_PREFIX = re.compile(r"^npm (?:error|ERR!) ?", re.MULTILINE)
+_NOT_FOUND_FORMS = (
+    # zsh
+    re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
+    # fish, old and new
+    re.compile(
+        r"^(?:fish: )?Unknown command(?:: |: '| ')(?P<name>[^'\"\n:]+?)'?$",
+        re.MULTILINE,
+    ),
+    # dash and busybox, whose name may be a word only: "key: not found" is common
+    re.compile(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),
+    # Debian's and Fedora's helpers
+    re.compile(r"^Command '(?P<name>[^'\n]+)' not found[,.].*$", re.MULTILINE),
+    re.compile(r"^No command '(?P<name>[^'\n]+)' found.*$", re.MULTILINE),
+    re.compile(
+        r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE
+    ),
+)
+# fish, on a file without the right to execute it
+_NOT_EXECUTABLE = re.compile(
+    r"^(?:fish: )?Unknown command\. '(?P<name>[^'\n]+)' exists but is not an"
+    r" executable file\.$",
+    re.MULTILINE,
+)
+
+
+def normalise(text: str, dialect: Dialect) -> str:
+    """Return ``text`` as rules expect it; never raises, bounded work."""
+    if len(text) > HEAD_LIMIT_CHARACTERS + TAIL_LIMIT_CHARACTERS:
+        text = text[:HEAD_LIMIT_CHARACTERS] + "\n" + text[-TAIL_LIMIT_CHARACTERS:]
+    text = text.replace("\r\n", "\n")
+    text = _CONTROL.sub(" ", text).translate(_QUOTES)
+    text = "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
+    text = dialect.to_english(text)
+    text = _SHELL_PREFIX.sub("", text)
+    text = _LOG_PREFIX.sub("", text)
+    for form in _NOT_FOUND_FORMS:
+        text = form.sub(r"\g<name>: command not found", text)
+    return _NOT_EXECUTABLE.sub(r"\g<name>: Permission denied", text)

@@ -1,0 +1,1 @@
+"""Rules as data: their form, their templates, and how one is applied."""

@@ -1,0 +1,62 @@
+"""All rules, validated and indexed by program."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib import resources
+
+import msgspec
+
+from terminal_ai.advisor.rulebook.rule import ANY_PROGRAM, Rule, RuleFile, compile_rule
+from terminal_ai.errors import RuleError
+
+# python3.12 is python, gcc-13 is gcc, pip3 is pip.
+_VERSION = re.compile(r"(?<=[a-zA-Z])-?[0-9][0-9.]*$")
+
+
+class RuleBook:
+    """Rules by the program they are about."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._by_program: dict[str, list[Rule]] = {}
+        seen: set[str] = set()
+        for rule in self.rules:
+            if rule.id in seen:
+                raise RuleError(f"rule {rule.id}: the id is taken", hint="rename it")
+            seen.add(rule.id)
+            for program in rule.source.programs:
+                self._by_program.setdefault(program, []).append(rule)
+
+    def about(self, program: str) -> Iterator[Rule]:
+        """Yield the rules that may speak of ``program``, the specific ones first."""
+        names = (program, bare_program(program), ANY_PROGRAM)
+        for name in dict.fromkeys(names):
+            yield from self._by_program.get(name, ())
+
+
+def bare_program(name: str) -> str:
+    """Return a program's name without version and ``.exe``."""
+    return _VERSION.sub("", name.removesuffix(".exe")) or name
+
+
+def parse_rules(text: str, origin: str) -> tuple[Rule, ...]:
+    """Compile one TOML file; raises RuleError that names ``origin``."""
+    try:
+        file = msgspec.convert(tomllib.loads(text), RuleFile)
+        return tuple(compile_rule(source, origin) for source in file.rule)
+    except RuleError as error:
+        raise RuleError(f"{origin}: {error.message}", hint=error.hint) from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RuleError(f"{origin}: {error}", hint="see the rules that ship") from error
+
+
+def load_rule_book() -> RuleBook:
+    """Read every rule file that ships with the package: ``rules/family/file.toml``."""
+    directory = resources.files("terminal_ai.advisor").joinpath("rules")
+    rules: list[Rule] = []
+    for family in sorted(directory.iterdir(), key=lambda entry: entry.name):
+        for entry in sorted(family.iterdir(), key=lambda entry: entry.name):
+            origin = f"{family.name}/{entry.name}"
+            rules.extend(parse_rules(entry.read_text("utf-8"), origin))
+    return RuleBook(rules)

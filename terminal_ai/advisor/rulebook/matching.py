@@ -1,0 +1,216 @@
+"""Applying one rule to one failed command."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from terminal_ai.advisor.evidence.failure import Failure
+from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.similar import Match, closest
+from terminal_ai.advisor.reading.command_line import SimpleCommand
+from terminal_ai.advisor.rulebook.rule import (
+    ChoiceSource,
+    FixSource,
+    OutputPattern,
+    Rule,
+)
+from terminal_ai.advisor.rulebook.template import Value, fill, fill_text
+from terminal_ai.messages import gettext as _
+from terminal_ai.records import NameKind
+
+_LIST_SEPARATOR = re.compile(r"[\s,|'\"]+")
+
+
+def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding | None:
+    """Return what the rule concludes, or None if it does not speak of this failure."""
+    source = rule.source
+    if source.exit_codes and failure.exit_code not in source.exit_codes:
+        return None
+    if source.shells and failure.shell not in source.shells:
+        return None
+    values = _typed_values(command, failure)
+    if rule.command:
+        typed = rule.command.search(command.text)
+        if not typed:
+            return None
+        values |= {k: Value(v, is_typed=True) for k, v in _groups(typed)}
+    if rule.unless_command and rule.unless_command.search(command.text):
+        return None
+    evidence = ""
+    if rule.patterns:
+        match = _first_match(rule.patterns, failure.output)
+        if match is None:
+            return None
+        values |= {k: _captured(v, command) for k, v in _groups(match)}
+        evidence = failure.evidence(match[0])
+    if rule.unless and rule.unless.search(failure.output):
+        return None
+    for name, (key, table) in source.lookups.items():
+        if key in values:
+            values[name] = Value(failure.knowledge.lookup(table, values[key].text))
+    fixes: list[Fix] = []
+    for fix, condition in rule.fixes:
+        fixes.extend(_fixes(fix, condition, command, failure, values))
+    return Finding(
+        rule=rule.id,
+        what=fill_text(_(source.what), values),
+        why=fill_text(_(source.why), values),
+        evidence=evidence,
+        weight=source.prior,
+        fixes=tuple(fixes),
+        see=source.see,
+    )
+
+
+def _first_match(
+    patterns: Iterable[OutputPattern], output: str
+) -> re.Match[str] | None:
+    for pattern in patterns:
+        if match := pattern.search(output):
+            return match
+    return None
+
+
+def _groups(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    for name, text in match.groupdict().items():
+        if text is not None:
+            yield name, text
+
+
+def _captured(text: str, command: SimpleCommand) -> Value:
+    """Prefer the user's own spelling of a word to the program's echo of it."""
+    if word := command.word(text):
+        return Value(word.text, is_typed=True)
+    return Value(text)
+
+
+def _typed_values(command: SimpleCommand, failure: Failure) -> dict[str, Value]:
+    def typed(text: str) -> Value:
+        return Value(text, is_typed=True)
+
+    line = command.line
+    values = {
+        "line": typed(failure.line.text.strip()),
+        "command": typed(command.text),
+        "cwd": Value(failure.cwd),
+        "home": Value(failure.surroundings.home),
+        "exit_code": Value(str(failure.exit_code)),
+    }
+    if command.words:
+        values["program"] = typed(command.words[0].text)
+        end = command.words[-1].end
+        values["args"] = typed(line[command.words[0].end : end].strip())
+        for number, word in enumerate(command.arguments[:3], 1):
+            values[f"arg{number}"] = typed(word.text)
+            if number < 3:
+                values[f"after{number}"] = typed(line[word.end : end].strip())
+    if command.operands:
+        values["first"] = typed(command.operands[0].text)
+        values["last"] = typed(command.operands[-1].text)
+    return values
+
+
+def _fixes(
+    fix: FixSource,
+    condition: re.Pattern[str] | None,
+    command: SimpleCommand,
+    failure: Failure,
+    values: Mapping[str, Value],
+) -> Iterator[Fix]:
+    if fix.shells and failure.shell not in fix.shells:
+        return
+    if condition:
+        typed = condition.search(command.text)
+        if not typed:
+            return
+        more = {k: Value(v, is_typed=True) for k, v in _groups(typed)}
+        values = {**values, **more}
+    choices: Iterable[Match] = (Match("", 1.0),)
+    if fix.choices:
+        choices = _choose(fix.choices, failure, values)
+    for choice in choices:
+        filled = {**values, "choice": Value(choice.name)} if fix.choices else values
+        text = _build(fix, command, failure, filled)
+        if text:
+            why = fill_text(_(fix.why), filled) if fix.why else ""
+            yield Fix(text, fix.confidence * choice.score, why)
+
+
+def _build(
+    fix: FixSource,
+    command: SimpleCommand,
+    failure: Failure,
+    values: Mapping[str, Value],
+) -> str | None:
+    line = failure.line
+    if fix.before:
+        first = fill(fix.before, values)
+        return f"{first} && {line.text.strip()}" if first else None
+    if fix.whole:
+        return fill(fix.whole, values)
+    if not command.words:
+        return None
+    if fix.template:
+        text = fill(fix.template, values)
+        span = command.words[0].start, command.words[-1].end
+        return line.replace(*span, text) if text else None
+    by = fill(fix.by, values)
+    wrong = values.get(fix.replace)
+    if not by or wrong is None:
+        return None
+    return replace_word(command, failure, wrong.text, by)
+
+
+def replace_word(
+    command: SimpleCommand, failure: Failure, wrong: str, by: str
+) -> str | None:
+    """Return the line with the word ``wrong`` (or that part of a word) replaced."""
+    for word in command.words:
+        if wrong in (word.text, word.value):
+            return failure.line.replace(word.start, word.end, by)
+    holders = [word for word in command.words if wrong and wrong in word.text]
+    if not holders:
+        return None
+    word = holders[0]
+    at = word.start + word.text.index(wrong)
+    return failure.line.replace(at, at + len(wrong), by)
+
+
+def _choose(
+    choices: ChoiceSource,
+    failure: Failure,
+    values: Mapping[str, Value],
+) -> tuple[Match, ...]:
+    names = tuple(_names(choices, failure, values))
+    if not choices.near:
+        return tuple(Match(name, 1.0) for name in names[: choices.limit])
+    wrong = values.get(choices.near)
+    if wrong is None:
+        return ()
+    return closest(wrong.text, names, limit=choices.limit, cutoff=choices.cutoff)
+
+
+def _names(
+    choices: ChoiceSource,
+    failure: Failure,
+    values: Mapping[str, Value],
+) -> Iterable[str]:
+    surroundings = failure.surroundings
+    match choices.source:
+        case "group":
+            text = values[choices.name].text if choices.name in values else ""
+            return (name for name in _LIST_SEPARATOR.split(text) if name)
+        case "list":
+            return choices.names
+        case "vocabulary":
+            return failure.knowledge.vocabularies.get(choices.name, ())
+        case "programs":
+            return sorted(surroundings.programs)
+        case "project":
+            return surroundings.project.get(NameKind(choices.name), ())
+        case _:
+            names = surroundings.listings.get(".", ())
+            if choices.source == "files":
+                return (name for name in names if not name.endswith("/"))
+            if choices.source == "directories":
+                return (name.rstrip("/") for name in names if name.endswith("/"))
+            return (name.rstrip("/") for name in names)
