@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import msgspec
 
@@ -11,11 +12,11 @@ from terminal_ai.errors import RuleError
 
 
 class _KnowledgeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """knowledge.toml."""
+    """One file of ``knowledge/``."""
 
-    familiar: tuple[str, ...]
-    vocabularies: dict[str, tuple[str, ...]]
-    tables: dict[str, dict[str, str]]
+    familiar: tuple[str, ...] = ()
+    vocabularies: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,26 @@ class Knowledge:
 
 
 def load_knowledge() -> Knowledge:
-    """Read the data that ships with the package."""
-    source = resources.files("terminal_ai.advisor").joinpath("knowledge.toml")
+    """Read the data that ships with the package: every file of ``knowledge/``."""
+    directory = resources.files("terminal_ai.advisor").joinpath("knowledge")
+    familiar: list[str] = []
+    vocabularies: dict[str, tuple[str, ...]] = {}
+    tables: dict[str, dict[str, str]] = {}
+    for entry in sorted(directory.iterdir(), key=lambda entry: entry.name):
+        file = _read(entry)
+        familiar += file.familiar
+        if taken := vocabularies.keys() & file.vocabularies.keys():
+            raise RuleError(f"{entry.name}: a second {', '.join(sorted(taken))}")
+        vocabularies |= file.vocabularies
+        for name, table in file.tables.items():
+            tables.setdefault(name, {}).update(table)
+    count = len(familiar)
+    rank = {name: 1 - number / count for number, name in enumerate(familiar)}
+    return Knowledge(rank, vocabularies, tables)
+
+
+def _read(entry: Traversable) -> _KnowledgeFile:
     try:
-        data = tomllib.loads(source.read_text("utf-8"))
-        file = msgspec.convert(data, _KnowledgeFile)
+        return msgspec.convert(tomllib.loads(entry.read_text("utf-8")), _KnowledgeFile)
     except (OSError, ValueError) as error:
-        raise RuleError(f"knowledge.toml: {error}") from error
-    count = len(file.familiar)
-    familiar = {name: 1 - rank / count for rank, name in enumerate(file.familiar)}
-    return Knowledge(familiar, file.vocabularies, file.tables)
+        raise RuleError(f"{entry.name}: {error}") from error
