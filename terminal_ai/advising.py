@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.advisor import Advisor, listing_directories, wanted_names
 from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.shell.surroundings import SurroundingsCollector
@@ -72,6 +72,7 @@ class AdviceDesk:
             search_path=search_path,
             cwd=record.cwd,
             directories=listing_directories(record.command_line),
+            names=wanted_names(record.command_line),
             known_commands=known,
             aftermaths=aftermaths,
         )

@@ -2,6 +2,7 @@
 
 from terminal_ai.advisor.advisor import Advisor
 from terminal_ai.advisor.evidence.listings import listing_directories
+from terminal_ai.advisor.evidence.wanted import wanted_names
 from terminal_ai.advisor.texts import texts
 
-__all__ = ["Advisor", "listing_directories", "texts"]
+__all__ = ["Advisor", "listing_directories", "texts", "wanted_names"]

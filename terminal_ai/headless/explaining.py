@@ -8,7 +8,7 @@ from typing import IO
 
 import msgspec
 
-from terminal_ai.advisor import Advisor, listing_directories
+from terminal_ai.advisor import Advisor, listing_directories, wanted_names
 from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
@@ -151,6 +151,7 @@ class Explainer:
             search_path=os.environ.get("PATH", ""),
             cwd=directory,
             directories=listing_directories(command_line),
+            names=wanted_names(command_line),
         )
         record = CommandRecord(
             id="",

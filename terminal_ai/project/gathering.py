@@ -1,7 +1,7 @@
 """From a directory to the facts of its project."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from terminal_ai.project.facts import NO_FACTS, ProjectFacts
@@ -12,7 +12,7 @@ from terminal_ai.project.git import (
     read_git_state,
 )
 from terminal_ai.project.manifests import describe, kind_of
-from terminal_ai.project.reading import Looking
+from terminal_ai.project.reading import Looking, upwards
 from terminal_ai.project.versions import (
     active_environment,
     pinned_versions,
@@ -20,8 +20,6 @@ from terminal_ai.project.versions import (
 )
 from terminal_ai.safety.sanitize import single_line
 
-DEPTH_LIMIT = 24
-"""Directories between the one asked about and the project's root."""
 MANIFESTS_LIMIT = 12
 LINE_LIMIT_CHARACTERS = 200
 LINES_LIMIT = 16
@@ -76,7 +74,7 @@ def _project(
     as one of them has a manifest.
     """
     above: list[str] = []
-    for place in _upwards(directory):
+    for place in upwards(directory):
         above.append(place)
         if git_directory := find_git_directory(looking, place):
             return above, git_directory
@@ -87,13 +85,6 @@ def _project(
     while len(below) > 1 and not any(map(kind_of, looking.names(below[-1]))):
         below.pop()
     return below, None
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    place = PurePosixPath(os.path.normpath(directory))
-    for at, one in enumerate((place, *place.parents)):
-        if at < DEPTH_LIMIT:
-            yield str(one)
 
 
 def _relative(place: str, name: str, root: str) -> str:

@@ -15,9 +15,13 @@ from terminal_ai.project.reading import Looking
 SMALL_FILE_BYTES = 4_096
 PACKED_REFS_BYTES = 2_097_152
 REMOTES_LIMIT = 4
+REFS_LIMIT = 5_000
+"""Branches or tags of one kind; ``REF_DIRECTORIES_LIMIT`` holds the walk to them."""
+REF_DIRECTORIES_LIMIT = 120
 COMMIT_DIGITS = 8
 
 _REF = re.compile(r"refs/[^\x00-\x20\x7f~^:?*\[\\]{1,200}")
+_PACKED_REF = re.compile(r"^[0-9a-f]{40}(?:[0-9a-f]{24})? (refs/\S{1,250})$", re.M)
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _SECTION = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 _ENTRY = re.compile(r"\s*([A-Za-z][A-Za-z0-9-]*)\s*=\s*(.*?)\s*")
@@ -128,6 +132,38 @@ def _has_commits(looking: Looking, common: str, ref: str) -> bool:
     return is_unread or f" {ref}\n" in packed
 
 
+def read_refs(looking: Looking, directory: GitDirectory, kind: str) -> tuple[str, ...]:
+    """Return the sorted names below ``refs/KIND``: heads, tags or remotes.
+
+    A repository that keeps them in a reftable has none that could be read here.
+    """
+    prefix = f"refs/{kind}/"
+    packed = looking.text(f"{directory.common}/packed-refs", PACKED_REFS_BYTES)
+    found = set(_loose_refs(looking, directory.common, prefix))
+    found.update(match[1] for match in _PACKED_REF.finditer(packed))
+    names = (ref.removeprefix(prefix) for ref in found if ref.startswith(prefix))
+    good = sorted(name for name in names if _is_ref(prefix + name))
+    return tuple(good[:REFS_LIMIT])
+
+
+def _loose_refs(looking: Looking, common: str, prefix: str) -> Iterator[str]:
+    waiting = [prefix]
+    for at, place in enumerate(waiting):
+        for name in looking.marked_names(f"{common}/{place}"):
+            if not name.endswith("/"):
+                if not name.endswith(".lock"):
+                    yield place + name
+            elif at + len(waiting) < REF_DIRECTORIES_LIMIT:
+                waiting.append(place + name)
+
+
+def read_remote_names(looking: Looking, directory: GitDirectory) -> tuple[str, ...]:
+    """Return the names of all remotes that have an address."""
+    return tuple(
+        sorted(_addresses(_config(looking.text(f"{directory.common}/config"))))
+    )
+
+
 def _config(text: str) -> dict[tuple[str, str, str], str]:
     """Return section, subsection and key with the last value; includes are ignored."""
     values: dict[tuple[str, str, str], str] = {}
@@ -152,14 +188,17 @@ def _upstream(config: dict[tuple[str, str, str], str], branch: str) -> str:
 
 def _remotes(config: dict[tuple[str, str, str], str]) -> Iterator[str]:
     """Yield names, and of each URL the host alone: the rest may be a password."""
-    found = [
-        (name, value)
-        for (section, name, key), value in config.items()
-        if section == "remote" and key == "url" and _NAME.fullmatch(name)
-    ]
-    for name, url in sorted(found)[:REMOTES_LIMIT]:
+    for name, url in sorted(_addresses(config).items())[:REMOTES_LIMIT]:
         host = _host(url)
         yield f"{name} ({host})" if host else name
+
+
+def _addresses(config: dict[tuple[str, str, str], str]) -> dict[str, str]:
+    return {
+        name: value
+        for (section, name, key), value in config.items()
+        if section == "remote" and key == "url" and _NAME.fullmatch(name)
+    }
 
 
 def _host(url: str) -> str:

@@ -99,26 +99,26 @@ def describe(looking: Looking, directory: str, names: Iterable[str]) -> Iterator
 
 
 def _package_json(text: str) -> Iterator[str]:
-    package = _mapping(_decoded(json.loads, text))
+    package = mapping(decoded(json.loads, text))
     if manager := _said(package.get("packageManager")):
         yield f"packageManager {manager}"
-    if node := _said(_mapping(package.get("engines")).get("node")):
+    if node := _said(mapping(package.get("engines")).get("node")):
         yield f"node {node}"
-    yield _listed("scripts", _mapping(package.get("scripts")))
+    yield _listed("scripts", mapping(package.get("scripts")))
 
 
 def _pyproject(text: str) -> Iterator[str]:
-    document = _mapping(_decoded(tomllib.loads, text))
-    project = _mapping(document.get("project"))
+    document = mapping(decoded(tomllib.loads, text))
+    project = mapping(document.get("project"))
     if python := _said(project.get("requires-python")):
         yield f"python {python}"
-    yield _listed("commands", _mapping(project.get("scripts")))
-    yield _listed("tools", _mapping(document.get("tool")))
+    yield _listed("commands", mapping(project.get("scripts")))
+    yield _listed("tools", mapping(document.get("tool")))
 
 
 def _cargo(text: str) -> Iterator[str]:
-    document = _mapping(_decoded(tomllib.loads, text))
-    package = _mapping(document.get("package"))
+    document = mapping(decoded(tomllib.loads, text))
+    package = mapping(document.get("package"))
     if edition := _said(package.get("edition")):
         yield f"edition {edition}"
     if version := _said(package.get("rust-version")):
@@ -147,14 +147,16 @@ _READERS: Mapping[str, Callable[[str], Iterator[str]]] = {
 }
 
 
-def _decoded(decode: Callable[[str], object], text: str) -> object:
+def decoded(decode: Callable[[str], object], text: str) -> object:
+    """Return what a stranger's document says; None if it cannot be read."""
     try:
         return decode(text)
     except (ValueError, RecursionError):
         return None
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def mapping(value: object) -> Mapping[str, object]:
+    """Return ``value`` if it is a table, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 

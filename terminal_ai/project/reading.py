@@ -7,13 +7,17 @@ without end. Whatever is odd counts as absent.
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 READ_LIMIT_BYTES = 65_536
 ENTRIES_LIMIT = 4_000
 """Names looked at in one directory."""
 LOOKS_LIMIT = 600
 """Files and directories touched for the facts of one directory."""
+DEPTH_LIMIT = 24
+"""Directories between the one asked about and the project's root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,19 @@ class Looking:
                     found.append(entry.name)
         return frozenset(found)
 
+    def marked_names(self, directory: str) -> tuple[str, ...]:
+        """Return the sorted names, a directory's with a slash; links are left out."""
+        if not self._may_look(directory):
+            return ()
+        found: list[str] = []
+        with contextlib.suppress(OSError, ValueError), os.scandir(directory) as entries:
+            for _, entry in zip(range(ENTRIES_LIMIT), entries, strict=False):
+                if entry.is_dir(follow_symlinks=False):
+                    found.append(f"{entry.name}/")
+                elif entry.is_file(follow_symlinks=False):
+                    found.append(entry.name)
+        return tuple(sorted(found))
+
     def has(self, path: str) -> bool:
         """Tell whether there is a file or a directory, but no link."""
         if not self._may_look(path):
@@ -82,6 +99,14 @@ class Looking:
             # Taken before it is read: a change meanwhile makes it untrue, not true.
             self._seen[path] = _stamp(path)
         return True
+
+
+def upwards(directory: str) -> Iterator[str]:
+    """Yield a directory and those above it, at most so many."""
+    place = PurePosixPath(os.path.normpath(directory))
+    for at, one in enumerate((place, *place.parents)):
+        if at < DEPTH_LIMIT:
+            yield str(one)
 
 
 def _stamp(path: str) -> Stamp | None:

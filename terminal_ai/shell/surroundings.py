@@ -4,10 +4,11 @@ import contextlib
 import itertools
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from terminal_ai.records import Aftermath, Surroundings
+from terminal_ai.project.names import read_names
+from terminal_ai.records import Aftermath, NameKind, Surroundings
 from terminal_ai.shell.builtins import shell_builtins
 
 DIRECTORY_LIMIT = 8
@@ -31,6 +32,7 @@ class SurroundingsCollector:
         search_path: str,
         cwd: str,
         directories: Sequence[str],
+        names: Collection[NameKind] = (),
         known_commands: tuple[str, ...] = (),
         aftermaths: tuple[Aftermath, ...] = (),
     ) -> Surroundings:
@@ -43,6 +45,7 @@ class SurroundingsCollector:
             },
             known_commands=known_commands,
             aftermaths=aftermaths,
+            project=read_names(names, cwd, home=self._home),
             home=self._home,
             is_root=os.geteuid() == 0,
         )

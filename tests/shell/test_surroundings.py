@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from terminal_ai.records import NameKind
 from terminal_ai.shell import surroundings as surroundings_module
 from terminal_ai.shell.builtins import shell_builtins
 from terminal_ai.shell.surroundings import (
@@ -95,3 +96,17 @@ def test_bounds(
 def test_builtins(shell: str) -> None:
     assert {"cd", "exit", "for", "if"} <= shell_builtins(shell)
     assert ("setopt" in shell_builtins(shell)) == (shell == "zsh")
+
+
+def test_names_of_the_project_that_were_asked_for(
+    collector: SurroundingsCollector, tmp_path: Path
+) -> None:
+    (tmp_path / "Makefile").write_text("all:\n")
+    (tmp_path / "justfile").write_text("all:\n")
+    surroundings = collector.gather(
+        search_path="",
+        cwd=str(tmp_path),
+        directories=(),
+        names=(NameKind.MAKE_TARGETS, NameKind.GIT_TAGS),
+    )
+    assert surroundings.project == {NameKind.MAKE_TARGETS: ("all",)}
