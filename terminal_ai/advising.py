@@ -58,6 +58,7 @@ class AdviceDesk:
     def _prepare(self, search_path: str, cwd: str) -> None:
         self._advisor.prepare()
         self._collector.programs(search_path, cwd)
+        self._collector.manual_pages(search_path)
 
     def _examine(self, record: CommandRecord, search_path: str) -> Advice | None:
         known = (

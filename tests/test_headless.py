@@ -71,6 +71,11 @@ def test_risks_are_labelled() -> None:
     assert "3. rm -r a  [danger]" in lines
 
 
+def test_text_names_where_to_read_on() -> None:
+    advice = Advice("w", "y", see=("man git-push", "npm install --help"))
+    assert "Read on: man git-push · npm install --help" in explaining.card(advice)
+
+
 def test_control_characters_never_reach_the_terminal() -> None:
     text = explain("cat x", b"cat: x\x1b[31m: No such file\x07\xff or directory")
     assert all(line.isprintable() for line in text.split("\n"))

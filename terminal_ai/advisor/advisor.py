@@ -4,7 +4,7 @@ gate → normalise → parse → rules (data, then code) → rank → admit → 
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from terminal_ai.advisor.gate import is_silent
 from terminal_ai.advisor.reading.command_line import parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 from terminal_ai.advisor.reading.normalise import normalise
+from terminal_ai.advisor.references import where_to_read
 from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book
 from terminal_ai.advisor.rulebook.matching import apply_rule
@@ -24,7 +25,6 @@ from terminal_ai.records import Advice, CommandRecord, Surroundings
 from terminal_ai.safety.sanitize import single_line
 
 EVIDENCE_LIMIT_CHARACTERS = 200
-SEE_LIMIT = 2
 TEXT_LIMIT_CHARACTERS = 600
 # From here on a finding speaks alone: it knows the cause, even if it knows no command.
 CERTAIN_WEIGHT = 0.8
@@ -117,19 +117,8 @@ def _advice(
         suggestions=admit([*proven, *_ranked_fixes(findings)], failure),
         evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
         rule=top.rule,
-        see=tuple(_see(top.see, failure))[:SEE_LIMIT],
+        see=where_to_read(top.see, failure),
     )
-
-
-def _see(references: Iterable[str], failure: Failure) -> Iterator[str]:
-    """Yield the commands that show what is referred to, where it is installed."""
-    for reference in references:
-        page, is_page, section = reference.rstrip(")").partition("(")
-        if not is_page:
-            if reference.split()[0] in failure.surroundings.programs:
-                yield reference
-        elif reference in failure.surroundings.manual_pages:
-            yield f"man {page}" if section == "1" else f"man {section} {page}"
 
 
 def _ranked_fixes(findings: list[Finding]) -> Iterator[tuple[Fix, str]]:

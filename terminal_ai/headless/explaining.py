@@ -115,6 +115,10 @@ def card(advice: Advice | None) -> Iterator[str]:
     yield sanitize_text(advice.why)
     if advice.evidence:
         yield f"  > {sanitize_text(advice.evidence)}"
+    if advice.see:
+        yield _("Read on: {references}").format(
+            references=sanitize_text(" · ".join(advice.see))
+        )
     if advice.suggestions:
         yield ""
     for number, suggestion in enumerate(advice.suggestions, 1):

@@ -10,6 +10,7 @@ from pathlib import Path
 from terminal_ai.project.names import read_names
 from terminal_ai.records import Aftermath, NameKind, Surroundings
 from terminal_ai.shell.builtins import shell_builtins
+from terminal_ai.shell.manual import Manual
 
 DIRECTORY_LIMIT = 8
 NAMES_PER_DIRECTORY = 5_000
@@ -22,6 +23,7 @@ class SurroundingsCollector:
     def __init__(self, *, shell: str, home: str) -> None:
         self._builtins = shell_builtins(shell)
         self._home = home
+        self._manual = Manual()
         self._lock = threading.Lock()
         self._programs_key: tuple[tuple[str, int], ...] | None = None
         self._programs: frozenset[str] = frozenset()
@@ -46,9 +48,14 @@ class SurroundingsCollector:
             known_commands=known_commands,
             aftermaths=aftermaths,
             project=read_names(names, cwd, home=self._home),
+            manual_pages=self.manual_pages(search_path),
             home=self._home,
             is_root=os.geteuid() == 0,
         )
+
+    def manual_pages(self, search_path: str) -> frozenset[str]:
+        """Return the pages of the manual that are installed, as ``git-push(1)``."""
+        return self._manual.pages(search_path, os.environ.get("MANPATH", ""))
 
     def programs(self, search_path: str, cwd: str) -> frozenset[str]:
         """Return the names of all programs on a PATH and of the shell's builtins."""

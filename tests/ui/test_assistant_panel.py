@@ -55,6 +55,15 @@ async def test_a_failure_becomes_a_card_with_words_for_its_risks() -> None:
         assert app.focused is app.view, "a card does not take the keyboard"
 
 
+async def test_a_card_names_where_to_read_on() -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        see = ("man git-push", "go\n-h")
+        app.fake.fail(record(), dataclasses.replace(ADVICE, see=see))
+        await until(pilot, lambda: "Read on:" in shown(app))
+        assert "Read on: man git-push · go⏎-h" in shown(app)
+
+
 async def test_the_place_key_places_the_best_suggestion_without_enter() -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:

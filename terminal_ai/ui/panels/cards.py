@@ -244,6 +244,11 @@ class FailureCard(Card):
         if advice.evidence:
             quote = line(advice.evidence, MUTED, EVIDENCE_LIMIT)
             self._body.append(Static(quote, classes="card-evidence", markup=False))
+        if advice.see:
+            text = _("Read on: {references}").format(references=" · ".join(advice.see))
+            self._body.append(
+                Static(line(text, MUTED), classes="card-see", markup=False)
+            )
 
     def show_prefetch(self, state: PrefetchState) -> None:
         """Say quietly that an answer is on its way or there, until it is asked for."""
