@@ -7,16 +7,13 @@ not found" brought to one.
 import re
 
 from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.reading.quotation import plain_quotes
 
 # Errors stand at the ends of an output: what lies between is progress.
 HEAD_LIMIT_CHARACTERS = 6_000
 TAIL_LIMIT_CHARACTERS = 14_000
 LINE_LIMIT_CHARACTERS = 1_200
 
-# Quotation marks of every style become the plain ones that patterns name.
-_QUOTES = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "`": "'", "´": "'"}
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
 # bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ". A number
@@ -26,6 +23,13 @@ _SHELL_PREFIX = re.compile(
     rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
     rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "
     r"|^\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
+    re.MULTILINE,
+)
+# zsh names the error first and the file after it.
+_ERROR_FIRST = re.compile(
+    r"^(?P<error>[Nn]o such file or directory|[Pp]ermission denied|[Ii]s a directory"
+    r"|[Nn]ot a directory|[Ff]ile exists|[Ee]xec format error|[Rr]ead-only file system"
+    r"|[Oo]peration not permitted|[Aa]rgument list too long): (?P<path>[^\n]+)$",
     re.MULTILINE,
 )
 # npm starts every line of an error with its own name.
@@ -60,11 +64,16 @@ def normalise(text: str, dialect: Dialect) -> str:
     if len(text) > HEAD_LIMIT_CHARACTERS + TAIL_LIMIT_CHARACTERS:
         text = text[:HEAD_LIMIT_CHARACTERS] + "\n" + text[-TAIL_LIMIT_CHARACTERS:]
     text = text.replace("\r\n", "\n")
-    text = _CONTROL.sub(" ", text).translate(_QUOTES)
+    text = plain_quotes(_CONTROL.sub(" ", text))
     text = "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
     text = dialect.to_english(text)
     text = _SHELL_PREFIX.sub("", text)
     text = _LOG_PREFIX.sub("", text)
+    text = _ERROR_FIRST.sub(_error_last, text)
     for form in _NOT_FOUND_FORMS:
         text = form.sub(r"\g<name>: command not found", text)
     return _NOT_EXECUTABLE.sub(r"\g<name>: Permission denied", text)
+
+
+def _error_last(match: re.Match[str]) -> str:
+    return f"{match['path']}: {match['error'].capitalize()}"

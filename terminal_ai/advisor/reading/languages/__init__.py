@@ -1,0 +1,1 @@
+"""What common messages are called in other languages: tables, no code."""
