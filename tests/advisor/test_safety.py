@@ -51,7 +51,7 @@ def test_a_hint_with_a_shell_meaning_is_refused(fixes: Fixes, hint: str) -> None
 
 def test_danger_never_stands_first(advisor: Advisor) -> None:
     advice = advisor.diagnose(
-        make_record("rm build", "rm: cannot remove 'build': Is a directory"),
+        make_record("rmdir b", "rmdir: failed to remove 'b': Directory not empty"),
         make_surroundings(),
     )
     assert advice

@@ -89,7 +89,7 @@ def _wrong_layout(failure: Failure) -> Iterator[Finding]:
                 _("The same keys on a Latin layout give a known command."),
                 failure.evidence(""),
                 weight=0.97,
-                fixes=(Fix(typed, 0.95, is_spelling=True),),
+                fixes=(Fix(typed, 0.95),),
             )
             return
     yield from _stray_letter(failure, known)
