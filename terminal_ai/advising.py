@@ -8,6 +8,7 @@ from terminal_ai.advisor import Advisor, listing_directories, wanted_names
 from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.shell.surroundings import SurroundingsCollector
+from terminal_ai.user_rules import UserRules
 from utils.async_optimizer import run_in_thread
 
 TIMEOUT_SECONDS = 2.0
@@ -34,7 +35,9 @@ class AdviceDesk:
         collector: SurroundingsCollector,
         history: History | None,
         measure: Measure,
+        user_rules: UserRules | None = None,
     ) -> None:
+        self._user_rules = user_rules
         self._advisor = advisor
         self._collector = collector
         self._history = history
@@ -57,6 +60,9 @@ class AdviceDesk:
 
     def _prepare(self, search_path: str, cwd: str) -> None:
         self._advisor.prepare()
+        if self._user_rules is not None:
+            self._user_rules.look()
+            self._user_rules.tell_news()
         self._collector.programs(search_path, cwd)
         self._collector.manual_pages(search_path)
 
@@ -77,5 +83,11 @@ class AdviceDesk:
             known_commands=known,
             aftermaths=aftermaths,
         )
+        if self._user_rules is None:
+            with self._measure("advisor.diagnose"):
+                return self._advisor.diagnose(record, surroundings)
+        own = self._user_rules.look()
         with self._measure("advisor.diagnose"):
-            return self._advisor.diagnose(record, surroundings)
+            advice = self._advisor.diagnose(record, surroundings, own)
+        self._user_rules.tell_news()
+        return advice

@@ -4,8 +4,9 @@ gate → normalise → parse → rules (data, then code) → rank → admit → 
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from terminal_ai.advisor.admission import admit
@@ -13,13 +14,15 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.knowledge import Knowledge, load_knowledge
 from terminal_ai.advisor.gate import is_silent
-from terminal_ai.advisor.reading.command_line import parse
+from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 from terminal_ai.advisor.reading.normalise import normalise
 from terminal_ai.advisor.references import where_to_read
 from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book
 from terminal_ai.advisor.rulebook.matching import apply_rule
+from terminal_ai.advisor.rulebook.own import OwnRules
+from terminal_ai.advisor.rulebook.rule import Rule
 from terminal_ai.advisor.stateful import STATEFUL_RULES
 from terminal_ai.records import Advice, CommandRecord, Surroundings
 from terminal_ai.safety.sanitize import single_line
@@ -30,6 +33,24 @@ TEXT_LIMIT_CHARACTERS = 600
 CERTAIN_WEIGHT = 0.8
 # Below that, findings not much weaker than the best one add their suggestions.
 WEIGHT_WINDOW = 0.45
+# When rules of the user took this long, the rest of them is left out this time.
+OWN_RULES_SECONDS = 0.25
+NO_OWN_RULES = OwnRules()
+
+_Apply = Callable[[Rule, SimpleCommand, Failure], Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A diagnosis with everything it was made of.
+
+    Without a ``failure`` there was nothing to explain. Findings are the best first;
+    rules of the user speak alone where one of them fires.
+    """
+
+    advice: Advice | None = None
+    failure: Failure | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 class Advisor:
@@ -60,15 +81,28 @@ class Advisor:
 
     def prepare(self) -> None:
         """Load everything now, so that the first diagnosis is as fast as the others."""
-        _ = self.rules, self.knowledge, self.dialect
+        _ = self.knowledge, self.dialect
+        self.rules.compile()
 
     def diagnose(
-        self, record: CommandRecord, surroundings: Surroundings
+        self,
+        record: CommandRecord,
+        surroundings: Surroundings,
+        own: OwnRules = NO_OWN_RULES,
     ) -> Advice | None:
         """Explain a failed command and propose fixes; None where silence is better."""
+        return self.examine(record, surroundings, own).advice
+
+    def examine(
+        self,
+        record: CommandRecord,
+        surroundings: Surroundings,
+        own: OwnRules = NO_OWN_RULES,
+    ) -> Examination:
+        """Diagnose, and tell what the advice was made of."""
         line = parse(record.command_line)
         if is_silent(record, line):
-            return None
+            return Examination()
         failure = Failure(
             line=line,
             exit_code=record.exit_code or 0,
@@ -78,28 +112,53 @@ class Advisor:
             cwd=record.cwd,
             shell=record.shell,
         )
-        findings = sorted(self._findings(failure), key=lambda finding: -finding.weight)
-        return _advice(findings, remembered_fixes(failure), failure)
+        found = list(_own_findings(failure, own)) or [
+            finding
+            for finding in self._findings(failure)
+            if finding.rule not in own.replaced
+        ]
+        found.sort(key=lambda finding: -finding.weight)
+        advice = _advice(found, remembered_fixes(failure), failure)
+        return Examination(advice, failure, tuple(found))
 
     def _findings(self, failure: Failure) -> Iterator[Finding]:
         for stateful in STATEFUL_RULES:
             yield from stateful(failure)
-        yield from self._findings_of_data(failure)
+        yield from _findings_of_data(failure, self.rules, apply_rule)
 
-    def _findings_of_data(self, failure: Failure) -> Iterator[Finding]:
-        concluded: set[str] = set()
-        commands = list(failure.line.commands)
-        if failure.culprit in commands:
-            commands.remove(failure.culprit)
-            commands.insert(0, failure.culprit)
-        for command in commands:
-            for rule in self.rules.about(command.program):
-                if rule.id in concluded:
-                    continue
-                finding = apply_rule(rule, command, failure)
-                if finding:
-                    concluded.add(rule.id)
-                    yield finding
+
+def _findings_of_data(
+    failure: Failure, rules: RuleBook | OwnRules, apply: _Apply
+) -> Iterator[Finding]:
+    concluded: set[str] = set()
+    commands = list(failure.line.commands)
+    if failure.culprit in commands:
+        commands.remove(failure.culprit)
+        commands.insert(0, failure.culprit)
+    for command in commands:
+        for rule in rules.about(command.program):
+            if rule.id in concluded:
+                continue
+            finding = apply(rule, command, failure)
+            if finding:
+                concluded.add(rule.id)
+                yield finding
+
+
+def _own_findings(failure: Failure, own: OwnRules) -> Iterator[Finding]:
+    """Apply rules whose patterns nobody has vetted: too slow a one is put aside."""
+    started = time.thread_time()
+
+    def apply(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding | None:
+        if time.thread_time() - started > OWN_RULES_SECONDS:
+            return None
+        try:
+            return apply_rule(rule, command, failure)
+        except (TimeoutError, MemoryError):
+            own.put_aside(rule)
+            return None
+
+    return _findings_of_data(failure, own, apply)
 
 
 def _advice(

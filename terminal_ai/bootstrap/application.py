@@ -23,10 +23,11 @@ from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
+from terminal_ai.user_rules import UserRules, rules_directory
 from utils.profiler import PerformanceProfiler
 
 CLOSE_SECONDS = 2.0
-NOTICE_LIMIT_CHARACTERS = 200
+NOTICE_LIMIT_CHARACTERS = 300
 
 _logger = logging.getLogger(__name__)
 
@@ -79,9 +80,11 @@ class Application:
         self._sessions: list[Session] = []
         self._redact = lambda text: redactor.redact(text).text
         self._notices = notices
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
+        self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
         # What is said before there is a screen waits for it.
         tell: Callable[[str], object] = notices.append
         self._assistant = build_assistant(
@@ -109,6 +112,7 @@ class Application:
 
         An exception that nobody expected is raised after everything was closed.
         """
+        self._loop = asyncio.get_running_loop()
         if self._settings.performance.gc_freeze:
             gc.collect()
             gc.freeze()
@@ -131,6 +135,7 @@ class Application:
             listener=listener,
             history=self._history,
             advisor=self._advisor,
+            user_rules=self._user_rules,
             profiler=self._profiler,
             environ=self._environ,
         )
@@ -150,6 +155,12 @@ class Application:
     def _notify(self, text: str) -> None:
         if self._app.is_running:
             self._app.notify(single_line(text, NOTICE_LIMIT_CHARACTERS), markup=False)
+
+    def _notify_from_thread(self, text: str) -> None:
+        if self._loop is not None:
+            # After the end nobody listens any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._notify, text)
 
     async def _close(self) -> None:
         for session in self._sessions:

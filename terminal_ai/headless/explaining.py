@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import click
 import msgspec
 
 from terminal_ai.advisor import Advisor, listing_directories, wanted_names
@@ -19,6 +20,7 @@ from terminal_ai.records import (
 from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.shell.surroundings import SurroundingsCollector
+from terminal_ai.user_rules import UserRules, rules_directory
 
 REQUEST_FORM = 'one JSON object a line: {"command", "exit_code", "output", "cwd"}'
 
@@ -45,7 +47,9 @@ def explain(
 ) -> str:
     """Return the advice for one failed command, as text or as one line of JSON."""
     captured = capture(output.read(READ_LIMIT_BYTES)) if output else CapturedOutput()
-    advice = Explainer().advise(command_line, exit_code, captured, cwd or "")
+    advice = Explainer(prepares=False).advise(
+        command_line, exit_code, captured, cwd or ""
+    )
     if as_json:
         return json.dumps(to_json(advice), ensure_ascii=False)
     return "\n".join(card(advice))
@@ -136,11 +140,16 @@ def _working_directory() -> str:
 
 
 class Explainer:
-    """One advisor with the surroundings of this process."""
+    """One advisor with the surroundings of this process and the user's rules.
 
-    def __init__(self) -> None:
+    To load everything ahead is worth it for many failures, not for one.
+    """
+
+    def __init__(self, *, prepares: bool = True) -> None:
         self._advisor = Advisor()
-        self._advisor.prepare()
+        if prepares:
+            self._advisor.prepare()
+        self._user_rules = UserRules(rules_directory(), _say_on_stderr)
         self._collector = SurroundingsCollector(
             shell=os.environ.get("SHELL", "").rsplit("/", 1)[-1],
             home=str(Path.home()),
@@ -166,4 +175,10 @@ class Explainer:
             duration_seconds=0.0,
             output=output,
         )
-        return self._advisor.diagnose(record, surroundings)
+        advice = self._advisor.diagnose(record, surroundings, self._user_rules.look())
+        self._user_rules.tell_news()
+        return advice
+
+
+def _say_on_stderr(text: str) -> None:
+    click.echo(f"terminal-ai: {text}", err=True)

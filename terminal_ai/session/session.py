@@ -54,6 +54,7 @@ from terminal_ai.terminal.events import (
 from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.permissions import Permissions
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.user_rules import UserRules
 
 if TYPE_CHECKING:
     from utils.profiler import PerformanceProfiler
@@ -84,6 +85,7 @@ class Session:
         listener: SessionListener,
         history: History | None,
         advisor: Advisor | None,
+        user_rules: UserRules | None = None,
         profiler: "PerformanceProfiler | None" = None,
         environ: Mapping[str, str] | None = None,
         files_directory: Path | None = None,
@@ -105,6 +107,7 @@ class Session:
         self._listener = listener
         self._history = history
         self._advisor = advisor
+        self._user_rules = user_rules
         self._profiler = profiler
         self._environ = dict(os.environ if environ is None else environ)
         self._files_directory = files_directory
@@ -263,7 +266,11 @@ class Session:
                 shell=launch.shell_name, home=self._environ.get("HOME", "")
             )
             self._desk = AdviceDesk(
-                self._advisor, collector, self._history, self._measure
+                self._advisor,
+                collector,
+                self._history,
+                self._measure,
+                self._user_rules,
             )
         was_told = self.integration
         self._watch = IntegrationWatch(

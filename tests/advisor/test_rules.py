@@ -1,5 +1,7 @@
 """Every rule is run on its own examples; a malformed one is refused with its name."""
 
+import re
+
 import pytest
 
 from terminal_ai.advisor import Advisor, texts
@@ -7,7 +9,12 @@ from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.advisor.reading.normalise import normalise
 from terminal_ai.advisor.rulebook.anchor import required_text
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book, parse_rules
-from terminal_ai.advisor.rulebook.rule import ANY_PROGRAM, ExampleSource, Rule
+from terminal_ai.advisor.rulebook.rule import (
+    ANY_PROGRAM,
+    ExampleSource,
+    Rule,
+    check_rule,
+)
 from terminal_ai.errors import RuleError
 
 from .conftest import make_record, make_surroundings
@@ -47,6 +54,11 @@ def test_example(advisor: Advisor, rule: Rule, example: ExampleSource) -> None:
         assert advice.evidence
 
 
+@pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)
+def test_every_rule_is_sound(rule: Rule) -> None:
+    check_rule(rule)
+
+
 def test_every_rule_has_an_example() -> None:
     assert [rule.id for rule in BOOK.rules if not rule.source.example] == []
 
@@ -66,18 +78,18 @@ def test_anchors_stand_in_what_matches(rule: Rule) -> None:
     for example in rule.source.example:
         output = normalise(example.output, Dialect())
         for pattern in rule.patterns:
-            for match in pattern.regex.finditer(output):
+            for match in re.finditer(pattern.regex.text, output, re.MULTILINE):
                 assert pattern.anchor in match[0]
 
 
 def test_patterns_tried_on_every_failure_are_cheap() -> None:
     """Either a literal decides at once, or the pattern starts at a line's start."""
     dear = [
-        (rule.id, pattern.regex.pattern)
+        (rule.id, pattern.regex.text)
         for rule in BOOK.rules
         if ANY_PROGRAM in rule.source.programs and rule.command is None
         for pattern in rule.patterns
-        if not pattern.anchor and not pattern.regex.pattern.startswith(("^", "(?:"))
+        if not pattern.anchor and not pattern.regex.text.startswith(("^", "(?:"))
     ]
     assert dear == []
 
@@ -95,6 +107,8 @@ def test_patterns_tried_on_every_failure_are_cheap() -> None:
         (r"a+bcd", "bcd"),
         (r"[]abc]defg", "defg"),
         (r"\d+ failed", " failed"),
+        (r"(?i)some text", ""),
+        (r"(?mx) some text", ""),
     ],
 )
 def test_required_text(pattern: str, anchor: str) -> None:

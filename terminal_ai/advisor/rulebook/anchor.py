@@ -1,9 +1,13 @@
 """The text that a pattern cannot match without: a cheap test before a dear one."""
 
+import re
+
 ANCHOR_MINIMUM = 3
 
 _OPENING = "(["
 _QUANTIFIERS = "?*{"
+# Without regard to case, or with blanks that mean nothing, no literal is required.
+_FREE = re.compile(r"\(\?[a-zA-Z]*[ix]")
 
 
 def required_text(pattern: str) -> str:
@@ -12,6 +16,8 @@ def required_text(pattern: str) -> str:
     Only what stands outside of groups and classes is read; an alternative at the top
     level requires nothing. Too little is safe, too much would lose matches.
     """
+    if _FREE.match(pattern):
+        return ""
     best = current = ""
     position, size = 0, len(pattern)
     while position < size:

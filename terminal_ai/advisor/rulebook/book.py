@@ -7,7 +7,13 @@ from importlib import resources
 
 import msgspec
 
-from terminal_ai.advisor.rulebook.rule import ANY_PROGRAM, Rule, RuleFile, compile_rule
+from terminal_ai.advisor.rulebook.rule import (
+    ANY_PROGRAM,
+    Rule,
+    RuleFile,
+    check_rule,
+    make_rule,
+)
 from terminal_ai.errors import RuleError
 
 # python3.12 is python, gcc-13 is gcc, pip3 is pip.
@@ -28,6 +34,11 @@ class RuleBook:
             for program in rule.source.programs:
                 self._by_program.setdefault(program, []).append(rule)
 
+    def compile(self) -> None:
+        """Compile all patterns now, not when each is first searched."""
+        for rule in self.rules:
+            rule.compile()
+
     def about(self, program: str) -> Iterator[Rule]:
         """Yield the rules that may speak of ``program``, the specific ones first."""
         names = (program, bare_program(program), ANY_PROGRAM)
@@ -41,22 +52,32 @@ def bare_program(name: str) -> str:
 
 
 def parse_rules(text: str, origin: str) -> tuple[Rule, ...]:
-    """Compile one TOML file; raises RuleError that names ``origin``."""
+    """Read one TOML file and check it; raises RuleError that names ``origin``."""
     try:
-        file = msgspec.convert(tomllib.loads(text), RuleFile)
-        return tuple(compile_rule(source, origin) for source in file.rule)
+        rules = _rules(text, origin)
+        for rule in rules:
+            check_rule(rule)
     except RuleError as error:
         raise RuleError(f"{origin}: {error.message}", hint=error.hint) from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise RuleError(f"{origin}: {error}", hint="see the rules that ship") from error
+    return rules
+
+
+def _rules(text: str, origin: str) -> tuple[Rule, ...]:
+    file = msgspec.convert(tomllib.loads(text), RuleFile)
+    return tuple(make_rule(source, origin) for source in file.rule)
 
 
 def load_rule_book() -> RuleBook:
-    """Read every rule file that ships with the package: ``rules/family/file.toml``."""
+    """Read every rule file that ships with the package: ``rules/family/file.toml``.
+
+    Tests have checked them; to do it again would double the time of one diagnosis.
+    """
     directory = resources.files("terminal_ai.advisor").joinpath("rules")
     rules: list[Rule] = []
     for family in sorted(directory.iterdir(), key=lambda entry: entry.name):
         for entry in sorted(family.iterdir(), key=lambda entry: entry.name):
             origin = f"{family.name}/{entry.name}"
-            rules.extend(parse_rules(entry.read_text("utf-8"), origin))
+            rules.extend(_rules(entry.read_text("utf-8"), origin))
     return RuleBook(rules)

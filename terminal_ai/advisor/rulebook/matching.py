@@ -7,6 +7,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand
+from terminal_ai.advisor.rulebook import pattern
 from terminal_ai.advisor.rulebook.rule import (
     ChoiceSource,
     FixSource,
@@ -63,14 +64,14 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
 
 def _first_match(
     patterns: Iterable[OutputPattern], output: str
-) -> re.Match[str] | None:
-    for pattern in patterns:
-        if match := pattern.search(output):
+) -> pattern.Match | None:
+    for one in patterns:
+        if match := one.search(output):
             return match
     return None
 
 
-def _groups(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+def _groups(match: pattern.Match) -> Iterator[tuple[str, str]]:
     for name, text in match.groupdict().items():
         if text is not None:
             yield name, text
@@ -111,7 +112,7 @@ def _typed_values(command: SimpleCommand, failure: Failure) -> dict[str, Value]:
 
 def _fixes(
     fix: FixSource,
-    condition: re.Pattern[str] | None,
+    condition: pattern.Pattern | None,
     command: SimpleCommand,
     failure: Failure,
     values: Mapping[str, Value],

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from terminal_ai.advisor.rulebook import template
 from terminal_ai.advisor.rulebook.anchor import required_text
+from terminal_ai.advisor.rulebook.pattern import Compiler, Match, OurPattern, Pattern
 from terminal_ai.errors import RuleError
 from terminal_ai.records import NameKind
 
@@ -128,25 +129,26 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class OutputPattern:
     """A pattern for the output, and the text no match can do without."""
 
-    regex: re.Pattern[str]
+    regex: Pattern
     anchor: str
 
-    def search(self, output: str) -> re.Match[str] | None:
+    def search(self, output: str) -> Match | None:
         """Return the first match in ``output``."""
         return self.regex.search(output) if self.anchor in output else None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A validated rule with its patterns compiled."""
+    """A rule with its patterns; ``is_users``: nobody has vetted it."""
 
     source: RuleSource
     origin: str
     patterns: tuple[OutputPattern, ...]
-    command: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    unless_command: re.Pattern[str] | None
-    fixes: tuple[tuple[FixSource, re.Pattern[str] | None], ...]
+    command: Pattern | None
+    unless: Pattern | None
+    unless_command: Pattern | None
+    fixes: tuple[tuple[FixSource, Pattern | None], ...]
+    is_users: bool = False
 
     @property
     def id(self) -> str:
@@ -158,6 +160,17 @@ class Rule:
         """The folder of the file that the rule stands in."""
         return self.origin.partition("/")[0]
 
+    def compile(self) -> None:
+        """Compile its patterns; raises ValueError for a bad one."""
+        for pattern in self._every_pattern():
+            _ = pattern.group_names
+
+    def _every_pattern(self) -> Iterator[Pattern]:
+        yield from (pattern.regex for pattern in self.patterns)
+        optional = (self.command, self.unless, self.unless_command)
+        conditions = (condition for _, condition in self.fixes)
+        yield from (pattern for pattern in (*optional, *conditions) if pattern)
+
     def texts(self) -> Iterator[str]:
         """Yield every text of the rule that a user may read."""
         yield self.source.what
@@ -167,26 +180,43 @@ class Rule:
                 yield fix.why
 
 
-def compile_rule(source: RuleSource, origin: str) -> Rule:
+def make_rule(
+    source: RuleSource,
+    origin: str,
+    compiler: Compiler = OurPattern,
+    *,
+    is_users: bool = False,
+) -> Rule:
+    """Make a rule of what is known to be right; its patterns may be compiled later."""
+    return Rule(
+        source,
+        origin,
+        tuple(
+            OutputPattern(_compile(source, pattern, compiler), required_text(pattern))
+            for pattern in source.patterns
+        ),
+        _optional(source, source.command, compiler),
+        _optional(source, source.unless, compiler),
+        _optional(source, source.unless_command, compiler),
+        tuple((fix, _optional(source, fix.command, compiler)) for fix in source.fix),
+        is_users,
+    )
+
+
+def check_rule(rule: Rule) -> None:
     """Validate what the types cannot say; raises RuleError with the rule's id."""
+    source = rule.source
     if not source.patterns and not source.command:
         raise _error(source, "needs patterns or a command", hint="add patterns = [...]")
-    patterns = tuple(
-        OutputPattern(_compile(source, pattern), required_text(pattern))
-        for pattern in source.patterns
-    )
-    command = _compile(source, source.command) if source.command else None
     known = set(BUILTIN_NAMES) | set(source.lookups)
-    for pattern in (*(p.regex for p in patterns), *((command,) if command else ())):
-        known |= set(pattern.groupindex)
+    for pattern in (*(p.regex for p in rule.patterns), rule.command):
+        known |= _group_names(source, pattern)
+    for pattern in (rule.unless, rule.unless_command):
+        _group_names(source, pattern)
     for value, _table in source.lookups.values():
         _check_names(source, (value,), known)
-    fixes = []
-    for fix in source.fix:
-        condition = _compile(source, fix.command) if fix.command else None
-        extra = set(condition.groupindex) if condition else set[str]()
-        _check_fix(source, fix, known | extra)
-        fixes.append((fix, condition))
+    for fix, condition in rule.fixes:
+        _check_fix(source, fix, known | _group_names(source, condition))
     for text in (source.what, source.why, *(fix.why for fix in source.fix)):
         try:
             names = template.text_names(text)
@@ -200,15 +230,6 @@ def compile_rule(source: RuleSource, origin: str) -> Rule:
                 f"see = {reference!r} names no page and no help",
                 hint="write git-push(1) or git push --help",
             )
-    return Rule(
-        source,
-        origin,
-        patterns,
-        command,
-        _compile(source, source.unless) if source.unless else None,
-        _compile(source, source.unless_command) if source.unless_command else None,
-        tuple(fixes),
-    )
 
 
 def _check_fix(source: RuleSource, fix: FixSource, known: set[str]) -> None:
@@ -260,13 +281,25 @@ def _check_names(
             )
 
 
-def _compile(source: RuleSource, pattern: str) -> re.Pattern[str]:
-    if len(pattern) > PATTERN_LENGTH_LIMIT:
+def _compile(source: RuleSource, text: str, compiler: Compiler) -> Pattern:
+    if len(text) > PATTERN_LENGTH_LIMIT:
         raise _error(source, "a pattern is too long", hint="split it in two")
     try:
-        return re.compile(pattern, re.MULTILINE)
-    except re.error as error:
-        raise _error(source, f"pattern {pattern!r}: {error}") from error
+        return compiler(text)
+    except ValueError as error:
+        raise _error(source, f"pattern {text!r}: {error}") from error
+
+
+def _optional(source: RuleSource, text: str, compiler: Compiler) -> Pattern | None:
+    return _compile(source, text, compiler) if text else None
+
+
+def _group_names(source: RuleSource, pattern: Pattern | None) -> frozenset[str]:
+    try:
+        return pattern.group_names if pattern else frozenset()
+    except ValueError as error:
+        text = pattern.text if pattern else ""
+        raise _error(source, f"pattern {text!r}: {error}") from error
 
 
 def _error(source: RuleSource, message: str, *, hint: str = "") -> RuleError:

@@ -2,22 +2,19 @@
 
 import re
 import time
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
+from terminal_ai.expressions import ExpressionError, compile_expression
 from terminal_ai.messages import gettext as _
 
 QUERY_LIMIT_CHARACTERS = 256
 LINE_SECONDS = 0.2
 """Longest time a regular expression may take for one line."""
-REPEATS_LIMIT = 10_000
-"""Counts like ``{1000}`` multiplied: compiling writes nested ones out in full."""
 
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
-_COUNTS = re.compile(r"\{(\d*),?(\d*)\}")
 
 Found = tuple[int, int]
 """Where a match begins and ends in its text."""
@@ -71,18 +68,10 @@ class RegexPattern:
     """Finds a regular expression, and gives up on one that takes too long."""
 
     def __init__(self, text: str, *, ignores_case: bool) -> None:
-        # Loading it takes longer than the rest of the search; most never need it.
-        import regex
-
-        _check_repeats(text)
-        flags = regex.IGNORECASE if ignores_case else 0
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self._pattern = regex.compile(text, flags, cache_pattern=False)
-        except (regex.error, ValueError, OverflowError, RecursionError) as error:
-            reason = getattr(error, "msg", "") or str(error)
-            raise QueryError(reason) from error
+            self._pattern = compile_expression(text, ignores_case=ignores_case)
+        except ExpressionError as error:
+            raise QueryError(str(error)) from error
 
     def find(self, text: str, limit: int) -> list[Found]:
         """Return the first matches; raise QueryError after ``LINE_SECONDS``."""
@@ -100,11 +89,3 @@ class RegexPattern:
                 yield begin, end
             if time.monotonic() > deadline:
                 raise TimeoutError
-
-
-def _check_repeats(text: str) -> None:
-    product = 1
-    for counts in _COUNTS.findall(text):
-        product *= max(1, *(min(int(count[:9] or 0), 10**9) for count in counts))
-    if product > REPEATS_LIMIT:
-        raise QueryError(_("it repeats too often"))
