@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding
 from terminal_ai.advisor.stateful.exit_codes import explain_exit_code
+from terminal_ai.advisor.stateful.git_names import correct_git_name
+from terminal_ai.advisor.stateful.git_words import correct_git_word
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path
 from terminal_ai.advisor.stateful.not_found import correct_program
@@ -23,6 +25,8 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_path,
     explain_permission,
     correct_option,
+    correct_git_word,
+    correct_git_name,
     recall,
     explain_syntax,
     follow_hint,
