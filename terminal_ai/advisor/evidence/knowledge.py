@@ -16,15 +16,24 @@ class _KnowledgeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     familiar: tuple[str, ...] = ()
     vocabularies: dict[str, tuple[str, ...]] = {}
+    synonyms: dict[str, dict[str, str]] = {}
+    options: dict[str, tuple[str, ...]] = {}
     tables: dict[str, dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """``familiar`` programs (1.0 most used), name lists by topic, lookup tables."""
+    """``familiar`` programs (1.0 most used), name lists by topic, lookup tables.
+
+    The subcommands of a program are the vocabulary of its name, those of its subcommand
+    of both names (``docker-image``). ``synonyms`` are words that other tools have for
+    them, ``options`` the long options, named in the same way.
+    """
 
     familiar: Mapping[str, float]
     vocabularies: Mapping[str, tuple[str, ...]]
+    synonyms: Mapping[str, Mapping[str, str]]
+    options: Mapping[str, tuple[str, ...]]
     tables: Mapping[str, Mapping[str, str]]
 
     def lookup(self, table: str, key: str) -> str:
@@ -37,6 +46,8 @@ def load_knowledge() -> Knowledge:
     directory = resources.files("terminal_ai.advisor").joinpath("knowledge")
     familiar: list[str] = []
     vocabularies: dict[str, tuple[str, ...]] = {}
+    synonyms: dict[str, dict[str, str]] = {}
+    options: dict[str, tuple[str, ...]] = {}
     tables: dict[str, dict[str, str]] = {}
     for entry in sorted(directory.iterdir(), key=lambda entry: entry.name):
         file = _read(entry)
@@ -44,11 +55,13 @@ def load_knowledge() -> Knowledge:
         if taken := vocabularies.keys() & file.vocabularies.keys():
             raise RuleError(f"{entry.name}: a second {', '.join(sorted(taken))}")
         vocabularies |= file.vocabularies
-        for name, table in file.tables.items():
-            tables.setdefault(name, {}).update(table)
+        options |= file.options
+        for kept, added in ((synonyms, file.synonyms), (tables, file.tables)):
+            for name, table in added.items():
+                kept.setdefault(name, {}).update(table)
     count = len(familiar)
     rank = {name: 1 - number / count for number, name in enumerate(familiar)}
-    return Knowledge(rank, vocabularies, tables)
+    return Knowledge(rank, vocabularies, synonyms, options, tables)
 
 
 def _read(entry: Traversable) -> _KnowledgeFile:

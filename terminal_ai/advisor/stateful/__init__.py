@@ -14,6 +14,7 @@ from terminal_ai.advisor.stateful.options import correct_option
 from terminal_ai.advisor.stateful.permission import explain_permission
 from terminal_ai.advisor.stateful.printed_commands import follow_printed_command
 from terminal_ai.advisor.stateful.slips import correct_slip
+from terminal_ai.advisor.stateful.subcommands import correct_subcommand
 from terminal_ai.advisor.stateful.syntax import explain_syntax
 from terminal_ai.advisor.stateful.worked_before import recall
 
@@ -24,6 +25,7 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_program,
     correct_path,
     explain_permission,
+    correct_subcommand,
     correct_option,
     correct_git_word,
     correct_git_name,
