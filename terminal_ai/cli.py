@@ -18,6 +18,7 @@ from terminal_ai.headless.ask_command import ask_command
 from terminal_ai.headless.explain_command import explain_command
 from terminal_ai.headless.export_command import export_command
 from terminal_ai.headless.history_command import history_command
+from terminal_ai.headless.rules_command import rules_command
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def build_command() -> click.Group:
             explain_command(),
             history_command(_open_assistant),
             export_command(),
+            rules_command(),
             _doctor_command(),
         ],
     )

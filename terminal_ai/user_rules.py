@@ -53,10 +53,18 @@ class _Known:
 class UserRules:
     """Keeps the user's rules as their files say now.
 
-    ``tell`` is given one line for each problem, in the thread that looks.
+    ``tell`` is given one line for each problem, in the thread that looks. Who looks
+    only once takes every file as it is: ``fresh_seconds`` is 0.
     """
 
-    def __init__(self, directory: Path, tell: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        tell: Callable[[str], object],
+        *,
+        fresh_seconds: float = FRESH_SECONDS,
+    ) -> None:
+        self._fresh_seconds = fresh_seconds
         self._directory = directory
         self._tell = tell
         self._lock = threading.Lock()
@@ -72,12 +80,6 @@ class UserRules:
             if self._look():
                 self._put_together()
             return self._rules
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All that was wrong at the last look."""
-        with self._lock:
-            return self._problems
 
     def tell_news(self) -> None:
         """Tell what is wrong and was not told since its file changed last.
@@ -121,11 +123,14 @@ class UserRules:
         """Read a file; tell whether it says something new."""
         now = read_file(self._directory / name, shown(self._directory / name))
         is_new = now != known.now
-        known.stamp = None if _is_fresh(stamp) else stamp
+        known.stamp = None if self._is_fresh(stamp) else stamp
         known.now = now
         if not now.problems:
             known.good = now
         return is_new
+
+    def _is_fresh(self, stamp: _Stamp) -> bool:
+        return abs(time.time() - stamp[1] / 1e9) < self._fresh_seconds
 
     def _put_together(self) -> None:
         files = {
@@ -256,7 +261,3 @@ def _stamp(path: Path) -> _Stamp:
         return _ABSENT
     # A new mode changes only the last of them.
     return status.st_ino, status.st_mtime_ns, status.st_size, status.st_ctime_ns
-
-
-def _is_fresh(stamp: _Stamp) -> bool:
-    return abs(time.time() - stamp[1] / 1e9) < FRESH_SECONDS

@@ -1,8 +1,16 @@
 """The offline advisor: a failed command in, ranked advice out, in milliseconds."""
 
-from terminal_ai.advisor.advisor import Advisor
+from terminal_ai.advisor.advisor import Advisor, Examination
 from terminal_ai.advisor.evidence.listings import listing_directories
 from terminal_ai.advisor.evidence.wanted import wanted_names
+from terminal_ai.advisor.rulebook.own import OwnRules
 from terminal_ai.advisor.texts import texts
 
-__all__ = ["Advisor", "listing_directories", "texts", "wanted_names"]
+__all__ = [
+    "Advisor",
+    "Examination",
+    "OwnRules",
+    "listing_directories",
+    "texts",
+    "wanted_names",
+]

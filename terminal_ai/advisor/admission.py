@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Fix
+from terminal_ai.messages import gettext as _
 from terminal_ai.records import Risk, Suggestion
 from terminal_ai.safety.risk import assess_risk
 
@@ -61,7 +62,7 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
         key = " ".join(command.split())
         if fix.confidence < CONFIDENCE_FLOOR or key in best:
             continue
-        if _is_fit(command, failure, is_wanted=fix.is_spelling or fix.is_proven):
+        if not why_unfit(fix, failure):
             best[key] = Suggestion(
                 command,
                 assess_risk(command),
@@ -72,19 +73,23 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
     return tuple(ordered[:SUGGESTIONS_LIMIT])
 
 
-def _is_fit(command: str, failure: Failure, *, is_wanted: bool) -> bool:
-    """``is_wanted``: the user has asked for this very program, or run it before."""
-    failed = failure.line.text
-    if not command or len(command) > COMMAND_LENGTH_LIMIT or not command.isprintable():
-        return False
+def why_unfit(fix: Fix, failure: Failure) -> str:
+    """Say why a command must not be shown; nothing if it may be."""
+    command, failed = fix.command.strip(), failure.line.text
+    if not command or len(command) > COMMAND_LENGTH_LIMIT:
+        return _("it is empty or too long")
+    if not command.isprintable():
+        return _("it has characters that cannot be seen")
     if " ".join(command.split()) == " ".join(failed.split()):
-        return False
+        return _("it is the command that failed")
     if any(never.search(command) and not never.search(failed) for never in _NEVER):
-        return False
-    if is_wanted or _PRIVILEGE.search(failed):
-        return True
-    if _PRIVILEGE.search(command):
-        return has_privilege_evidence(failure.output) and not (
-            failure.surroundings.is_root
-        )
-    return True
+        return _("it could replace one problem by a worse one")
+    # The user has asked for this very program, or has run it before.
+    is_wanted = fix.is_spelling or fix.is_proven
+    if is_wanted or _PRIVILEGE.search(failed) or not _PRIVILEGE.search(command):
+        return ""
+    if failure.surroundings.is_root:
+        return _("you are root already")
+    if not has_privilege_evidence(failure.output):
+        return _("nothing in the output says that rights are missing")
+    return ""

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import click
 import msgspec
 
-from terminal_ai.advisor import Advisor, listing_directories, wanted_names
+from terminal_ai.advisor import (
+    Advisor,
+    Examination,
+    OwnRules,
+    listing_directories,
+    wanted_names,
+)
+from terminal_ai.headless.printing import say_on_stderr
 from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
@@ -149,16 +155,32 @@ class Explainer:
         self._advisor = Advisor()
         if prepares:
             self._advisor.prepare()
-        self._user_rules = UserRules(rules_directory(), _say_on_stderr)
+        self._user_rules = UserRules(rules_directory(), say_on_stderr, fresh_seconds=0)
+        self._shell = os.environ.get("SHELL", "").rsplit("/", 1)[-1]
         self._collector = SurroundingsCollector(
-            shell=os.environ.get("SHELL", "").rsplit("/", 1)[-1],
-            home=str(Path.home()),
+            shell=self._shell, home=str(Path.home())
         )
+
+    @property
+    def own(self) -> OwnRules:
+        """The rules of the user as they are now."""
+        return self._user_rules.look()
 
     def advise(
         self, command_line: str, exit_code: int, output: CapturedOutput, cwd: str
     ) -> Advice | None:
         """Diagnose one failure, looking around in ``cwd`` (default: ours)."""
+        return self.examine(command_line, exit_code, output, cwd).advice
+
+    def examine(
+        self,
+        command_line: str,
+        exit_code: int,
+        output: CapturedOutput,
+        cwd: str,
+        shell: str = "",
+    ) -> Examination:
+        """Diagnose one failure of a shell (default: the user's), and tell how."""
         directory = cwd or _working_directory()
         surroundings = self._collector.gather(
             search_path=os.environ.get("PATH", ""),
@@ -174,11 +196,8 @@ class Explainer:
             started_at=0.0,
             duration_seconds=0.0,
             output=output,
+            shell=shell or self._shell,
         )
-        advice = self._advisor.diagnose(record, surroundings, self._user_rules.look())
+        examination = self._advisor.examine(record, surroundings, self.own)
         self._user_rules.tell_news()
-        return advice
-
-
-def _say_on_stderr(text: str) -> None:
-    click.echo(f"terminal-ai: {text}", err=True)
+        return examination

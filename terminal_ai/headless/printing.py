@@ -16,6 +16,11 @@ def print_text(text: str) -> None:
     click.echo(text.encode("utf-8", "replace"), nl=False)
 
 
+def say_on_stderr(text: str) -> None:
+    """Tell the user what is wrong beside the answer."""
+    click.echo(f"terminal-ai: {text}", err=True)
+
+
 def width_cells() -> int | None:
     """Return the width of the terminal that stdout is; None if it is none."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

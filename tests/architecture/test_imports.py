@@ -74,6 +74,28 @@ def test_explaining_needs_neither_the_screen_nor_a_model() -> None:
     assert not (SCREEN | MODEL_CLIENT | OPTIONAL_CLIENTS) & loaded
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rules", "list", "--family", "git"],
+        ["rules", "check"],
+        ["rules", "try", "--command", "gti status"],
+    ],
+)
+def test_rules_need_neither_the_screen_nor_a_model(arguments: list[str]) -> None:
+    loaded = loaded_after(
+        "from terminal_ai.cli import build_command\n"
+        "try:\n"
+        f"    build_command().main({arguments}, standalone_mode=False)\n"
+        "except SystemExit:\n"
+        "    pass"
+    )
+    assert "terminal_ai.advisor.advisor" in loaded
+    # Few write rules of their own: who does not, need not load what bounds them.
+    light = SCREEN | MODEL_CLIENT | OPTIONAL_CLIENTS | {"regex", "sqlite3", "asyncio"}
+    assert not light & loaded
+
+
 def test_the_whole_app_loads_no_client_before_it_is_needed() -> None:
     loaded = loaded_after("import terminal_ai.bootstrap.application")
     assert "textual" in loaded
