@@ -35,6 +35,9 @@ TREE = make_surroundings(
         ("tar --file=dist/a.tar", (".", "dist")),
         ("cat 'my dir/a'", (".", "my dir")),
         ("cat ../a/b", (".", "..", "../a")),
+        ("python3 -m app.cli.mian", (".", "app", "app/cli")),
+        ("uvicorn app.mian:app", (".", "app")),
+        ("cat app.cli.mian", (".",)),
     ],
 )
 def test_directories(line: str, directories: tuple[str, ...]) -> None:

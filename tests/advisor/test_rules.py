@@ -166,6 +166,25 @@ def test_an_id_is_taken_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "suggested"),
+    [((), ["one"]), (("a.lock",), ["two"]), (("b.lock", "a.lock"), ["two"])],
+)
+def test_files_decide_between_fixes(
+    files: tuple[str, ...], suggested: list[str]
+) -> None:
+    text = MINIMAL + (
+        '[[rule.fix]]\ntemplate = "one"\nwithout_files = ["a.lock", "c.lock"]\n'
+        '[[rule.fix]]\ntemplate = "two"\nwith_files = ["a.lock", "c.lock"]\n'
+    )
+    advisor = Advisor(rules=RuleBook(parse_rules(text, "t")), dialect=Dialect())
+    advice = advisor.diagnose(
+        make_record("try", "bad luck"), make_surroundings({".": files})
+    )
+    assert advice
+    assert [s.command for s in advice.suggestions] == suggested
+
+
+@pytest.mark.parametrize(
     ("printed", "suggested"),
     [
         ("good", ["use good"]),

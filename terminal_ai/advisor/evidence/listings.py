@@ -1,5 +1,6 @@
 """Paths of a command line against the directory listings the caller gathered."""
 
+import re
 from collections.abc import Iterator
 
 from terminal_ai.advisor.evidence.similar import Match, closest
@@ -10,18 +11,33 @@ LISTED_DIRECTORIES_LIMIT = 8
 LISTED_DEPTH_LIMIT = 5
 NAME_CUTOFF = 0.62
 
+_PYTHON_PROGRAM = re.compile(
+    r"python|pytest|uvicorn|gunicorn|hypercorn|flask|celery|uv$|poetry"
+)
+_MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::\w+)?")
+
 
 def listing_directories(command_line: str) -> tuple[str, ...]:
     """Return the directories, as written, whose names help to correct this line.
 
     "." is always first; then, for each path in the line, its parents from the top.
+    A module of Python (``tests.test_app``, ``app.main:app``) is a path as well.
     """
     found: dict[str, None] = {".": None}
-    for word in path_words(parse(command_line)):
-        for parent in _parents(_path_of(word)):
+    line = parse(command_line)
+    paths = [_path_of(word) for word in path_words(line)]
+    if any(_PYTHON_PROGRAM.match(command.program) for command in line.commands):
+        paths += [module_path(path) for path in paths if _MODULE.fullmatch(path)]
+    for path in paths:
+        for parent in _parents(path):
             if len(found) < LISTED_DIRECTORIES_LIMIT:
                 found[parent] = None
     return tuple(found)
+
+
+def module_path(module: str) -> str:
+    """Return the path of a dotted module, without its suffix."""
+    return module.partition(":")[0].replace(".", "/")
 
 
 def path_words(line: CommandLine) -> Iterator[Word]:

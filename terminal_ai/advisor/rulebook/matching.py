@@ -119,6 +119,8 @@ def _fixes(
 ) -> Iterator[Fix]:
     if fix.shells and failure.shell not in fix.shells:
         return
+    if not _suits_directory(fix, failure):
+        return
     if condition:
         typed = condition.search(command.text)
         if not typed:
@@ -134,6 +136,14 @@ def _fixes(
         if text:
             why = fill_text(_(fix.why), filled) if fix.why else ""
             yield Fix(text, fix.confidence * choice.score, why)
+
+
+def _suits_directory(fix: FixSource, failure: Failure) -> bool:
+    """Return whether the files of the cwd (a lock file, say) speak for this fix."""
+    names = failure.surroundings.listings.get(".", ())
+    if fix.with_files and not any(name in names for name in fix.with_files):
+        return False
+    return not any(name in names for name in fix.without_files)
 
 
 def _build(

@@ -74,6 +74,10 @@ class FixSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A pattern the failed command must match."""
     shells: tuple[str, ...] = ()
     """Only in these shells; empty for all."""
+    with_files: tuple[str, ...] = ()
+    """Only where one of these stands in the cwd; a directory ends with a slash."""
+    without_files: tuple[str, ...] = ()
+    """Only where none of these stands in the cwd."""
     confidence: Fraction = 0.8
     why: str = ""
 

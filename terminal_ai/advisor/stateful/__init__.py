@@ -9,6 +9,7 @@ from terminal_ai.advisor.stateful.git_names import correct_git_name
 from terminal_ai.advisor.stateful.git_words import correct_git_word
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path
+from terminal_ai.advisor.stateful.modules import correct_module
 from terminal_ai.advisor.stateful.not_found import correct_program
 from terminal_ai.advisor.stateful.options import correct_option
 from terminal_ai.advisor.stateful.permission import explain_permission
@@ -24,6 +25,7 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_slip,
     correct_program,
     correct_path,
+    correct_module,
     explain_permission,
     correct_subcommand,
     correct_option,
