@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .asking import ask, first_suggestion
 from .failing import ScenarioError, failure, missing
-from .scenario import SCENARIOS, Scenario, read_scenarios
+from .scenario import SCENARIOS, Scenario, read_scenarios, without_marks
 
 
 def main() -> int:
@@ -18,10 +18,14 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true", help="print misses")
     parser.add_argument("--show", action="store_true", help="only make the failures")
     parser.add_argument("--only", default="", help="a part of the ids to run")
+    parser.add_argument(
+        "--unmark", action="store_true", help="take `missed` from what is right"
+    )
     parser.add_argument("--json", type=Path, help="write one line a scenario there")
     options = parser.parse_args()
     scores: dict[str, list[bool]] = defaultdict(list)
     lines: list[str] = []
+    mended: set[str] = set()
     broken = 0
     for scenario in read_scenarios(options.paths):
         if options.only not in scenario.id:
@@ -37,8 +41,12 @@ def main() -> int:
             continue
         if options.show or (options.verbose and not right):
             _say(line["text"])
+        if right and scenario.missed:
+            mended.add(scenario.id)
         scores[scenario.family].append(right)
         lines.append(json.dumps(line["record"], ensure_ascii=False))
+    if options.unmark:
+        without_marks(options.paths, mended)
     if options.json:
         options.json.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     if not options.show:

@@ -59,9 +59,12 @@ class ScenarioError(AssertionError):
 def missing(scenario: Scenario) -> str:
     """Return why the scenario cannot run on this machine, or nothing."""
     programs = (scenario.shell, *scenario.needs)
-    absent = [name for name in programs if not shutil.which(name, path=SEARCH_PATH)]
+    absent = [name for name in programs if not _found(name)]
     if absent:
         return f"not installed: {', '.join(absent)}"
+    present = [name for name in scenario.lacks if _found(name)]
+    if present:
+        return f"installed here: {', '.join(present)}"
     if scenario.language and _spelled(scenario.language) not in _locales():
         return f"no locale {scenario.language}"
     return ""
@@ -175,6 +178,10 @@ def _in_place(scenario: Scenario, cwd: str, home: str) -> Scenario:
 def _ordinary_account() -> pwd.struct_passwd | None:
     """Return who to be instead of root; None for somebody who is not root."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _found(program: str) -> str | None:
+    return shutil.which(program, path=SEARCH_PATH)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     command: str
     accept: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
     setup: str = ""
     shell: Literal["bash", "zsh", "fish", "dash"] = "bash"
     language: str = ""
@@ -33,7 +34,12 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """Tell whether this first suggestion ("" for none) is a right answer."""
         if not self.accept or not suggestion:
             return not self.accept and not suggestion
-        return _words(suggestion) in map(_words, self.accept)
+        words = _words(suggestion)
+        return any(
+            # The repair alone, or the repair and then the failed line once more.
+            words in (_words(right), _words(f"{right} && {self.command}"))
+            for right in self.accept
+        )
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,10 +55,29 @@ def _words(command: str) -> tuple[str, ...]:
 
 def read_scenarios(paths: Iterable[Path] = (SCENARIOS,)) -> Iterator[Scenario]:
     """Yield all scenarios of these files, and of the TOML files in these folders."""
+    for file in _files(paths):
+        try:
+            content = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
+        except ValueError as error:
+            raise ValueError(f"{file.name}: {error}") from error
+        yield from content.scenario
+
+
+def without_marks(paths: Iterable[Path], names: Collection[str]) -> None:
+    """Rewrite the files without the mark ``missed`` on the scenarios of these names."""
+    for file in _files(paths):
+        kept: list[str] = []
+        name = ""
+        text = file.read_text("utf-8")
+        for line in text.splitlines(keepends=True):
+            if line.startswith("id = "):
+                name = tomllib.loads(line)["id"]
+            if not (line.startswith("missed = ") and name in names):
+                kept.append(line)
+        if (changed := "".join(kept)) != text:
+            file.write_text(changed, "utf-8")
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else (path,):
-            try:
-                content = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
-            except ValueError as error:
-                raise ValueError(f"{file.name}: {error}") from error
-            yield from content.scenario
+        yield from sorted(path.glob("*.toml")) if path.is_dir() else (path,)
