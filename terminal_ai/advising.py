@@ -2,9 +2,15 @@
 
 import asyncio
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Protocol
 
-from terminal_ai.advisor import Advisor, listing_directories, wanted_names
+from terminal_ai.advisor import (
+    Advisor,
+    listing_directories,
+    nearby_directories,
+    wanted_names,
+)
 from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.shell.surroundings import SurroundingsCollector
@@ -79,6 +85,7 @@ class AdviceDesk:
             search_path=search_path,
             cwd=record.cwd,
             directories=listing_directories(record.command_line),
+            nearby=partial(nearby_directories, record.command_line),
             names=wanted_names(record.command_line),
             known_commands=known,
             aftermaths=aftermaths,

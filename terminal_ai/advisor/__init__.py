@@ -1,7 +1,10 @@
 """The offline advisor: a failed command in, ranked advice out, in milliseconds."""
 
 from terminal_ai.advisor.advisor import Advisor, Examination
-from terminal_ai.advisor.evidence.listings import listing_directories
+from terminal_ai.advisor.evidence.listings import (
+    listing_directories,
+    nearby_directories,
+)
 from terminal_ai.advisor.evidence.wanted import wanted_names
 from terminal_ai.advisor.rulebook.own import OwnRules
 from terminal_ai.advisor.texts import texts
@@ -11,6 +14,7 @@ __all__ = [
     "Examination",
     "OwnRules",
     "listing_directories",
+    "nearby_directories",
     "texts",
     "wanted_names",
 ]

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -13,6 +14,7 @@ from terminal_ai.advisor import (
     Examination,
     OwnRules,
     listing_directories,
+    nearby_directories,
     wanted_names,
 )
 from terminal_ai.headless.printing import say_on_stderr
@@ -186,6 +188,7 @@ class Explainer:
             search_path=os.environ.get("PATH", ""),
             cwd=directory,
             directories=listing_directories(command_line),
+            nearby=partial(nearby_directories, command_line),
             names=wanted_names(command_line),
         )
         record = CommandRecord(

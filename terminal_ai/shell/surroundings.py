@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from terminal_ai.project.names import read_names
@@ -13,8 +13,12 @@ from terminal_ai.shell.builtins import shell_builtins
 from terminal_ai.shell.manual import Manual
 
 DIRECTORY_LIMIT = 8
+NEARBY_ROUNDS = 2
 NAMES_PER_DIRECTORY = 5_000
 PROGRAM_LIMIT = 50_000
+
+# Says from the listings so far which directories to list next.
+Nearby = Callable[[Mapping[str, tuple[str, ...]]], Sequence[str]]
 
 
 class SurroundingsCollector:
@@ -34,6 +38,7 @@ class SurroundingsCollector:
         search_path: str,
         cwd: str,
         directories: Sequence[str],
+        nearby: Nearby | None = None,
         names: Collection[NameKind] = (),
         known_commands: tuple[str, ...] = (),
         aftermaths: tuple[Aftermath, ...] = (),
@@ -41,10 +46,7 @@ class SurroundingsCollector:
         """Look around now. Blocks on the file system: for a thread."""
         return Surroundings(
             programs=self.programs(search_path, cwd),
-            listings={
-                directory: _list_names(self._resolve(directory, cwd))
-                for directory in directories[:DIRECTORY_LIMIT]
-            },
+            listings=self._listings(directories, cwd, nearby),
             known_commands=known_commands,
             aftermaths=aftermaths,
             project=read_names(names, cwd, home=self._home),
@@ -52,6 +54,19 @@ class SurroundingsCollector:
             home=self._home,
             is_root=os.geteuid() == 0,
         )
+
+    def _listings(
+        self, directories: Sequence[str], cwd: str, nearby: Nearby | None
+    ) -> dict[str, tuple[str, ...]]:
+        """List directories, then those that what was found makes interesting."""
+        listings: dict[str, tuple[str, ...]] = {}
+        for _ in range(1 + NEARBY_ROUNDS):
+            for directory in directories[:DIRECTORY_LIMIT]:
+                listings[directory] = _list_names(self._resolve(directory, cwd))
+            directories = nearby(listings) if nearby else ()
+            if not directories:
+                break
+        return listings
 
     def manual_pages(self, search_path: str) -> frozenset[str]:
         """Return the pages of the manual that are installed, as ``git-push(1)``."""

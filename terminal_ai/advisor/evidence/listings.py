@@ -1,7 +1,9 @@
 """Paths of a command line against the directory listings the caller gathered."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from rapidfuzz.distance import OSA
 
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import CommandLine, Word, parse, quote
@@ -10,6 +12,9 @@ from terminal_ai.records import Surroundings
 LISTED_DIRECTORIES_LIMIT = 8
 LISTED_DEPTH_LIMIT = 5
 NAME_CUTOFF = 0.62
+OTHER_ENDING_PENALTY = 0.14
+# The rest of a corrected path is not there either: it may be about to be made.
+MISSING_REST_WEIGHT = 0.9
 
 _PYTHON_PROGRAM = re.compile(
     r"python|pytest|uvicorn|gunicorn|hypercorn|flask|celery|uv$|poetry"
@@ -38,6 +43,33 @@ def listing_directories(command_line: str) -> tuple[str, ...]:
 def module_path(module: str) -> str:
     """Return the path of a dotted module, without its suffix."""
     return module.partition(":")[0].replace(".", "/")
+
+
+def nearby_directories(
+    command_line: str, listings: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Return directories worth listing next: those that corrected paths go through.
+
+    ``scr/componnt/x`` needs the names in ``src``, then those in ``src/component``.
+    """
+    found: dict[str, None] = {}
+    for word in path_words(parse(command_line)):
+        found |= dict.fromkeys(_nearby(split_path(_path_of(word)), listings))
+    return tuple(directory for directory in found if directory not in listings)
+
+
+def _nearby(parts: list[str], listings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for index, part in enumerate(parts[:-1]):
+        if part in ("/", "~", ".", ".."):
+            continue
+        names = listings.get(join_path(parts[:index]) or ".", ())
+        if f"{part}/" in names:
+            continue
+        for match in closest(part, _pool(names, False), limit=1, cutoff=NAME_CUTOFF):
+            right = [*parts[:index], match.name, *parts[index + 1 :]]
+            yield join_path(right[: index + 1])
+            yield from _nearby(right, listings)
+        return
 
 
 def path_words(line: CommandLine) -> Iterator[Word]:
@@ -99,27 +131,77 @@ def is_directory(path: str, surroundings: Surroundings) -> bool | None:
 def corrections(
     path: str, surroundings: Surroundings, *, directories_only: bool = False
 ) -> tuple[Match, ...]:
-    """Return existing paths near ``path``: its first missing part is replaced."""
-    parts = split_path(path)
-    for index, part in enumerate(parts):
+    """Return existing paths near ``path``: its missing parts are replaced."""
+    ending = "/" if path.endswith("/") else ""
+    found = _corrected(split_path(path), 0, surroundings, directories_only)
+    best = sorted(found, key=lambda match: -match.score)[:3]
+    return tuple(Match(match.name + ending, match.score) for match in best)
+
+
+def _corrected(
+    parts: list[str], start: int, surroundings: Surroundings, directories_only: bool
+) -> Iterator[Match]:
+    for index in range(start, len(parts)):
+        part = parts[index]
         if part in ("/", "~", ".", ".."):
             continue
         names = _names_in(join_path(parts[:index]), surroundings)
         if names is None:
-            return ()
+            return
         if part in names or f"{part}/" in names:
             continue
         is_last = index == len(parts) - 1
         pool = _pool(names, is_last and not directories_only)
-        trailing = "/" if path.endswith("/") and is_last else ""
-        return tuple(
-            Match(
-                join_path([*parts[:index], match.name, *parts[index + 1 :]]) + trailing,
-                match.score,
-            )
-            for match in closest(part, pool, limit=3, cutoff=NAME_CUTOFF)
-        )
-    return ()
+        for match in _closest_names(part, pool):
+            right = [*parts[:index], match.name, *parts[index + 1 :]]
+            yield from _whole(right, index, match.score, surroundings, directories_only)
+        return
+
+
+def _whole(
+    parts: list[str],
+    index: int,
+    score: float,
+    surroundings: Surroundings,
+    directories_only: bool,
+) -> Iterator[Match]:
+    """Yield the path whose part ``index`` was replaced, and what follows corrected."""
+    rest = list(_corrected(parts, index + 1, surroundings, directories_only))
+    for match in rest:
+        yield Match(match.name, score * match.score)
+    if not rest:
+        is_there = exists(join_path(parts), surroundings)
+        doubt = MISSING_REST_WEIGHT if is_there is False else 1.0
+        yield Match(join_path(parts), score * doubt)
+
+
+def _closest_names(wrong: str, pool: list[str]) -> list[Match]:
+    """Return the near names; another kind of file is a bit less likely meant.
+
+    ``env`` may be ``.env``; of names that differ by more than their case, one with
+    the same ending comes first.
+    """
+    shown = {name.lstrip(".") or name: name for name in pool if name.startswith(".")}
+    shown |= {name: name for name in pool}
+    found: dict[str, float] = {}
+    for match in closest(wrong, shown, limit=6, cutoff=NAME_CUTOFF):
+        score = match.score - _ending_penalty(wrong, match.name)
+        name = shown[match.name]
+        if score >= NAME_CUTOFF and name != wrong:
+            found[name] = max(found.get(name, 0.0), score)
+    if wrong in shown and shown[wrong] != wrong:
+        found[shown[wrong]] = 0.95
+    ranked = sorted(found, key=lambda name: -found[name])
+    return [Match(name, found[name]) for name in ranked[:3]]
+
+
+def _ending_penalty(wrong: str, name: str) -> float:
+    stem, _, ending = wrong.lower().rpartition(".")
+    other_stem, _, other = name.lower().rpartition(".")
+    if not stem or not other_stem or ending == other or stem == other_stem:
+        return 0.0
+    is_mistyped = OSA.distance(ending, other, score_cutoff=1) <= 1
+    return 0.0 if is_mistyped else OTHER_ENDING_PENALTY
 
 
 def _pool(names: tuple[str, ...], with_files: bool) -> list[str]:

@@ -38,6 +38,9 @@ _WRAPPERS: dict[str, frozenset[str]] = {
     "builtin": frozenset(),
     "exec": frozenset(("-a",)),
     "noglob": frozenset(),
+    "busybox": frozenset(),
+    "setsid": frozenset(),
+    "stdbuf": frozenset(("-i", "-o", "-e")),
 }
 PRIVILEGE_WRAPPERS = frozenset(("sudo", "doas"))
 

@@ -34,6 +34,13 @@ _ERROR_FIRST = re.compile(
 )
 # npm starts every line of an error with its own name.
 _LOG_PREFIX = re.compile(r"^npm (?:error|ERR!) ?", re.MULTILINE)
+# fish, on a redirection.
+_REDIRECTING = re.compile(
+    r"^(?:fish: |warning: )?An error occurred while redirecting file"
+    r" '(?P<path>[^'\n]+)'"
+    r"\n(?:warning: )?(?:Path '[^'\n]+' does not exist|open: (?P<error>[^\n]+))",
+    re.MULTILINE,
+)
 _NOT_FOUND_FORMS = (
     # zsh
     re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
@@ -70,9 +77,14 @@ def normalise(text: str, dialect: Dialect) -> str:
     text = _SHELL_PREFIX.sub("", text)
     text = _LOG_PREFIX.sub("", text)
     text = _ERROR_FIRST.sub(_error_last, text)
+    text = _REDIRECTING.sub(_redirecting, text)
     for form in _NOT_FOUND_FORMS:
         text = form.sub(r"\g<name>: command not found", text)
     return _NOT_EXECUTABLE.sub(r"\g<name>: Permission denied", text)
+
+
+def _redirecting(match: re.Match[str]) -> str:
+    return f"{match['path']}: {match['error'] or 'No such file or directory'}"
 
 
 def _error_last(match: re.Match[str]) -> str:

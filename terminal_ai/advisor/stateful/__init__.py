@@ -14,6 +14,7 @@ from terminal_ai.advisor.stateful.not_found import correct_program
 from terminal_ai.advisor.stateful.options import correct_option
 from terminal_ai.advisor.stateful.permission import explain_permission
 from terminal_ai.advisor.stateful.printed_commands import follow_printed_command
+from terminal_ai.advisor.stateful.reversed_arguments import put_in_order
 from terminal_ai.advisor.stateful.slips import correct_slip
 from terminal_ai.advisor.stateful.subcommands import correct_subcommand
 from terminal_ai.advisor.stateful.syntax import explain_syntax
@@ -24,6 +25,7 @@ StatefulRule = Callable[[Failure], Iterable[Finding]]
 STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_slip,
     correct_program,
+    put_in_order,
     correct_path,
     correct_module,
     explain_permission,

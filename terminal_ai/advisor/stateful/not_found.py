@@ -179,8 +179,10 @@ def _history_boost(failure: Failure, word: Word, name: str) -> float:
 
 
 def _files(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
-    """A file of this directory was given as if it were a program."""
+    """A file or directory of this place was given as if it were a program."""
     names = failure.surroundings.listings.get(".", ())
+    if f"{word.value}/" in names and len(failure.line.words) == 1:
+        yield Fix(f"cd {word.text}", 0.94)
     if word.value not in names or word is not command.words[0]:
         return
     replace = failure.line.replace
