@@ -40,6 +40,19 @@ class Knowledge:
         """Return the table's value for ``key``, or ``key`` itself."""
         return self.tables.get(table, {}).get(key, key)
 
+    def find(self, table: str, key: str) -> str:
+        """Return the value for ``key`` or for a directory it lies in, else "".
+
+        ``boost/`` speaks for ``boost/filesystem/path.hpp``.
+        """
+        values = self.tables.get(table, {})
+        while key not in values:
+            key = key.rstrip("/").rpartition("/")[0]
+            if not key:
+                return ""
+            key += "/"
+        return values[key]
+
 
 def load_knowledge() -> Knowledge:
     """Read the data that ships with the package: every file of ``knowledge/``."""

@@ -28,6 +28,8 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         return None
     if source.shells and failure.shell not in source.shells:
         return None
+    if source.with_files and not _stands_here(source.with_files, failure):
+        return None
     values = _typed_values(command, failure)
     if rule.command:
         typed = rule.command.search(command.text)
@@ -48,6 +50,9 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
     for name, (key, table) in source.lookups.items():
         if key in values:
             values[name] = Value(failure.knowledge.lookup(table, values[key].text))
+    for name, (key, table) in source.known.items():
+        if key in values and (known := failure.knowledge.find(table, values[key].text)):
+            values[name] = Value(known)
     fixes: list[Fix] = []
     for fix, condition in rule.fixes:
         fixes.extend(_fixes(fix, condition, command, failure, values))
@@ -60,6 +65,11 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         fixes=tuple(fixes),
         see=source.see,
     )
+
+
+def _stands_here(names: Iterable[str], failure: Failure) -> bool:
+    listed = failure.surroundings.listings.get(".", ())
+    return any(name in listed for name in names)
 
 
 def _first_match(
@@ -121,6 +131,8 @@ def _fixes(
         return
     if not _suits_directory(fix, failure):
         return
+    if fix.installed and failure.surroundings.programs.isdisjoint(fix.installed):
+        return
     if condition:
         typed = condition.search(command.text)
         if not typed:
@@ -140,10 +152,9 @@ def _fixes(
 
 def _suits_directory(fix: FixSource, failure: Failure) -> bool:
     """Return whether the files of the cwd (a lock file, say) speak for this fix."""
-    names = failure.surroundings.listings.get(".", ())
-    if fix.with_files and not any(name in names for name in fix.with_files):
+    if fix.with_files and not _stands_here(fix.with_files, failure):
         return False
-    return not any(name in names for name in fix.without_files)
+    return not _stands_here(fix.without_files, failure)
 
 
 def _build(
@@ -217,7 +228,8 @@ def _names(
         case "programs":
             return sorted(surroundings.programs)
         case "project":
-            return surroundings.project.get(NameKind(choices.name), ())
+            found = surroundings.project.get(NameKind(choices.name), ())
+            return found or choices.names
         case _:
             names = surroundings.listings.get(".", ())
             if choices.source == "files":

@@ -50,7 +50,7 @@ class ChoiceSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     """The group, the vocabulary or the kind of a project's names (``NameKind``)."""
     names: tuple[str, ...] = ()
-    """For ``list``: the names themselves."""
+    """For ``list``: the names themselves; for ``project``: if no file names any."""
     near: str = ""
     """Keep the names closest to this value; empty keeps the order of the source."""
     limit: Annotated[int, Meta(ge=1, le=3)] = 3
@@ -78,6 +78,8 @@ class FixSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only where one of these stands in the cwd; a directory ends with a slash."""
     without_files: tuple[str, ...] = ()
     """Only where none of these stands in the cwd."""
+    installed: tuple[str, ...] = ()
+    """Only where one of these programs is on PATH."""
     confidence: Fraction = 0.8
     why: str = ""
 
@@ -114,11 +116,15 @@ class RuleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit_codes: tuple[int, ...] = ()
     shells: tuple[str, ...] = ()
     """Only in these shells; empty for all."""
+    with_files: tuple[str, ...] = ()
+    """Only where one of these stands in the cwd; a directory ends with a slash."""
     see: tuple[str, ...] = ()
     """Where to read on: ``git-push(1)``, ``npm install --help``."""
     prior: Fraction = 0.6
     lookups: dict[str, tuple[str, str]] = {}
     """New values: ``package = ["module", "python_packages"]``."""
+    known: dict[str, tuple[str, str]] = {}
+    """As ``lookups``, but there is no value where the table holds none."""
     fix: tuple[FixSource, ...] = ()
     example: tuple[ExampleSource, ...] = ()
 
@@ -212,12 +218,12 @@ def check_rule(rule: Rule) -> None:
     source = rule.source
     if not source.patterns and not source.command:
         raise _error(source, "needs patterns or a command", hint="add patterns = [...]")
-    known = set(BUILTIN_NAMES) | set(source.lookups)
+    known = set(BUILTIN_NAMES) | set(source.lookups) | set(source.known)
     for pattern in (*(p.regex for p in rule.patterns), rule.command):
         known |= _group_names(source, pattern)
     for pattern in (rule.unless, rule.unless_command):
         _group_names(source, pattern)
-    for value, _table in source.lookups.values():
+    for value, _table in (*source.lookups.values(), *source.known.values()):
         _check_names(source, (value,), known)
     for fix, condition in rule.fixes:
         _check_fix(source, fix, known | _group_names(source, condition))
