@@ -36,7 +36,8 @@ def correct_module(failure: Failure) -> Iterable[Finding]:
     pattern = (
         _UNKNOWN_MODULE if "Could not import" in failure.output else _PYTHON_MODULE
     )
-    if match := pattern.search(failure.output):
+    match = pattern.search(failure.output)
+    if match and not match["module"].endswith(".py"):
         yield from _python(match["module"], failure.evidence(match[0]), failure)
     elif match := _NODE_MODULE.search(failure.output):
         yield from _node(match["module"], failure.evidence(match[0]), failure)
