@@ -33,6 +33,8 @@ TEXT_LIMIT_CHARACTERS = 600
 CERTAIN_WEIGHT = 0.8
 # Below that, findings not much weaker than the best one add their suggestions.
 WEIGHT_WINDOW = 0.45
+# What is less sure than that does not silence what other rules propose.
+SURE_CONFIDENCE = 0.6
 # When rules of the user took this long, the rest of them is left out this time.
 OWN_RULES_SECONDS = 0.25
 NO_OWN_RULES = OwnRules()
@@ -182,11 +184,20 @@ def _advice(
 
 def _ranked_fixes(findings: list[Finding]) -> Iterator[tuple[Fix, str]]:
     """Yield fixes with the why of their finding, weighted by how sure it is."""
-    best = findings[0].weight
+    top = findings[0]
+    speaks_alone = top.weight >= CERTAIN_WEIGHT and not _only_looks(top)
     for number, finding in enumerate(findings):
-        if number and (best >= CERTAIN_WEIGHT or finding.weight < best - WEIGHT_WINDOW):
+        is_close = finding.weight >= top.weight - WEIGHT_WINDOW
+        if number and (speaks_alone or not is_close):
             return
         scale = 0.5 + 0.5 * finding.weight
         for fix in finding.fixes:
             weighted = replace(fix, confidence=fix.confidence * scale)
             yield weighted, finding.why
+
+
+def _only_looks(finding: Finding) -> bool:
+    """Return True if its fixes are commands to find out more, none of them sure."""
+    return bool(finding.fixes) and all(
+        fix.confidence < SURE_CONFIDENCE for fix in finding.fixes
+    )

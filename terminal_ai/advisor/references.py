@@ -69,7 +69,7 @@ def _subcommand(failure: Failure) -> str:
     if command is None or not command.operands:
         return ""
     first = command.operands[0].value
-    known = failure.knowledge.vocabularies.get(bare_program(command.program), ())
+    known = failure.knowledge.subcommands(bare_program(command.program))
     return first if first in known else ""
 
 

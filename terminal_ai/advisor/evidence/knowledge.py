@@ -53,6 +53,31 @@ class Knowledge:
             key += "/"
         return values[key]
 
+    def subcommands(self, *path: str) -> tuple[str, ...]:
+        """Return what may follow a program, or a program and its subcommand."""
+        known = " ".join(path)
+        if path:
+            same = self.lookup("same_commands", path[0])
+            known = " ".join((same, *path[1:]))
+        names = (
+            *self.vocabularies.get("-".join(path), ()),
+            *self.vocabularies.get(known.replace(" ", "-"), ()),
+            *self.vocabularies.get(f"{known} ?", ()),
+        )
+        return tuple(dict.fromkeys(names))
+
+    def options_of(self, *path: str) -> tuple[str, ...]:
+        """Return the options, with their dashes, that a (sub)command takes.
+
+        Those written with one dash stand under its name and a dash: ``find -``.
+        """
+        first = self.lookup("same_commands", path[0]) if path else ""
+        known = "-".join((first, *path[1:]))
+        return (
+            *(f"--{name}" for name in self.options.get(known, ())),
+            *(f"-{name}" for name in self.options.get(f"{known} -", ())),
+        )
+
 
 def load_knowledge() -> Knowledge:
     """Read the data that ships with the package: every file of ``knowledge/``."""

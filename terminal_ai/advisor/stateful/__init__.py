@@ -18,6 +18,7 @@ from terminal_ai.advisor.stateful.reversed_arguments import put_in_order
 from terminal_ai.advisor.stateful.slips import correct_slip
 from terminal_ai.advisor.stateful.subcommands import correct_subcommand
 from terminal_ai.advisor.stateful.syntax import explain_syntax
+from terminal_ai.advisor.stateful.unknown_words import correct_word
 from terminal_ai.advisor.stateful.worked_before import recall
 
 StatefulRule = Callable[[Failure], Iterable[Finding]]
@@ -31,6 +32,7 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     explain_permission,
     correct_subcommand,
     correct_option,
+    correct_word,
     correct_git_word,
     correct_git_name,
     recall,

@@ -37,29 +37,44 @@ _MEANT = re.compile(
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(
-    r"choose from|one of:|must be one of|expected one of|are available|possible values"
+    r"choose from|one of:|(?:must be|is not|isn't|not) one of|expected one of"
+    r"|are available|possible (?:values|options|solutions)|tip: some similar"
     r"|(?:valid|available|possible|known|supported|allowed)(?: \w+){0,3}:|phases are"
     r"|(?:valid|available|possible|known|supported)(?: \w+){1,2} are",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"")
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"")
 _NAME = re.compile(r"-{0,2}[\w@][\w@:./+-]*")
 _BULLET = re.compile(r"^[^\w@-]*(?:[-*•] )?")
 _SENTENCE_END = re.compile(r"\?(?:\s|$)|\.(?:\s|$)")
+_PHRASE = re.compile(r"[a-z][\w:-]*(?: [a-z][\w:-]*){1,2}")
 _COMMENT = re.compile(r"\s+#.*|\s{2,}.*")
 _FILLER_WORDS = "one of or and the a an is are this these to you mean any"
 _FILLER = frozenset(_FILLER_WORDS.split())
 # They run other programs, whose lists are not about the words these were given.
-_RUNNER_NAMES = "npm npx yarn pnpm bun make ninja just docker sudo"
+_RUNNER_NAMES = "npm npx yarn pnpm bun make ninja just docker sudo gulp grunt"
 _RUNNERS = frozenset(_RUNNER_NAMES.split())
+_OWN_WORDS = re.compile(r"mean|similar", re.IGNORECASE)
+# A diagnosis of a source file names words of that file, not of the command line.
+_OF_A_SOURCE = re.compile(
+    r"^(?:[\w./+-]+\.\w+:\d+:|\s*(?:-->|File \"|\||\d+ \|))|Error: name "
+)
+_SOURCE_LINES_ABOVE = 4
+_SPEAKER = re.compile(r"^([a-z][\w.+-]*): ")
+# Where a word of several parts may be wrong in its last one: "//app:mian", "pkgs#x".
+_PARTS = re.compile(r".*[:/#@=]")
+WORD_CUTOFF = 0.5
+ORDER_WEIGHT = 0.3
+INSIDE_MINIMUM = 3
 
 
 @dataclass(frozen=True, slots=True)
 class _Hint:
-    """Names a tool proposes, in its order, and the number of the line it does so in."""
+    """Names a tool proposes, in its order, and the line and column it does so at."""
 
     names: tuple[str, ...]
     line: int
+    column: int
     is_list: bool
 
 
@@ -70,7 +85,7 @@ def follow_hint(failure: Failure) -> Iterable[Finding]:
         return
     lines = failure.output.split("\n")
     for hint in itertools.islice(_hints(lines, command), HINTS_LIMIT):
-        if hint.is_list and bare_program(command.program) in _RUNNERS:
+        if not _speaks_of(command, hint, lines, failure):
             continue
         fixes = tuple(_replacements(hint, lines, command, failure))
         if fixes:
@@ -85,6 +100,24 @@ def follow_hint(failure: Failure) -> Iterable[Finding]:
                 fixes,
             )
             return
+
+
+def _speaks_of(
+    command: SimpleCommand, hint: _Hint, lines: list[str], failure: Failure
+) -> bool:
+    """Return False where the hint is another program's, or about other words."""
+    line = lines[hint.line]
+    if bare_program(command.program) in _RUNNERS and (
+        hint.is_list or not _OWN_WORDS.search(line)
+    ):
+        return False
+    known = failure.knowledge.familiar
+    above = lines[max(0, hint.line - LINES_ABOVE_LIMIT) : hint.line + 1]
+    speakers = {match[1] for text in above if (match := _SPEAKER.match(text))}
+    typed = {word.value.rsplit("/", 1)[-1] for word in failure.line.words}
+    same = {failure.knowledge.lookup("same_commands", name) for name in speakers}
+    is_strange = command.program in known and not (speakers | same) & typed
+    return not (is_strange and speakers & known.keys())
 
 
 def _hints(lines: list[str], command: SimpleCommand) -> Iterator[_Hint]:
@@ -104,7 +137,8 @@ def _hints(lines: list[str], command: SimpleCommand) -> Iterator[_Hint]:
                 and plain_words(name)
             )
             if names:
-                yield _Hint(tuple(names)[:NAMES_LIMIT], number, is_list)
+                kept = tuple(names)[:NAMES_LIMIT]
+                yield _Hint(kept, number, match.start(), is_list)
 
 
 def _names_after(
@@ -112,12 +146,15 @@ def _names_after(
 ) -> Iterator[str]:
     """Yield names from the rest of the line, then from the list below it."""
     line = lines[number].rstrip()
-    tail = line[column:]
+    tail = line[column:].lstrip("?")
     if quoted := [a or b for a, b in _QUOTED.findall(tail)]:
         yield from (name.removeprefix(f"{program} ") for name in quoted)
     else:
         sentence = _SENTENCE_END.split(tail.lstrip(" :"))[0]
         names = [name.rstrip(".:?") for name in _NAME.findall(sentence)]
+        phrase = sentence.strip()
+        if _PHRASE.fullmatch(phrase) and not _FILLER.intersection(phrase.split()):
+            yield phrase.removeprefix(f"{program} ")
         names = [name for name in names if name.lower() not in _FILLER]
         is_announced = tail.lstrip().startswith((":", "(")) or line[column - 1] == ":"
         if is_announced or (not is_list and len(names) <= SENTENCE_NAMES_LIMIT):
@@ -160,6 +197,7 @@ def _names_of_entry(entry: str, program: str, *, is_indented: bool) -> Iterator[
         # "rebase recover remove" is a row, "deploy   Ship it to the host" is not.
         words = entry.split()
         is_row = len(words) > 2 and "  " not in entry and entry.islower()
+        is_row = is_row and all(map(_NAME.fullmatch, words)) and ":" not in name[0]
         yield from (words if is_row else [name[0].rstrip(":,")])
 
 
@@ -170,23 +208,46 @@ def _replacements(
     if span is None:
         return
     start, end = span
-    wrong = failure.line.text[start:end].strip("'\"")
-    if wrong in failure.knowledge.vocabularies.get(command.program, ()):
+    text = failure.line.text
+    wrong = text[start:end].strip("'\"")
+    if wrong in failure.knowledge.subcommands(bare_program(command.program)):
         # A right word cannot be replaced by a near one: something else is missing.
         return
-    lead = failure.line.text[command.words[0].end : start].strip()
+    lead = text[command.words[0].end : start].strip()
     names = {
         name.removeprefix(f"{lead} ") if lead else name: name for name in hint.names
     }
+    part = _PARTS.match(wrong)
+    # Only the last part is meant where the names have no such parts.
+    if part and not any(_PARTS.match(name) for name in names):
+        start += part.end()
+        wrong = wrong[part.end() :]
     cutoff = LIST_CUTOFF if hint.is_list else MEANT_CUTOFF
-    for position, match in enumerate(closest(wrong, names, cutoff=cutoff)):
-        text = plain_words(match.name)
-        if text is None:
+    order = {
+        name: ORDER_WEIGHT * (1 - at / len(names)) for at, name in enumerate(names)
+    }
+    # A list from A to Z tells nothing by its order.
+    is_ranked = not hint.is_list and list(names) != sorted(names)
+    near = closest(wrong, names, cutoff=cutoff, familiarity=order if is_ranked else {})
+    for position, match in enumerate(near):
+        name = plain_words(match.name)
+        if name is None:
             continue
-        if " " in text and not lead and wrong not in command.text.split():
-            text = quote(match.name)
+        if " " in name and not lead and wrong not in command.text.split():
+            name = quote(match.name)
         confidence = match.score if hint.is_list else max(match.score, MEANT_CONFIDENCE)
-        yield Fix(failure.line.replace(start, end, text), confidence - 0.03 * position)
+        stop = _end_of_phrase(name, start, end, command)
+        yield Fix(failure.line.replace(start, stop, name), confidence - 0.03 * position)
+
+
+def _end_of_phrase(name: str, start: int, end: int, command: SimpleCommand) -> int:
+    """Return where the words end that a name of several words stands for."""
+    following = [word for word in command.words if word.start > start]
+    for part, word in zip(name.split()[1:], following, strict=False):
+        if not closest(word.value, (part, part + " "), limit=1, cutoff=WORD_CUTOFF):
+            break
+        end = word.end
+    return end
 
 
 def _wrong_span(
@@ -195,16 +256,29 @@ def _wrong_span(
     """Return where in the line the word stands that the tool did not know."""
     above = lines[max(0, hint.line - LINES_ABOVE_LIMIT) : hint.line + 1]
     for line in reversed(above):
-        for quoted in _QUOTED.finditer(line):
-            text = quoted[1] or quoted[2]
-            if text not in hint.names and (span := _find(text, command)):
-                return span
+        texts = [first or second for first, second in _QUOTED.findall(line)]
+        spans = [
+            span
+            for text in texts
+            if text not in hint.names and (span := _find(text, command))
+        ]
+        if spans:
+            return max(spans, key=lambda span: _closeness(command.line, span, hint))
+    around = lines[max(0, hint.line - _SOURCE_LINES_ABOVE) : hint.line + 1]
+    if any(map(_OF_A_SOURCE.search, around)):
+        return None
+    above[-1] = above[-1][: hint.column]
     for line in reversed(above):
         for word in command.arguments:
             head = _head(word)
             if head and head not in hint.names and _stands_in(head, line):
                 return word.start, word.start + len(head)
     return None if hint.is_list else _nearest_span(command, hint)
+
+
+def _closeness(line: str, span: tuple[int, int], hint: _Hint) -> float:
+    near = closest(line[slice(*span)].strip("'\""), hint.names, limit=1, cutoff=0.01)
+    return near[0].score if near else 0.0
 
 
 def _find(text: str, command: SimpleCommand) -> tuple[int, int] | None:
@@ -222,7 +296,20 @@ def _find(text: str, command: SimpleCommand) -> tuple[int, int] | None:
     if " " in text and text in command.text:
         start = command.words[0].start + command.text.index(text)
         return start, start + len(text)
-    return None
+    return _find_inside(text, command)
+
+
+def _find_inside(text: str, command: SimpleCommand) -> tuple[int, int] | None:
+    """Return the span of a name that stands once inside a longer argument."""
+    if len(text) < INSIDE_MINIMUM:
+        return None
+    name = re.compile(rf"(?<![\w.-]){re.escape(text)}(?![\w.-])")
+    arguments = command.line[command.words[0].end : command.words[-1].end]
+    found = [match.span() for match in name.finditer(arguments)]
+    if len(found) != 1:
+        return None
+    start, end = found[0]
+    return command.words[0].end + start, command.words[0].end + end
 
 
 def _head(word: Word) -> str:

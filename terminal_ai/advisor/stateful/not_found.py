@@ -7,6 +7,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
 
@@ -71,6 +72,8 @@ def correct_program(failure: Failure) -> Iterable[Finding]:
         )
         return
     command, word = found
+    if _is_subcommand(command, word, failure):
+        return
     fixes = list(_fixes(failure, command, word))
     package, install = _package(word.value, failure)
     if install and failure.surroundings.is_root:
@@ -127,6 +130,18 @@ def _place(failure: Failure, name: str) -> tuple[SimpleCommand, Word] | None:
             if word.value == name:
                 return command, word
     return None
+
+
+def _is_subcommand(command: SimpleCommand, word: Word, failure: Failure) -> bool:
+    """Return True for a word that a known program takes as its subcommand.
+
+    ``zypper`` says "Unknown command 'isntall'", as fish says of a program.
+    """
+    return word is not command.words[0] and bool(
+        failure.exit_code != NOT_FOUND_EXIT_CODE
+        and word in command.operands[:1]
+        and failure.knowledge.subcommands(bare_program(command.program))
+    )
 
 
 def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:

@@ -33,7 +33,8 @@ _REPAIRING = re.compile(
 )
 _ADVERTISING = re.compile(
     r"\bnotice\b|new(?:er)? version|to update\b|to upgrade\b|changelog|documentation"
-    r"|more information about|deprecat|\bfund\b|for details|for usage",
+    r"|more information about|list of (?:available|all)|deprecat"
+    r"|\bfund\b|for details|for usage",
     re.IGNORECASE,
 )
 _HELP = re.compile(r"(?:^|\s)(?:--help|-h|help|man)(?:\s|$)")

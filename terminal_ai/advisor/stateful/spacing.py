@@ -38,7 +38,7 @@ def _second_word(
     failure: Failure, head: str, tail: str, known: frozenset[str]
 ) -> Iterator[tuple[str, float]]:
     """Yield what ``tail`` was meant as after ``head``, if it was meant as a word."""
-    subcommands = failure.knowledge.vocabularies.get(head, ())
+    subcommands = failure.knowledge.subcommands(head)
     if tail.startswith("-") and len(tail) > 1:
         is_joined = tail[1:] in subcommands
         yield (tail[1:], 0.93) if is_joined else (tail, 0.9)
@@ -56,6 +56,6 @@ def _shift(
     joined = word.value + following.value
     for cut in (len(word.value) + 1, len(word.value) - 1):
         head, tail = joined[:cut], joined[cut:]
-        if head in known and tail in failure.knowledge.vocabularies.get(head, ()):
+        if head in known and tail in failure.knowledge.subcommands(head):
             text = f"{head} {tail}"
             yield Fix(failure.line.replace(word.start, following.end, text), 0.95)
