@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import select
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
@@ -22,7 +21,11 @@ from terminal_ai.export import json_line
 from terminal_ai.headless import answers
 from terminal_ai.headless.growing import GrowingAnswer
 from terminal_ai.headless.printing import print_text
-from terminal_ai.headless.reading import READ_LIMIT_BYTES, capture
+from terminal_ai.headless.reading import (
+    READ_LIMIT_BYTES,
+    capture,
+    tell_what_we_wait_for,
+)
 from terminal_ai.messages import gettext as _
 from terminal_ai.quantities import size
 from terminal_ai.records import Answer, AnswerUpdate, Risk
@@ -35,8 +38,6 @@ OpenAssistant = Callable[[Settings], AbstractContextManager[Assistant]]
 EXIT_NOTHING = 1
 """There is an answer, but not all of what was asked for."""
 EXIT_FAILURE = 2
-WAITING_NOTICE_SECONDS = 2.0
-"""When stdin brings nothing for this long, the user is told that we wait for it."""
 CLOSE_SECONDS = 2.0
 
 
@@ -151,7 +152,7 @@ def read_material(stream: IO[bytes]) -> tuple[str, str]:
 
     Reading ends at a limit; bytes that are no text are made visible.
     """
-    _tell_what_we_wait_for(stream)
+    tell_what_we_wait_for(stream)
     captured = capture(stream.read(READ_LIMIT_BYTES))
     if not captured.elided_bytes:
         return captured.text, ""
@@ -165,14 +166,6 @@ def _material() -> str:
     material, remark = read_material(sys.stdin.buffer)
     _say(remark)
     return material
-
-
-def _tell_what_we_wait_for(stream: IO[bytes]) -> None:
-    if not sys.stderr.isatty():
-        return
-    with contextlib.suppress(OSError, ValueError):
-        if not select.select([stream], (), (), WAITING_NOTICE_SECONDS)[0]:
-            _say(_("waiting for stdin to end; without it: < /dev/null"))
 
 
 async def _show(

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +19,12 @@ from terminal_ai.advisor import (
     wanted_names,
 )
 from terminal_ai.headless.printing import say_on_stderr
-from terminal_ai.headless.reading import READ_LIMIT_BYTES, bounded_lines, capture
+from terminal_ai.headless.reading import (
+    READ_LIMIT_BYTES,
+    bounded_lines,
+    capture,
+    capture_stream,
+)
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import (
     Advice,
@@ -32,6 +38,9 @@ from terminal_ai.user_rules import UserRules, rules_directory
 
 REQUEST_FORM = 'one JSON object a line: {"command", "exit_code", "output", "cwd"}'
 
+# These say enough without any output: it cannot be run, or there is no such program.
+TELLING_EXIT_CODES = (126, 127)
+
 
 class _Request(msgspec.Struct, frozen=True):
     """One line of ``--jsonl``; keys we do not know are left alone."""
@@ -40,6 +49,7 @@ class _Request(msgspec.Struct, frozen=True):
     exit_code: int = 1
     output: str = ""
     cwd: str = ""
+    shell: str = ""
 
 
 _REQUESTS = msgspec.json.Decoder(_Request)
@@ -52,15 +62,24 @@ def explain(
     output: IO[bytes] | None,
     cwd: str | None,
     as_json: bool,
+    shell: str = "",
 ) -> str:
     """Return the advice for one failed command, as text or as one line of JSON."""
-    captured = capture(output.read(READ_LIMIT_BYTES)) if output else CapturedOutput()
-    advice = Explainer(prepares=False).advise(
-        command_line, exit_code, captured, cwd or ""
-    )
+    captured = capture_stream(output) if output else CapturedOutput()
+    explainer = Explainer(prepares=False)
+    examination = explainer.examine(command_line, exit_code, captured, cwd or "", shell)
     if as_json:
-        return json.dumps(to_json(advice), ensure_ascii=False)
-    return "\n".join(card(advice))
+        return json.dumps(to_json(examination.advice), ensure_ascii=False)
+    lines = list(card(examination.advice))
+    if output is None and examination.failure and exit_code not in TELLING_EXIT_CODES:
+        lines += ["", _("Pipe in what it printed, or name a file of it: --output.")]
+    return "\n".join(lines)
+
+
+def function_for(shell: str) -> str:
+    """Return the function ``explain-last`` for the startup file of a shell."""
+    functions = resources.files("terminal_ai.headless").joinpath("functions")
+    return functions.joinpath(f"explain-last.{shell}").read_text("utf-8")
 
 
 def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
@@ -81,7 +100,11 @@ def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
             output = capture(request.output.encode("utf-8", "surrogateescape"))
             answer = to_json(
                 explainer.advise(
-                    request.command, request.exit_code, output, request.cwd
+                    request.command,
+                    request.exit_code,
+                    output,
+                    request.cwd,
+                    request.shell,
                 )
             )
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
@@ -169,10 +192,15 @@ class Explainer:
         return self._user_rules.look()
 
     def advise(
-        self, command_line: str, exit_code: int, output: CapturedOutput, cwd: str
+        self,
+        command_line: str,
+        exit_code: int,
+        output: CapturedOutput,
+        cwd: str,
+        shell: str = "",
     ) -> Advice | None:
         """Diagnose one failure, looking around in ``cwd`` (default: ours)."""
-        return self.examine(command_line, exit_code, output, cwd).advice
+        return self.examine(command_line, exit_code, output, cwd, shell).advice
 
     def examine(
         self,
