@@ -152,7 +152,8 @@ class _Checker:
 
     def _mistakes(self, rule: Rule) -> Iterator[tuple[str, str]]:
         knowledge = self.advisor.knowledge
-        for _value, table in rule.source.lookups.values():
+        source = rule.source
+        for _value, table in (*source.lookups.values(), *source.known.values()):
             if table not in knowledge.tables:
                 told = _("no table is called {name}").format(name=table)
                 yield told, _known(knowledge.tables)

@@ -6,18 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from terminal_ai.advisor import Advisor
-from terminal_ai.advisor.evidence.failure import Failure
-from terminal_ai.advisor.reading.command_line import parse
-from terminal_ai.advisor.reading.dialect import Dialect
-from terminal_ai.advisor.reading.normalise import normalise
-from terminal_ai.advisor.rulebook.matching import apply_rule
-from terminal_ai.advisor.rulebook.why_not import why_not
 from terminal_ai.headless.rules_command import rules_command
 from terminal_ai.headless.rules_listing import as_table, find
 from terminal_ai.headless.table import cells
 from terminal_ai.user_rules import rules_directory
-from tests.advisor.conftest import make_surroundings
 from tests.user_rules.conftest import rule
 
 EXAMPLES = """
@@ -233,23 +225,3 @@ def test_trying_as_json() -> None:
 def test_trying_what_is_no_failure() -> None:
     result = run("try", "--command", "ls", "--exit-code", "0")
     assert result.stdout == "This exit code tells of no failure: no rule is asked.\n"
-
-
-def test_why_not_agrees_with_what_rules_do() -> None:
-    advisor = Advisor(dialect=Dialect())
-    for one in advisor.rules.rules:
-        for example in one.source.example:
-            failure = Failure(
-                line=parse(example.command),
-                exit_code=example.exit_code,
-                output=normalise(example.output, Dialect()),
-                surroundings=make_surroundings(),
-                knowledge=advisor.knowledge,
-                shell=example.shell,
-            )
-            speaks = any(
-                one in advisor.rules.about(command.program)
-                and apply_rule(one, command, failure)
-                for command in failure.line.commands
-            )
-            assert speaks is not bool(why_not(one, failure)), (one.id, example.command)

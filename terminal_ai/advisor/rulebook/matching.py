@@ -28,7 +28,7 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         return None
     if source.shells and failure.shell not in source.shells:
         return None
-    if source.with_files and not _stands_here(source.with_files, failure):
+    if source.with_files and not stands_here(source.with_files, failure):
         return None
     values = _typed_values(command, failure)
     if rule.command:
@@ -67,7 +67,8 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
     )
 
 
-def _stands_here(names: Iterable[str], failure: Failure) -> bool:
+def stands_here(names: Iterable[str], failure: Failure) -> bool:
+    """Return whether one of these is in the working directory."""
     listed = failure.surroundings.listings.get(".", ())
     return any(name in listed for name in names)
 
@@ -152,9 +153,9 @@ def _fixes(
 
 def _suits_directory(fix: FixSource, failure: Failure) -> bool:
     """Return whether the files of the cwd (a lock file, say) speak for this fix."""
-    if fix.with_files and not _stands_here(fix.with_files, failure):
+    if fix.with_files and not stands_here(fix.with_files, failure):
         return False
-    return not _stands_here(fix.without_files, failure)
+    return not stands_here(fix.without_files, failure)
 
 
 def _build(

@@ -242,7 +242,7 @@ def check_size(source: RuleSource) -> None:
         "patterns": len(source.patterns),
         "fix": len(source.fix),
         "example": len(source.example),
-        "lookups": len(source.lookups),
+        "lookups": len(source.lookups) + len(source.known),
         "see": len(source.see),
     }
     for name, count in counts.items():

@@ -3,6 +3,7 @@
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.reading.command_line import SimpleCommand
 from terminal_ai.advisor.rulebook.book import bare_program
+from terminal_ai.advisor.rulebook.matching import stands_here
 from terminal_ai.advisor.rulebook.rule import ANY_PROGRAM, Rule
 from terminal_ai.messages import gettext as _
 
@@ -28,6 +29,10 @@ def why_not(rule: Rule, failure: Failure) -> str:
     if source.shells and failure.shell not in source.shells:
         return _("it is about other shells: {shells}").format(
             shells=", ".join(source.shells)
+        )
+    if source.with_files and not stands_here(source.with_files, failure):
+        return _("none of these files is here: {files}").format(
+            files=", ".join(source.with_files)
         )
     try:
         return _unmatched(rule, commands, failure)
