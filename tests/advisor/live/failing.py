@@ -79,7 +79,7 @@ def failure(scenario: Scenario) -> Iterator[Failure]:
             directory.mkdir()
         (home / ".gitconfig").write_text(_GIT_CONFIG, "utf-8")
         here = _in_place(scenario, str(cwd), str(home))
-        account = _ordinary_account()
+        account = ordinary_account()
         if account is not None:
             for path in (Path(top), cwd, home, home / ".gitconfig"):
                 os.chown(path, account.pw_uid, account.pw_gid)
@@ -175,7 +175,7 @@ def _in_place(scenario: Scenario, cwd: str, home: str) -> Scenario:
     )
 
 
-def _ordinary_account() -> pwd.struct_passwd | None:
+def ordinary_account() -> pwd.struct_passwd | None:
     """Return who to be instead of root; None for somebody who is not root."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
