@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding
 from terminal_ai.advisor.stateful.exit_codes import explain_exit_code
-from terminal_ai.advisor.stateful.git_names import correct_git_name
+from terminal_ai.advisor.stateful.git_names import correct_git_name, leave_branch_first
 from terminal_ai.advisor.stateful.git_words import correct_git_word
 from terminal_ai.advisor.stateful.hints import follow_hint
 from terminal_ai.advisor.stateful.missing_path import correct_path
@@ -35,6 +35,7 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     correct_word,
     correct_git_word,
     correct_git_name,
+    leave_branch_first,
     recall,
     explain_syntax,
     follow_hint,

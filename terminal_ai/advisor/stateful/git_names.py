@@ -108,6 +108,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Role], ...] = (
     (_form(r"bad source, source=(?P<name>[^,\n]+),"), _Role.PATH),
     (_form(r"Unable to mark file (?P<name>\S+)"), _Role.PATH),
 )
+_IN_USE = _form(
+    r"[Cc]annot delete (?:the )?branch '(?P<name>[^'\n]+)' "
+    r"(?:checked out|used by worktree) at '(?P<path>[^'\n]+)'"
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,30 @@ def correct_git_name(failure: Failure) -> Iterable[Finding]:
             return
 
 
+def leave_branch_first(failure: Failure) -> Iterable[Finding]:
+    """``git branch -d topic`` on topic itself: go to the main branch first."""
+    command = git_command(failure)
+    match = _IN_USE.search(failure.output)
+    if command is None or not match or subcommand(command) != "branch":
+        return
+    name, path = match["name"], match["path"]
+    repository = _Repository(failure.surroundings.project)
+    usual = _USUAL_BRANCHES if repository.is_known else ("master", "main")
+    others = [one for one in usual if one in repository.branches and one != name]
+    is_elsewhere = failure.cwd and not f"{failure.cwd}/".startswith(f"{path}/")
+    if not others or name in _USUAL_BRANCHES or is_elsewhere:
+        return
+    yield Finding(
+        "git-branch-in-use",
+        _("The branch {name} is the one that is checked out here.").format(name=name),
+        _("Go to another branch first; then it can be deleted."),
+        failure.evidence(match[0]),
+        0.97,
+        (Fix(f"git checkout {others[0]} && {failure.line.text.strip()}", 0.93),),
+        see=("git-branch(1)",),
+    )
+
+
 def _texts(name: str, role: _Role, repository: _Repository) -> tuple[str, str]:
     if role is _Role.PATH:
         return (
@@ -242,12 +270,30 @@ def _fixes(
         for match in corrections(name, failure.surroundings):
             path = quote(match.name)
             found[path] = max(match.score, found.get(path, 0.0))
+    if role is _Role.PUSHED and not found:
+        yield from _pushing(name, command, failure, repository)
     for text, score in sorted(found.items(), key=lambda pair: -pair[1]):
         line = replace_word(command, failure, name, text)
         if line:
             yield Fix(line, score)
     if role is _Role.CHECKOUT and found:
         yield from _creating(command, failure)
+
+
+def _pushing(
+    name: str, command: SimpleCommand, failure: Failure, repository: _Repository
+) -> Iterator[Fix]:
+    """Nothing is near: perhaps there is no commit yet, or only the current branch."""
+    if repository.is_known and not repository.branches:
+        yield Fix(
+            f"git commit -m 'First commit' && {failure.line.text.strip()}",
+            0.7,
+            _("Nothing has been committed yet, so there is nothing to push."),
+        )
+    elif current := repository.current:
+        line = replace_word(command, failure, name, quote(current))
+        if line:
+            yield Fix(line, 0.7, _("This is the branch that is checked out."))
 
 
 def _joined(

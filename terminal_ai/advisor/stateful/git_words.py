@@ -14,7 +14,8 @@ OPTION_CUTOFF = 0.62
 # Before the subcommand, these take the next word.
 _VALUED = frozenset(("-C", "-c", "--git-dir", "--work-tree", "--namespace"))
 _BAD_WORD = re.compile(
-    r"unknown subcommand:? [`'\"]?(?P<word>[^`'\"\s]+)|^usage: git (?:submodule|notes)"
+    r"unknown subcommand:? [`'\"]?(?P<word>[^`'\"\s]+)"
+    r"|^usage: git (?:submodule|notes|stash|worktree|remote|bundle|bisect) "
     r"|unknown command: (?P<command>git \S+ \S+)"
     r"|expected token '(?P<token>[^'\n]+)'",
     re.MULTILINE | re.IGNORECASE,
@@ -43,7 +44,8 @@ _BAD_OPTION = re.compile(
     r"[`'\"]?(?P<option>-{0,2}\w[\w-]*)"
     r"|did you mean [`'\"]--(?P<dashes>[\w-]+)"
     r"|^usage: git submodule"
-    r"|invalid value for '(?P<value>--?[\w-]+)'",
+    r"|invalid value for '(?P<value>--?[\w-]+)'"
+    r"|(?P<taken>pathspec) '[^'\n]+' did not match",
     re.MULTILINE,
 )
 _LONG_LETTERS = 3
@@ -127,7 +129,7 @@ def _options(command: SimpleCommand, index: int, failure: Failure) -> Iterator[F
     if not match or not known:
         return
     for word in command.words[index + 1 :]:
-        fixes = tuple(_right_options(word, known, failure))
+        fixes = tuple(_right_options(word, known, failure, is_sure=not match["taken"]))
         if fixes:
             yield Finding(
                 "git-option",
@@ -144,13 +146,16 @@ def _options(command: SimpleCommand, index: int, failure: Failure) -> Iterator[F
 
 
 def _right_options(
-    word: Word, known: tuple[str, ...], failure: Failure
+    word: Word, known: tuple[str, ...], failure: Failure, *, is_sure: bool
 ) -> Iterator[Fix]:
+    """Yield the line with an option that exists; ``is_sure`` that one does not."""
     option, _equals, _value = word.value.partition("=")
     dashes = len(option) - len(option.lstrip("-"))
     name = option[dashes:]
     is_long = dashes == 2 or (dashes == 1 and len(name) > _LONG_LETTERS)
     if not is_long or (dashes == 2 and name in known) or not name:
+        return
+    if not is_sure and (dashes == 2 or name not in known):
         return
     if any(one.startswith(name) for one in known) and dashes == 2:
         near = {one: 0.9 for one in known if one.startswith(name)}
