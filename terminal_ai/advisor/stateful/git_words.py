@@ -9,7 +9,7 @@ from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.messages import gettext as _
 
-WORD_CUTOFF = 0.6
+WORD_CUTOFF = 0.7
 OPTION_CUTOFF = 0.62
 # Before the subcommand, these take the next word.
 _VALUED = frozenset(("-C", "-c", "--git-dir", "--work-tree", "--namespace"))
