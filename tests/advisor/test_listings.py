@@ -38,6 +38,7 @@ TREE = make_surroundings(
         ("python3 -m app.cli.mian", (".", "app", "app/cli")),
         ("uvicorn app.mian:app", (".", "app")),
         ("cat app.cli.mian", (".",)),
+        ("git show HEAD:docs/giude.md", (".", "HEAD:docs", "docs")),
     ],
 )
 def test_directories(line: str, directories: tuple[str, ...]) -> None:

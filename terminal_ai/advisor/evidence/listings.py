@@ -31,6 +31,8 @@ def listing_directories(command_line: str) -> tuple[str, ...]:
     found: dict[str, None] = {".": None}
     line = parse(command_line)
     paths = [_path_of(word) for word in path_words(line)]
+    # "HEAD:src/app.py" names a file in a directory that is here too.
+    paths += [path.rpartition(":")[2] for path in paths if ":" in path]
     if any(_PYTHON_PROGRAM.match(command.program) for command in line.commands):
         paths += [module_path(path) for path in paths if _MODULE.fullmatch(path)]
     for path in paths:
