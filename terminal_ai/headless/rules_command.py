@@ -50,9 +50,9 @@ def _check_command() -> click.Command:
         "check",
         callback=_check,
         help=_(
-            "Check files of rules, without any those in your rules directory, and run"
-            " their examples. Leaves with 0 if all is well, 1 if something is wrong, 2"
-            " if nothing was checked."
+            "Check files of rules, or all in your rules directory, and run their"
+            " examples. Leaves with 0 if all is well, 1 if something is wrong, 2 if"
+            " nothing was checked."
         ),
         params=[
             click.Argument(
