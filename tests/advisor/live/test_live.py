@@ -8,6 +8,9 @@ from .asking import ask, first_suggestion
 from .failing import failure, missing
 from .scenario import Scenario, read_scenarios
 
+AT_LEAST = 150
+ANSWERED_SHARE = 0.85
+
 SCENARIOS_OF_ALL = tuple(read_scenarios())
 
 
@@ -33,3 +36,10 @@ def test_live(scenario: Scenario) -> None:
 def test_no_two_scenarios_share_a_name() -> None:
     counts = Counter(scenario.id for scenario in SCENARIOS_OF_ALL)
     assert [name for name, count in counts.items() if count > 1] == []
+
+
+def test_enough_failures_are_answered() -> None:
+    runnable = [each for each in SCENARIOS_OF_ALL if not missing(each)]
+    answered = [each for each in runnable if not each.missed]
+    assert len(SCENARIOS_OF_ALL) >= AT_LEAST
+    assert len(answered) >= ANSWERED_SHARE * len(runnable)
