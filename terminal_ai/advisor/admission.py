@@ -38,7 +38,8 @@ _PRIVILEGE_EVIDENCE = re.compile(
     r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
     r"|\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
     r"|superuser|root (?:permissions|access|user)|privileges|unless you are root"
-    r"|not in the sudoers|authentication is required|must be run (?:as|with)",
+    r"|not in the sudoers|authentication (?:is )?required|must be run (?:as|with)"
+    r"|insufficient permissions|privileged to",
     re.IGNORECASE,
 )
 
