@@ -8,6 +8,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_family_is_documented_with_no_more_rules_than_it_has() -> None:
-    check = [sys.executable, ROOT / "scripts" / "advisor_figures.py", "--check"]
+    check = [sys.executable, str(ROOT / "scripts" / "advisor_figures.py"), "--check"]
     run = subprocess.run(check, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout) == (0, "")
