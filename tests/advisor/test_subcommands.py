@@ -61,6 +61,16 @@ Fixes = Callable[..., list[str]]
             "systemctl restart nginx",
         ),
         (
+            "kubectl pods get",
+            'Error: unknown command "pods" for "kubectl"',
+            "kubectl get pods",
+        ),
+        (
+            "kubectl -n shop desribe pod web",
+            "Error: flags cannot be placed before plugin name: -n",
+            "kubectl -n shop describe pod web",
+        ),
+        (
             "terraform lint",
             'Terraform has no command named "lint".',
             "terraform validate",

@@ -38,7 +38,8 @@ _UNKNOWN_COMMAND = re.compile(
 _UNKNOWN_OPTION = re.compile(
     r"(?:unknown|invalid|unrecogni[sz]ed|unsupported|no such|bad)"
     r"(?: command[- ]line| shorthand)? (?:flag|option|argument|switch)s?\b"
-    r"|flag provided but not defined|command line option \S+ \[?[^\n]*not understood",
+    r"|flags cannot be placed before plugin name|flag provided but not defined"
+    r"|command line option \S+ \[?[^\n]*not understood",
     re.IGNORECASE,
 )
 # Options before a subcommand whose value is the next word.
@@ -152,6 +153,9 @@ def _fixes(unknown: _Unknown, failure: Failure) -> Iterator[Fix]:
     synonym = failure.knowledge.synonyms.get(path, {}).get(word.value.lower())
     if synonym == "":
         # A word of another tool that this one has nothing for, whatever is near.
+        return
+    if synonym and unknown.rest and synonym.startswith(unknown.rest[0].value):
+        yield from _swapped(unknown, names, failure)
         return
     if synonym:
         yield Fix(replace(word.start, word.end, synonym), 0.98)
