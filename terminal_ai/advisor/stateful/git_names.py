@@ -209,7 +209,7 @@ def leave_branch_first(failure: Failure) -> Iterable[Finding]:
     usual = _USUAL_BRANCHES if repository.is_known else ("master", "main")
     others = [one for one in usual if one in repository.branches and one != name]
     is_elsewhere = failure.cwd and not f"{failure.cwd}/".startswith(f"{path}/")
-    if not others or name in _USUAL_BRANCHES or is_elsewhere:
+    if not others or name in ("main", "master") or is_elsewhere:
         return
     yield Finding(
         "git-branch-in-use",
