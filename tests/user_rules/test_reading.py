@@ -74,9 +74,14 @@ def test_all_mistakes_are_told_at_once() -> None:
         rule(fixes="[[rule.fix]]\ntemplate = 'x'\n" * 51),
         rule().replace("louder", "x" * 2_001),
         "".join(rule(f"r{number}") for number in range(own.RULES_LIMIT + 1)),
-        "a = " + "[" * 50_000,
+        "\n".join("a = " + "[" * 2_000 for _ in range(50)),
+        "a." * 60_000 + "b = 1",
+        "".join(f"a{number} = 1\n" for number in range(14_000)),
     ],
-    ids=["counts", "long", "nested", "names", "fixes", "text", "rules", "deep"],
+    ids=[
+        *("counts", "long", "nested", "names", "fixes", "text", "rules", "deep"),
+        *("dots", "keys"),
+    ],
 )
 def test_what_no_rule_needs_is_refused(text: str) -> None:
     file = read(text)

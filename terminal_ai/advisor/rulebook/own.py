@@ -27,6 +27,8 @@ NAMES_LIMIT = 500
 """Names in one list, and programs of one rule."""
 TEXT_LIMIT_CHARACTERS = 2_000
 MESSAGE_LIMIT_CHARACTERS = 300
+LINE_LIMIT_CHARACTERS = 2_500
+"""Reading TOML takes the square of a key's parts, which all stand in one line."""
 PROBLEMS_LIMIT = 20
 """Problems told of one file."""
 OWN_FAMILY = "own"
@@ -103,6 +105,11 @@ class OwnRules:
 
 def read_own_file(text: str, *, name: str, shown: str) -> OwnFile:
     """Read a file ``name``, which is ``shown`` to the user as such; never raises."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LINE_LIMIT_CHARACTERS:
+            told = _("a line is longer than {limit} characters")
+            message = told.format(limit=LINE_LIMIT_CHARACTERS)
+            return OwnFile(problems=(Problem(shown, message, number),))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -143,7 +150,7 @@ class _Reader:
 
     def read(self, data: dict[str, object]) -> None:
         """Take the file apart."""
-        for key in sorted(data.keys() - {"rule", "off"}):
+        for key in sorted(data.keys() - {"rule", "off"})[:PROBLEMS_LIMIT]:
             self._complain(
                 _("unknown key {key}").format(key=repr(key)),
                 line=self._line_of(key, 1),
