@@ -19,34 +19,70 @@ _NEVER = tuple(
     re.compile(pattern)
     for pattern in (
         r"\brm\s+(?:-\w*[rR]\w*f|-\w*f\w*[rR]|-[rR]\s+-f|-f\s+-[rR])",
-        r"\bchmod\s+(?:-R\s+)?(?:0?777|a\+rwx)\b",
-        r"--no-verify\b",
-        r"--force(?![\w-])",
-        r"\bgit\s+push\b.*\s-f\b",
-        r"\bcurl\b.*\s(?:-k|--insecure)\b",
-        r"--no-check-certificate\b",
+        r"\brm\s.*--recursive\b.*\s-\w*f|\brm\s.*-\w*f\w*\s.*--recursive\b",
+        r"\bchmod\s+(?:-R\s+)?(?:0?777|0?666|(?:a|ugo)[+=]rwx?)\b",
+        r"--no-verify\b|\bgit\s+commit\b.*\s-n\b",
+        r"--force(?![\w-])|--force-yes\b",
+        r"\bgit\s+push\b.*\s(?:-\w*f\w*\b|\+\w)",
+        r"\b(?:npm|pnpm|yarn)\b.*\s-f\b",
+        r"\bcurl\b.*\s(?:-[a-jl-zA-Z]*k[a-zA-Z]*\b|--insecure\b)",
+        r"--no-check-certificate\b|--insecure(?![\w-])|--trusted-host\b",
+        r"--allow-unauthenticated\b|--no-gpg-checks?\b|--nogpgcheck\b",
+        r"(?i)\bsslverify[ =]+(?:false|0)\b|\bstrict-ssl[ =]+(?:false|0)\b",
+        r"\bNODE_TLS_REJECT_UNAUTHORIZED=0|\bGIT_SSL_NO_VERIFY=|\bPYTHONHTTPSVERIFY=0",
         r"--break-system-packages\b",
-        r"\bkill\s+(?:-9|-KILL|-s\s+KILL)\b",
+        r"\b(?:kill|pkill|killall)\b.*\s(?:-9|-(?:SIG)?KILL|-s\s*(?:9|(?:SIG)?KILL))\b",
         r"--no-preserve-root\b",
         r"\bStrictHostKeyChecking\s*=?\s*no\b",
+        r"\bsetenforce\s+0\b|--privileged\b",
         r"\bmkfs|\bdd\s.*\bof=",
         r":\(\)\s*\{",
     )
 )
-_PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:sudo|doas)\b")
-_PRIVILEGE_EVIDENCE = re.compile(
-    r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
-    r"|\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
+_PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:\w+=\S*\s+)*(?:sudo|doas|pkexec|run0|su)\b")
+# Rights that were missing for some file; only a file outside of $HOME wants root.
+_REFUSED = re.compile(
+    r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied",
+    re.IGNORECASE,
+)
+_NEEDS_ROOT = re.compile(
+    r"\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
     r"|superuser|root (?:permissions|access|user)|privileges|unless you are root"
     r"|not in the sudoers|authentication (?:is )?required|must be run (?:as|with)"
     r"|insufficient permissions|privileged to",
     re.IGNORECASE,
 )
+_ABSOLUTE_PATH = re.compile(r"(?<![\w.~])(?:~|/[\w.@+-]+)(?:/[\w.@+-]*)*")
+_FOREIGN_LETTER = re.compile(r"[\u0370-\u058f\uff00-\uffef]")
+_LATIN_LETTER = re.compile(r"[A-Za-z]")
 
 
 def has_privilege_evidence(output: str) -> bool:
     """Return True if the output says that rights were missing."""
-    return bool(_PRIVILEGE_EVIDENCE.search(output))
+    return bool(_REFUSED.search(output) or _NEEDS_ROOT.search(output))
+
+
+def _wants_root(failure: Failure) -> bool:
+    """Return True if the rights were missing for what is not the user's own."""
+    if _NEEDS_ROOT.search(failure.output):
+        return True
+    home = failure.surroundings.home.rstrip("/") or "~"
+    for line in failure.output_lines:
+        if _REFUSED.search(line):
+            paths = [match[0] for match in _ABSOLUTE_PATH.finditer(line)]
+            is_own = [f"{path}/".startswith((f"{home}/", "~/")) for path in paths]
+            if not all(is_own) or not paths:
+                return True
+    return False
+
+
+def _mixes_scripts(command: str, failed: str) -> bool:
+    """Return True for a word whose letters only look like those that are typed."""
+    return any(
+        _FOREIGN_LETTER.search(word) and _LATIN_LETTER.search(word)
+        for word in command.split()
+        if word not in failed
+    )
 
 
 def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestion, ...]:
@@ -83,6 +119,8 @@ def why_unfit(fix: Fix, failure: Failure) -> str:
         return _("it has characters that cannot be seen")
     if " ".join(command.split()) == " ".join(failed.split()):
         return _("it is the command that failed")
+    if _mixes_scripts(command, failed):
+        return _("it has letters that only look like those that are typed")
     if any(never.search(command) and not never.search(failed) for never in _NEVER):
         return _("it could replace one problem by a worse one")
     # The user has asked for this very program, or has run it before.
@@ -91,6 +129,6 @@ def why_unfit(fix: Fix, failure: Failure) -> str:
         return ""
     if failure.surroundings.is_root:
         return _("you are root already")
-    if not has_privilege_evidence(failure.output):
+    if not _wants_root(failure):
         return _("nothing in the output says that rights are missing")
     return ""

@@ -5,12 +5,19 @@ from hypothesis import strategies as st
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.reading.normalise import (
+    HEAD_LIMIT_CHARACTERS,
+    TAIL_LIMIT_CHARACTERS,
+    normalise,
+)
 from terminal_ai.advisor.rulebook.book import load_rule_book
 from terminal_ai.records import Risk, Surroundings
+from terminal_ai.safety.risk import assess_risk
 from terminal_ai.safety.sanitize import single_line
 
 from .conftest import make_record, make_surroundings
 
+HEAD_AND_TAIL = 2 * (HEAD_LIMIT_CHARACTERS + TAIL_LIMIT_CHARACTERS)
 ADVISOR = Advisor(dialect=Dialect())
 EXAMPLES = [
     (example.command, example.output)
@@ -59,6 +66,58 @@ def test_advice_is_always_fit_to_show(
         assert suggestion.command.isprintable()
         assert suggestion.command.split() != command.split()
         assert 0 < suggestion.confidence <= 1
+
+
+FAILURES = st.sampled_from(EXAMPLES)
+NOISE = st.text(
+    st.sampled_from(
+        "ab/.-'\"`$;|&<>(){}[]*?!~#%\\ \t\n\r\x00\x07\x1b\u200b\u202e\u2066\u00ad"
+    ),
+    max_size=12,
+)
+
+
+@st.composite
+def mutated_failures(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a rule's own example with pieces cut out, repeated or put in."""
+    command, output = draw(FAILURES)
+    texts = []
+    for text in (command, output):
+        for _ in range(draw(st.integers(0, 4))):
+            start = draw(st.integers(0, len(text)))
+            end = min(len(text), start + draw(st.integers(0, 9)))
+            kept = text[start:end] * draw(st.integers(0, 2))
+            text = text[:start] + kept + draw(NOISE) + text[end:]
+        texts.append(text)
+    return texts[0], texts[1]
+
+
+@settings(max_examples=400, deadline=None)
+@given(mutated_failures(), SURROUNDINGS)
+def test_a_mangled_failure_is_answered_as_safely(
+    failure: tuple[str, str], surroundings: Surroundings
+) -> None:
+    command, output = failure
+    advice = ADVISOR.diagnose(make_record(command, output), surroundings)
+    for suggestion in advice.suggestions if advice else ():
+        assert suggestion.command.isprintable()
+        assert suggestion.command.split() != command.split()
+        assert suggestion.risk is assess_risk(suggestion.command)
+
+
+@settings(max_examples=30, deadline=None)
+@given(FAILURES, st.integers(0, 1_000_000))
+def test_a_megabyte_around_a_failure_is_bounded_work(
+    failure: tuple[str, str], before: int
+) -> None:
+    """Counted, not timed: what the rules see of it has a limit, whatever it is."""
+    command, output = failure
+    noise = "Compiling module 12 of 900: error-free so far\n"
+    long = noise * (before // len(noise)) + output + "\n"
+    long += noise * ((1_000_000 - before) // len(noise))
+    assert len(normalise(long, Dialect())) <= HEAD_AND_TAIL
+    advice = ADVISOR.diagnose(make_record(command, long), make_surroundings())
+    assert all(s.command.isprintable() for s in (advice.suggestions if advice else ()))
 
 
 @settings(max_examples=50, deadline=None)

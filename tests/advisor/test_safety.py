@@ -5,7 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.rulebook.book import load_rule_book
 from terminal_ai.records import Risk
+from terminal_ai.safety.risk import assess_risk
 
 from .conftest import HOME, make_record, make_surroundings
 
@@ -16,12 +18,35 @@ Fixes = Callable[..., list[str]]
     "printed",
     [
         "rm -rf /",
+        "rm --recursive -f /",
         "chmod 777 /etc",
+        "chmod -R a+rwx /etc",
+        "chmod ugo=rwx x",
         "git commit --no-verify",
+        "git commit -n -m x",
         "git push --force",
+        "git push -uf origin",
+        "git push origin +main",
+        "npm install -f",
         "curl -k https://x",
+        "curl -sSkL https://x",
+        "wget --no-check-certificate https://x",
+        "pip install --trusted-host x y",
+        "apt-get --allow-unauthenticated install x",
+        "apt-get --force-yes install x",
+        "zypper --no-gpg-checks install x",
+        "git config --global http.sslVerify false",
+        "npm config set strict-ssl false",
+        "export NODE_TLS_REJECT_UNAUTHORIZED=0",
+        "ssh -o StrictHostKeyChecking=no x",
+        "setenforce 0",
+        "docker run --privileged x",
         "pip install --break-system-packages x",
         "kill -9 1",
+        "kill -s KILL 1",
+        "kill -SIGKILL 1",
+        "pkill -9 x",
+        "killall -KILL x",
         "dd if=/dev/zero of=/dev/sda",
     ],
 )
@@ -41,12 +66,30 @@ def test_no_repair_is_worse_than_the_failure(fixes: Fixes, printed: str) -> None
         "a && reboot",
         "a|sh",
         "a\u202eb",
+        "a\u2066b",
+        "a\u200bb",
+        "a\u00adb",
+        "a\u0434d",
+        "a\nreboot",
+        "a>reboot",
+        "a{reboot,x}",
+        "~reboot",
+        "a*|b",
+        "<a|reboot>",
     ],
 )
 def test_a_hint_with_a_shell_meaning_is_refused(fixes: Fixes, hint: str) -> None:
     output = f"tool: unknown command 'ad'\nDid you mean '{hint}'?"
     assert not any("reboot" in fix or "|" in fix for fix in fixes("tool ad", output))
     assert all(fix.isprintable() for fix in fixes("tool ad", output))
+
+
+@pytest.mark.parametrize("character", ["\u0430", "\u03bf", "\uff41"])
+def test_a_letter_that_only_looks_like_another_is_refused(
+    fixes: Fixes, character: str
+) -> None:
+    output = f"tool: unknown command 'ad'\nDid you mean 'dd{character}'?"
+    assert fixes("tool ad", output) == []
 
 
 def test_danger_never_stands_first(advisor: Advisor) -> None:
@@ -101,6 +144,41 @@ def test_root_outside_home(fixes: Fixes, command: str, output: str, fix: str) ->
 def test_no_root_here(fixes: Fixes, command: str, output: str) -> None:
     added = [fix for fix in fixes(command, output) if "sudo" in fix.split()]
     assert added == [] or "sudo" in command
+
+
+@pytest.mark.parametrize("wrapper", ["sudo", "doas", "pkexec", "su -c", "A=1 sudo"])
+@pytest.mark.parametrize(
+    ("reason", "is_allowed"),
+    [
+        ("it broke", False),
+        (f"{HOME}/w/x: Permission denied", False),
+        ("EACCES: permission denied, open '~/x'", False),
+        ("/etc/x: Permission denied", True),
+        (f"cannot copy {HOME}/x to /usr/x: Operation not permitted", True),
+        ("you must be root", True),
+    ],
+)
+def test_printed_commands_gain_root_on_evidence_outside_home(
+    fixes: Fixes, wrapper: str, reason: str, is_allowed: bool
+) -> None:
+    output = f"frob: {reason}\nTo fix this, run '{wrapper} repair it'"
+    found = [fix for fix in fixes("frob x", output) if "repair" in fix]
+    assert is_allowed or found == []
+    if is_allowed and wrapper == "sudo":
+        assert found == ["sudo repair it && frob x"]
+
+
+def test_labels_are_those_of_the_assistant(advisor: Advisor) -> None:
+    """One judge of risk for whoever proposes a command."""
+    seen = set()
+    for rule in load_rule_book().rules:
+        for example in rule.source.example:
+            record = make_record(example.command, example.output, example.exit_code)
+            advice = advisor.diagnose(record, make_surroundings())
+            for suggestion in advice.suggestions if advice else ():
+                assert suggestion.risk is assess_risk(suggestion.command)
+                seen.add(suggestion.risk)
+    assert seen == set(Risk)
 
 
 def test_root_needs_no_sudo(fixes: Fixes) -> None:

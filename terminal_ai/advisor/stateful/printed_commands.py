@@ -87,6 +87,8 @@ def _as_fix(
     if plain is None or _HELP.search(plain):
         return None
     program, *arguments = plain.split()
+    if program == "sudo" and arguments[:1] == [command.program]:
+        return None  # whether root is wanted is for the rules about rights to say
     if program in (command.program, command.words[0].value):
         if not arguments:
             return None
