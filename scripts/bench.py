@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import (  # noqa: E402
+    advice,
     batches,
     emulator,
     flood,
@@ -53,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "paint": lambda _, options: painting.redraw(options.frames),
     "batch": lambda _bench, _options: batches.measure(),
     "pipeline": lambda _bench, _options: pipeline.measure(),
+    "advisor": lambda _bench, _options: advice.measure(),
     "redaction": lambda _bench, _options: redaction.measure(),
     "key": lambda _, options: painting.key_to_strip(options.presses),
 }

@@ -9,6 +9,8 @@ from terminal_ai.advisor.evidence.finding import GENERIC_WEIGHT, Finding
 from terminal_ai.messages import gettext as _
 
 SIGNAL_BASE = 128
+# Of a long output only its ends are looked through for words of complaint.
+ENDS_LIMIT_LINES = 60
 # A program that chooses such a code says why; one that is killed says nothing.
 _KILLED = frozenset((132, 134, 135, 136, 137, 139, 143, 152, 153, 159))
 _ERROR_LINE = re.compile(
@@ -69,7 +71,10 @@ def _cause(lines: tuple[str, ...]) -> str:
 
 
 def _complaint(lines: tuple[str, ...]) -> str:
-    for line in lines:
+    ends = lines
+    if len(lines) > 2 * ENDS_LIMIT_LINES:
+        ends = (*lines[:ENDS_LIMIT_LINES], *lines[-ENDS_LIMIT_LINES:])
+    for line in ends:
         if _ERROR_LINE.search(line) and not _HARMLESS_LINE.search(line):
             return line
     telling = [line for line in lines if not _USAGE_LINE.search(line)]

@@ -21,6 +21,7 @@ from terminal_ai.messages import gettext as _
 
 DEPTH_LIMIT = 3
 LINES_LIMIT = 200
+ENDS_LIMIT = 30
 PRINTED_LIMIT = 300
 NAME_CUTOFF = 0.6
 # Without a word of complaint, only a name that is nearly right was mistyped.
@@ -107,7 +108,8 @@ def correct_word(failure: Failure) -> Iterable[Finding]:
 
 
 def _complained_of(command: SimpleCommand, failure: Failure) -> _Wrong | None:
-    for line in itertools.islice(failure.output_lines, LINES_LIMIT):
+    lines = failure.output_lines
+    for line in dict.fromkeys((*lines[:ENDS_LIMIT], *lines[-ENDS_LIMIT:])):
         if not _COMPLAINT.search(line):
             continue
         for path, word in _candidates(command, failure):
