@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
-from terminal_ai.advisor.evidence.listings import join_path, module_path
+from terminal_ai.advisor.evidence.listings import corrections, join_path, module_path
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand
 from terminal_ai.advisor.rulebook.book import bare_program
@@ -59,6 +59,9 @@ def _python(module: str, evidence: str, failure: Failure) -> Iterator[Finding]:
             )
             return
     top = module.partition(".")[0]
+    if _is_local(top, failure):
+        yield _inside(module, evidence, failure)
+        return
     known = vocabularies["python-modules"]
     if top in known or top in failure.knowledge.tables["python_packages"]:
         return
@@ -66,6 +69,38 @@ def _python(module: str, evidence: str, failure: Failure) -> Iterator[Finding]:
     if near:
         culprit = failure.culprit
         yield _finding(module, near[0].name, evidence, failure, culprit, top, near)
+
+
+def _is_local(top: str, failure: Failure) -> bool:
+    """Return True if the project has the package, so that something in it is missing.
+
+    Virtual environments and what was built carry such names as well, but no sources.
+    """
+    names = failure.surroundings.listings.get(".", ())
+    return f"{top}/" in names and any(
+        word.value.partition(".")[0].partition("/")[0] == top
+        for command in failure.line.commands
+        for word in command.arguments
+    )
+
+
+def _inside(module: str, evidence: str, failure: Failure) -> Finding:
+    """Explain a module missing in a package of the project; a path may be mistyped."""
+    path = module.replace(".", "/") + ".py"
+    fixes = []
+    for command in failure.line.commands:
+        if any(word.value == path for word in command.arguments):
+            for match in corrections(path, failure.surroundings)[:1]:
+                text = replace_word(command, failure, path, match.name)
+                fixes += [Fix(text, match.score)] if text else []
+    return Finding(
+        "module-missing-in-package",
+        _("There is no module named {module}.").format(module=module),
+        _("The package is here, but that name is not in it: look at the spelling."),
+        evidence,
+        0.955,
+        tuple(fixes),
+    )
 
 
 def _node(module: str, evidence: str, failure: Failure) -> Iterator[Finding]:
@@ -115,8 +150,6 @@ def _is_run(typed: str, command: SimpleCommand) -> bool:
 def _typed(module: str, command: SimpleCommand) -> str:
     """Return the module as the line names it: the error may name only its start."""
     for word in command.arguments:
-        if module == word.value.removesuffix(".py").replace("/", "."):
-            return "" if "/" in word.value else word.value
         for found in _TYPED_MODULE.findall(word.value):
             if found == module or found.startswith(f"{module}."):
                 return str(found)
