@@ -39,6 +39,8 @@ _NEVER = tuple(
         r":\(\)\s*\{",
     )
 )
+# Not the invisible kinds of space: those may be what was wrong with the line.
+_SPACES = re.compile(r"[ \t\r\n]+")
 _PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:\w+=\S*\s+)*(?:sudo|doas|pkexec|run0|su)\b")
 # Rights that were missing for some file; only a file outside of $HOME wants root.
 _REFUSED = re.compile(
@@ -96,7 +98,7 @@ def admit(fixes: Iterable[tuple[Fix, str]], failure: Failure) -> tuple[Suggestio
         fixes, key=lambda pair: (not pair[0].is_proven, -pair[0].confidence)
     ):
         command = fix.command.strip()
-        key = " ".join(command.split())
+        key = _SPACES.sub(" ", command)
         if fix.confidence < CONFIDENCE_FLOOR or key in best:
             continue
         if not why_unfit(fix, failure):
@@ -117,7 +119,7 @@ def why_unfit(fix: Fix, failure: Failure) -> str:
         return _("it is empty or too long")
     if not command.isprintable():
         return _("it has characters that cannot be seen")
-    if " ".join(command.split()) == " ".join(failed.split()):
+    if _SPACES.sub(" ", command) == _SPACES.sub(" ", failed.strip()):
         return _("it is the command that failed")
     if _mixes_scripts(command, failed):
         return _("it has letters that only look like those that are typed")

@@ -16,7 +16,7 @@ from terminal_ai.advisor.evidence.listings import (
 )
 from terminal_ai.advisor.evidence.similar import Match
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
-from terminal_ai.advisor.stateful.spacing import respace
+from terminal_ai.advisor.stateful.spacing import respace, upwards
 from terminal_ai.messages import gettext as _
 
 # A tool that misses one thing may say so a thousand times.
@@ -199,7 +199,9 @@ def _creating(
     doubt = 0.15 if near and near[0].score >= CLOSE_SCORE else 0.0
     options = _UNPACKING_OPTIONS.get(command.program, frozenset())
     before = next((w for w in command.words if w.end == word.start - 1), None)
-    if command.program in ("cd", "pushd") and not is_output:
+    if command.program in ("cd", "pushd") and (up := upwards(path)):
+        yield Fix(failure.line.replace(word.start, word.end, up), 0.97)
+    elif command.program in ("cd", "pushd") and not is_output:
         yield Fix(f"mkdir -p {quoted_path(path)} && {line}", 0.4 if near else 0.55)
     elif before and before.value in options:
         yield Fix(f"mkdir -p {quoted_path(path)} && {line}", 0.85 - doubt)

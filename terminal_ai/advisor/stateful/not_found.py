@@ -147,14 +147,33 @@ def _is_subcommand(command: SimpleCommand, word: Word, failure: Failure) -> bool
 def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:
     name = word.value
     replace = failure.line.replace
-    yield from respace(failure, command, word)
+    spaced = tuple(respace(failure, command, word))
+    yield from spaced
     if "/" in name:
         return
+    if capital := _in_capitals(failure, word):
+        yield Fix(capital, 0.97, is_spelling=True)
+        return
     for match in _near_programs(name, failure):
+        # ``mkdir-p`` is near to mkdir only because the option is glued to it.
+        if spaced and name.startswith(match.name):
+            continue
         boost = _history_boost(failure, word, match.name)
         corrected = replace(word.start, word.end, match.name)
         yield Fix(corrected, match.score + boost, is_spelling=True)
     yield from _files(failure, command, word)
+
+
+def _in_capitals(failure: Failure, word: Word) -> str:
+    """Return the line as it is meant where the shift lock was on, or ""."""
+    text = failure.line.text
+    if not word.value.isupper() or word.value.lower() not in (
+        failure.surroundings.programs
+    ):
+        return ""
+    if text.isupper():
+        return text.lower()
+    return failure.line.replace(word.start, word.end, word.value.lower())
 
 
 def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
