@@ -147,6 +147,8 @@ def _glued_option(failure: Failure) -> Iterator[Finding]:
     name, dash, letters = word.value.partition("-")
     known = failure.knowledge.subcommands(command.program)
     is_glued = dash and letters and name in known and word.value not in known
+    if letters in failure.knowledge.subcommands(command.program, name):
+        return
     if is_glued and word.text == word.value and failure.evidence(word.value):
         line = failure.line.replace(word.start, word.end, f"{name} -{letters}")
         yield Finding(
