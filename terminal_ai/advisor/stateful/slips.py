@@ -139,10 +139,10 @@ def _doubled_program(failure: Failure) -> Iterator[Finding]:
 
 
 def _glued_option(failure: Failure) -> Iterator[Finding]:
-    """``git commit-m x``: no space between a subcommand and its option."""
+    """``docker run-it x``: no space between a subcommand and its option."""
     command = failure.culprit
-    if command is None or not command.operands:
-        return
+    if command is None or not command.operands or command.program == "git":
+        return  # git's own rules know this
     word = command.operands[0]
     name, dash, letters = word.value.partition("-")
     known = failure.knowledge.subcommands(command.program)
