@@ -59,8 +59,13 @@ def test_every_rule_is_sound(rule: Rule) -> None:
     check_rule(rule)
 
 
-def test_every_rule_has_an_example() -> None:
-    assert [rule.id for rule in BOOK.rules if not rule.source.example] == []
+def test_every_rule_has_a_failure_and_a_near_miss() -> None:
+    """What it proposes is told, also where that is nothing."""
+    for rule in BOOK.rules:
+        answered = [x for x in rule.source.example if x.fires and x.fixes is not None]
+        near_misses = [x for x in rule.source.example if not x.fires]
+        assert answered, rule.id
+        assert near_misses, rule.id
 
 
 def test_there_are_many_rules() -> None:
