@@ -1,6 +1,7 @@
 """Words and numbers of the interface, formatted the same everywhere."""
 
 import math
+import re
 import time
 
 from rich.cells import cell_len
@@ -32,6 +33,11 @@ _AGES = (
 )
 
 MUTED = "dim"
+_MARKED = re.compile(
+    r"(?P<ticks>`{1,2})(?P<code>[^`]+)(?P=ticks)"
+    r"|(?<![\w*])\*\*(?P<strong>\w(?:[^*]*[^\s*])?)\*\*(?![\w*])"
+)
+"""The two signs of Markdown that sentences have: `code` and **strong**."""
 LEAST_CPU_SECONDS = 0.05
 """Below it the kernel's steps of 10 ms say little: 3 ms could show as CPU 10 ms."""
 
@@ -50,6 +56,23 @@ def literal(text: str, style: str = "") -> Content:
 def line(text: str, style: str = "", limit: int = COMMAND_LIMIT) -> Content:
     """Return foreign text as one bounded, literal line."""
     return Content.styled(single_line(text, limit), style)
+
+
+def prose(text: str, style: str = "", limit: int | None = None) -> Content:
+    """Return a sentence of the advisor or the model, its code and stresses in bold.
+
+    All else in it is literal; with a limit it is one bounded line.
+    """
+    shown = sanitize_text(text) if limit is None else single_line(text, limit)
+    parts: list[Content] = []
+    end = 0
+    for found in _MARKED.finditer(shown):
+        parts.append(Content.styled(shown[end : found.start()], style))
+        marked = found["code"] or found["strong"]
+        parts.append(Content.styled(marked, f"{style} bold".strip()))
+        end = found.end()
+    parts.append(Content.styled(shown[end:], style))
+    return Content("").join(parts)
 
 
 def phase_label(phase: AnswerPhase) -> str:

@@ -55,6 +55,19 @@ async def test_a_failure_becomes_a_card_with_words_for_its_risks() -> None:
         assert app.focused is app.view, "a card does not take the keyboard"
 
 
+async def test_code_in_a_card_is_shown_without_the_signs_of_markdown() -> None:
+    app = make_app()
+    fix = Suggestion("npm run build", Risk.SAFE, "the **only** one `npm run` has", 0.9)
+    advice = dataclasses.replace(
+        ADVICE, what="`build` is missing.", why="See `npm run`.", suggestions=(fix,)
+    )
+    async with app.run_test(size=WIDE) as pilot:
+        app.fake.fail(record(), advice)
+        await until(pilot, lambda: len(rows(app)) == 1)
+        for part in ("build is missing.", "See npm run.", "the only one npm run has"):
+            assert part in shown(app)
+
+
 async def test_a_card_names_where_to_read_on() -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:

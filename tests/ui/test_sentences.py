@@ -69,6 +69,17 @@ async def test_a_sentence_becomes_a_placed_command(size: tuple[int, int]) -> Non
         assert "safe · lists sizes" in shown(app), "its risk is said beside it"
 
 
+async def test_the_reason_in_the_status_bar_has_no_signs_of_markdown() -> None:
+    why = "lists what **changed** with `du`"
+    suggestion = dataclasses.replace(LARGEST, why=why)
+    app = make_app(answerer=answering(suggestion))
+    async with app.run_test(size=NARROW) as pilot:
+        await begin(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.fake.placed)
+        assert "safe · lists what changed with du" in shown(app)
+
+
 async def test_the_card_keeps_sentence_command_risk_and_reason() -> None:
     app = make_app(answerer=answering())
     async with app.run_test(size=WIDE) as pilot:

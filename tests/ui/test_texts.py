@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.records import CommandRecord, ResourceUsage
-from terminal_ai.ui.texts import clock, date_and_time, duration, figures, size
+from terminal_ai.ui.texts import clock, date_and_time, duration, figures, prose, size
 
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 
@@ -103,3 +103,31 @@ def test_a_time_is_told_by_its_age_and_then_by_its_date(
 def test_a_time_that_no_calendar_has_is_unknown(at: float) -> None:
     assert clock(at, 1_700_000_000.0) == "?"
     assert date_and_time(at) == "?"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "marked"),
+    [
+        ("`npm run` lists the scripts.", "npm run lists the scripts.", ["npm run"]),
+        ("Names need `std::` or ``a``.", "Names need std:: or a.", ["std::", "a"]),
+        ("lists **changed** files", "lists changed files", ["changed"]),
+        ("`ls`는 목록을 보여 줍니다.", "ls는 목록을 보여 줍니다.", ["ls"]),
+        ("one ` alone, ls **/*.py **, 2**3**4", None, []),
+        ("__init__.py and *.txt *.md [b]x[/b]", None, []),
+        ("", None, []),
+    ],
+)
+def test_a_sentence_shows_its_marked_words_and_not_the_signs(
+    text: str, shown: str | None, marked: list[str]
+) -> None:
+    content = prose(text)
+    assert content.plain == (text if shown is None else shown)
+    bold = [content.plain[span.start : span.end] for span in content.spans]
+    assert bold == marked
+
+
+@given(st.text(alphabet="`*ab \n\x1b_", max_size=40))
+def test_of_a_sentence_only_signs_are_lost(text: str) -> None:
+    kept = "".join(sign for sign in prose(text).plain if sign not in "`*")
+    assert kept == text.replace("\x1b", "␛").replace("`", "").replace("*", "")
+    assert "\n" not in prose(text, limit=20).plain

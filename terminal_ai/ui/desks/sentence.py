@@ -10,6 +10,7 @@ from terminal_ai.session import Session
 from terminal_ai.ui.desks.placing import Placing
 from terminal_ai.ui.keymap import Action, Keymap
 from terminal_ai.ui.screens.main import MainScreen
+from terminal_ai.ui.texts import prose
 
 
 class SentenceDesk:
@@ -69,7 +70,7 @@ class SentenceDesk:
             self._main.tell(told.format(key=self._place_key))
         else:
             said = " · ".join(
-                filter(None, (risk_label(suggestion.risk), suggestion.why))
+                filter(None, (risk_label(suggestion.risk), prose(suggestion.why).plain))
             )
             self._placing.suggestion(suggestion, said=said)
 

@@ -19,7 +19,7 @@ from terminal_ai.records import (
 from terminal_ai.ui.panels.answer_actions import ActionKeys, AnswerActions
 from terminal_ai.ui.panels.reply import Reply
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
-from terminal_ai.ui.texts import MUTED, figures, line, literal
+from terminal_ai.ui.texts import MUTED, figures, line, literal, prose
 
 EVIDENCE_LIMIT = 300
 TURNS_LIMIT = 12
@@ -237,10 +237,10 @@ class FailureCard(Card):
             for suggestion in advice.suggestions
         )
         self._body = [
-            Static(literal(advice.what, "bold"), classes="card-what", markup=False)
+            Static(prose(advice.what, "bold"), classes="card-what", markup=False)
         ]
         if advice.why:
-            self._body.append(Static(literal(advice.why), markup=False))
+            self._body.append(Static(prose(advice.why), markup=False))
         if advice.evidence:
             quote = line(advice.evidence, MUTED, EVIDENCE_LIMIT)
             self._body.append(Static(quote, classes="card-evidence", markup=False))

@@ -15,7 +15,7 @@ from terminal_ai.records import Suggestion
 from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.ui.panels.changes import changed_command
-from terminal_ai.ui.texts import MUTED, RISK_STYLES, line
+from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, prose
 
 WHY_LIMIT = 300
 
@@ -81,7 +81,7 @@ class SuggestionRow(Horizontal, can_focus=True):
         placed = placeable(suggestion.command)
         key = f"  {self._place_key}" if self.is_target else ""
         risk = Content.styled(risk_label(suggestion.risk), RISK_STYLES[suggestion.risk])
-        why = Content.assemble((" · ", MUTED), line(suggestion.why, MUTED, WHY_LIMIT))
+        why = Content.assemble((" · ", MUTED), prose(suggestion.why, MUTED, WHY_LIMIT))
         removed, command = changed_command(self._failed_command, placed.text)
         lines = [
             *([removed] if removed is not None else []),

@@ -23,7 +23,7 @@ from terminal_ai.ui.panels.answer_actions import AnswerAction
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.cards import CardKeys
 from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
-from terminal_ai.ui.texts import line, literal
+from terminal_ai.ui.texts import COMMAND_LIMIT, line, literal, prose
 from terminal_ai.ui.view.gutter import Gutter
 from terminal_ai.ui.view.terminal_view import TerminalView
 
@@ -221,7 +221,7 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Where no card can be seen, say the most useful part in the status bar."""
         if self.is_assistant_shown:
             return
-        notice = line(advice.what, "$text-warning")
+        notice = prose(advice.what, "$text-warning", COMMAND_LIMIT)
         if advice.suggestions:
             best = line(advice.suggestions[0].command, "bold")
             key = (f"{self._place_key} ", "bold $text-accent")
