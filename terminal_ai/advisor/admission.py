@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Fix
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Risk, Suggestion
 from terminal_ai.safety.risk import assess_risk
@@ -43,11 +44,11 @@ _NEVER = tuple(
 _SPACES = re.compile(r"[ \t\r\n]+")
 _PRIVILEGE = re.compile(r"(?:^|[;&|]\s*)(?:\w+=\S*\s+)*(?:sudo|doas|pkexec|run0|su)\b")
 # Rights that were missing for some file; only a file outside of $HOME wants root.
-_REFUSED = re.compile(
+_REFUSED = Wording(
     r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied",
     re.IGNORECASE,
 )
-_NEEDS_ROOT = re.compile(
+_NEEDS_ROOT = Wording(
     r"\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
     r"|superuser|root (?:permissions|access|user)|privileges|unless you are root"
     r"|not in the sudoers|authentication (?:is )?required|must be run (?:as|with)"
@@ -69,12 +70,11 @@ def _wants_root(failure: Failure) -> bool:
     if _NEEDS_ROOT.search(failure.output):
         return True
     home = failure.surroundings.home.rstrip("/") or "~"
-    for line in failure.output_lines:
-        if _REFUSED.search(line):
-            paths = [match[0] for match in _ABSOLUTE_PATH.finditer(line)]
-            is_own = [f"{path}/".startswith((f"{home}/", "~/")) for path in paths]
-            if not all(is_own) or not paths:
-                return True
+    for line in _REFUSED.lines(failure.output, failure.output_lines):
+        paths = [match[0] for match in _ABSOLUTE_PATH.finditer(line)]
+        is_own = [f"{path}/".startswith((f"{home}/", "~/")) for path in paths]
+        if not all(is_own) or not paths:
+            return True
     return False
 
 

@@ -14,6 +14,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.knowledge import Knowledge, load_knowledge
 from terminal_ai.advisor.gate import is_silent
+from terminal_ai.advisor.reading.anchor import Output
 from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 from terminal_ai.advisor.reading.normalise import normalise
@@ -108,7 +109,7 @@ class Advisor:
         failure = Failure(
             line=line,
             exit_code=record.exit_code or 0,
-            output=normalise(record.output.text, self.dialect),
+            output=Output(normalise(record.output.text, self.dialect)),
             surroundings=surroundings,
             knowledge=self.knowledge,
             cwd=record.cwd,

@@ -85,7 +85,7 @@ class _Language:
         return tuple(sorted(found, key=lambda message: -len(message.local)))
 
     def is_spoken(self, text: str, words: frozenset[str]) -> bool:
-        if self.script and self.script.search(text):
+        if self.script and not text.isascii() and self.script.search(text):
             return True
         return not self.tells.isdisjoint(words)
 

@@ -8,10 +8,11 @@ import re
 
 from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.advisor.reading.quotation import plain_quotes
+from terminal_ai.advisor.reading.wording import Wording
 
 # Errors stand at the ends of an output: what lies between is progress.
-HEAD_LIMIT_CHARACTERS = 6_000
-TAIL_LIMIT_CHARACTERS = 14_000
+HEAD_LIMIT_CHARACTERS = 4_000
+TAIL_LIMIT_CHARACTERS = 12_000
 LINE_LIMIT_CHARACTERS = 1_200
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -19,23 +20,23 @@ _SHELL = r"-?(?:/\S*/)?(?:bash|sh|dash|zsh|ksh|mksh|ash|fish|yash)"
 # bash counts lines in the user's language: "line 1: ", "Zeile 1: ", "1 行: ". A number
 # without a space before it ends a program's name: "pyhton3: ".
 _LINE = r"(?:[^\d:\n]{1,12}\s\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
-_SHELL_PREFIX = re.compile(
+_SHELL_PREFIX = Wording(
     rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
     rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "
     r"|^\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
     re.MULTILINE,
 )
 # zsh names the error first and the file after it.
-_ERROR_FIRST = re.compile(
+_ERROR_FIRST = Wording(
     r"^(?P<error>[Nn]o such file or directory|[Pp]ermission denied|[Ii]s a directory"
     r"|[Nn]ot a directory|[Ff]ile exists|[Ee]xec format error|[Rr]ead-only file system"
     r"|[Oo]peration not permitted|[Aa]rgument list too long): (?P<path>[^\n]+)$",
     re.MULTILINE,
 )
 # npm starts every line of an error with its own name.
-_LOG_PREFIX = re.compile(r"^npm (?:error|ERR!) ?", re.MULTILINE)
+_LOG_PREFIX = Wording(r"^npm (?:error|ERR!) ?", re.MULTILINE)
 # fish, on a redirection.
-_REDIRECTING = re.compile(
+_REDIRECTING = Wording(
     r"^(?:fish: |warning: )?An error occurred while redirecting file"
     r" '(?P<path>[^'\n]+)'"
     r"\n(?:warning: )?(?:Path '[^'\n]+' does not exist|open: (?P<error>[^\n]+))",
@@ -43,23 +44,21 @@ _REDIRECTING = re.compile(
 )
 _NOT_FOUND_FORMS = (
     # zsh
-    re.compile(r"^command not found: (?P<name>.+)$", re.MULTILINE),
+    Wording(r"^command not found: (?P<name>.+)$", re.MULTILINE),
     # fish, old and new
-    re.compile(
+    Wording(
         r"^(?:fish: )?Unknown command(?:: |: '| ')(?P<name>[^'\"\n:]+?)'?$",
         re.MULTILINE,
     ),
     # dash and busybox, whose name may be a word only: "key: not found" is common
-    re.compile(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),
+    Wording(r"^(?P<name>[^\s:]+): (?:applet )?not found$", re.MULTILINE),
     # Debian's and Fedora's helpers
-    re.compile(r"^Command '(?P<name>[^'\n]+)' not found[,.].*$", re.MULTILINE),
-    re.compile(r"^No command '(?P<name>[^'\n]+)' found.*$", re.MULTILINE),
-    re.compile(
-        r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE
-    ),
+    Wording(r"^Command '(?P<name>[^'\n]+)' not found[,.].*$", re.MULTILINE),
+    Wording(r"^No command '(?P<name>[^'\n]+)' found.*$", re.MULTILINE),
+    Wording(r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE),
 )
 # fish, on a file without the right to execute it
-_NOT_EXECUTABLE = re.compile(
+_NOT_EXECUTABLE = Wording(
     r"^(?:fish: )?Unknown command\. '(?P<name>[^'\n]+)' exists but is not an"
     r" executable file\.$",
     re.MULTILINE,

@@ -19,5 +19,7 @@ _QUOTED = re.compile(
 
 def plain_quotes(text: str) -> str:
     """Return ``text`` with straight quotes; „so«, « so » and 「so」 become 'so'."""
+    if text.isascii():
+        return text.replace("`", "'")
     text = _QUOTED.sub(lambda match: f"'{match[match.lastindex or 1]}'", text)
     return text.replace("\u00a0:", ":").translate(_MARKS)

@@ -30,23 +30,20 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         return None
     if source.with_files and not stands_here(source.with_files, failure):
         return None
-    values = _typed_values(command, failure)
-    if rule.command:
-        typed = rule.command.search(command.text)
-        if not typed:
-            return None
-        values |= {k: Value(v, is_typed=True) for k, v in _groups(typed)}
+    typed = printed = None
+    if rule.command and not (typed := rule.command.search(command.text)):
+        return None
     if rule.unless_command and rule.unless_command.search(command.text):
         return None
-    evidence = ""
-    if rule.patterns:
-        match = _first_match(rule.patterns, failure.output)
-        if match is None:
-            return None
-        values |= {k: _captured(v, command) for k, v in _groups(match)}
-        evidence = failure.evidence(match[0])
+    if rule.patterns and not (printed := _first_match(rule.patterns, failure.output)):
+        return None
     if rule.unless and rule.unless.search(failure.output):
         return None
+    values = _typed_values(command, failure)
+    if typed:
+        values |= {k: Value(v, is_typed=True) for k, v in _groups(typed)}
+    if printed:
+        values |= {k: _captured(v, command) for k, v in _groups(printed)}
     for name, (key, table) in source.lookups.items():
         if key in values:
             values[name] = Value(failure.knowledge.lookup(table, values[key].text))
@@ -60,7 +57,7 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         rule=rule.id,
         what=fill_text(_(source.what), values),
         why=fill_text(_(source.why), values),
-        evidence=evidence,
+        evidence=failure.evidence(printed[0]) if printed else "",
         weight=source.prior,
         fixes=tuple(fixes),
         see=source.see,

@@ -7,13 +7,14 @@ code, which is why rules of users are as harmless as ours.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from terminal_ai.advisor.reading.anchor import Required, required_texts
 from terminal_ai.advisor.rulebook import template
-from terminal_ai.advisor.rulebook.anchor import required_text
 from terminal_ai.advisor.rulebook.pattern import Compiler, Match, OurPattern, Pattern
 from terminal_ai.errors import RuleError
 from terminal_ai.records import NameKind
@@ -135,16 +136,20 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule: tuple[RuleSource, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OutputPattern:
-    """A pattern for the output, and the text no match can do without."""
+    """A pattern for the output, and the texts no match can do without."""
 
     regex: Pattern
-    anchor: str
+
+    @cached_property
+    def required(self) -> Required:
+        """Texts that are looked for before the pattern is."""
+        return required_texts(self.regex.text)
 
     def search(self, output: str) -> Match | None:
         """Return the first match in ``output``."""
-        return self.regex.search(output) if self.anchor in output else None
+        return self.regex.search(output) if self.required.may_match(output) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,8 @@ class Rule:
         """Compile its patterns; raises ValueError for a bad one."""
         for pattern in self._every_pattern():
             _ = pattern.group_names
+        for output_pattern in self.patterns:
+            _ = output_pattern.required
 
     def _every_pattern(self) -> Iterator[Pattern]:
         yield from (pattern.regex for pattern in self.patterns)
@@ -202,7 +209,7 @@ def make_rule(
         source,
         origin,
         tuple(
-            OutputPattern(_compile(source, pattern, compiler), required_text(pattern))
+            OutputPattern(_compile(source, pattern, compiler))
             for pattern in source.patterns
         ),
         _optional(source, source.command, compiler),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import GENERIC_WEIGHT, Finding
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
 SIGNAL_BASE = 128
@@ -29,10 +30,10 @@ _HARMLESS_LINE = re.compile(
 # causes the last line counts, of a compiler's errors the first.
 _TRACEBACK = "Traceback (most recent call last)"
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?::\s|$)")
-_LAST_CAUSE = re.compile(r"^\s*Caused by: \S|^Exception in thread ")
-_FIRST_CAUSE = re.compile(
+_LAST_CAUSE = Wording(r"^\s*Caused by: \S|^Exception in thread ")
+_FIRST_CAUSE = Wording(
     r":\d+(?::\d+)?: (?:fatal )?error\b|^error(?:\[\w+\])?: |^panic: "
-    r"|^\w*Error(?: \[\w+\])?: |^(?:Uncaught|Unhandled) |^E {3}\w|^fatal: "
+    r"|^\w*Error(?: \[\w+\])?: |^(?:Uncaught|Unhandled) |^E   \w|^fatal: "
     r"|^thread '[^']*' panicked"
 )
 _USAGE_LINE = re.compile(
@@ -55,19 +56,19 @@ def explain_exit_code(failure: Failure) -> Iterable[Finding]:
 def first_error_line(failure: Failure) -> str:
     """Return the line that names the cause, else one that reads like an error."""
     lines = failure.output_lines
-    return (_cause(lines) or _complaint(lines)).strip()
+    return (_cause(failure.output, lines) or _complaint(lines)).strip()
 
 
-def _cause(lines: tuple[str, ...]) -> str:
-    tracebacks = [at for at, line in enumerate(lines) if _TRACEBACK in line]
-    if tracebacks:
-        raised = (line for line in lines[tracebacks[-1] + 1 :] if _RAISED.match(line))
+def _cause(output: str, lines: tuple[str, ...]) -> str:
+    if _TRACEBACK in output:
+        last = max(at for at, line in enumerate(lines) if _TRACEBACK in line)
+        raised = (line for line in lines[last + 1 :] if _RAISED.match(line))
         if line := next(raised, ""):
             return line
-    causes = [line for line in lines if _LAST_CAUSE.search(line)]
+    causes = list(_LAST_CAUSE.lines(output, lines))
     if causes:
         return causes[-1]
-    return next((line for line in lines if _FIRST_CAUSE.search(line)), "")
+    return next(_FIRST_CAUSE.lines(output, lines), "")
 
 
 def _complaint(lines: tuple[str, ...]) -> str:
@@ -77,8 +78,8 @@ def _complaint(lines: tuple[str, ...]) -> str:
     for line in ends:
         if _ERROR_LINE.search(line) and not _HARMLESS_LINE.search(line):
             return line
-    telling = [line for line in lines if not _USAGE_LINE.search(line)]
-    return (telling or lines or ("",))[-1]
+    telling = (line for line in reversed(lines) if not _USAGE_LINE.search(line))
+    return next(telling, lines[-1] if lines else "")
 
 
 def meaning(code: int, *, has_message: bool = False) -> str:

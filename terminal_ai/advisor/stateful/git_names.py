@@ -15,6 +15,7 @@ from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import corrections
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, quote
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.matching import replace_word
 from terminal_ai.advisor.stateful.git_words import git_command, subcommand
 from terminal_ai.messages import gettext as _
@@ -60,11 +61,11 @@ class _Role(enum.Enum):
     PATH = enum.auto()
 
 
-def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.MULTILINE)
+def _form(pattern: str) -> Wording:
+    return Wording(pattern, re.MULTILINE)
 
 
-_FORMS: tuple[tuple[re.Pattern[str], _Role], ...] = (
+_FORMS: tuple[tuple[Wording, _Role], ...] = (
     (
         _form(r"pathspec '(?::\([^)']*\))?(?P<name>[^'\n]+)' did not match any"),
         _Role.CHECKOUT,

@@ -7,13 +7,14 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
 WORD_CUTOFF = 0.7
 OPTION_CUTOFF = 0.62
 # Before the subcommand, these take the next word.
 _VALUED = frozenset(("-C", "-c", "--git-dir", "--work-tree", "--namespace"))
-_BAD_WORD = re.compile(
+_BAD_WORD = Wording(
     r"unknown subcommand:? [`'\"]?(?P<word>[^`'\"\s]+)"
     r"|^usage: git (?:submodule|notes|stash|worktree|remote|bundle|bisect) "
     r"|unknown command: (?P<command>git \S+ \S+)"
@@ -39,7 +40,7 @@ _OTHERWISE: Mapping[str, tuple[str, ...]] = {
     "stop": ("reset",),
     "begin": ("start",),
 }
-_BAD_OPTION = re.compile(
+_BAD_OPTION = Wording(
     r"(?:unknown|invalid|unrecogni[sz]ed|ambiguous) (?:option|switch|argument):? ?"
     r"[`'\"]?(?P<option>-{0,2}\w[\w-]*)"
     r"|did you mean [`'\"]--(?P<dashes>[\w-]+)"

@@ -13,6 +13,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word, quote
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.advisor.rulebook.template import plain_words
 from terminal_ai.messages import gettext as _
@@ -28,7 +29,7 @@ LIST_CUTOFF = 0.6
 MEANT_CUTOFF = 0.05
 MEANT_CONFIDENCE = 0.85
 
-_MEANT = re.compile(
+_MEANT = Wording(
     r"did you (?:mean|want|intend)|(?:perhaps|maybe|probably) (?:you )?(?:meant|want)"
     r"|do you mean|you meant|most similar(?:(?: \w+){1,2}? (?:is|are|exists)\b:?)?"
     r"|similar \w+(?: \w+)?(?: is| are| exists)?:?"
@@ -36,7 +37,7 @@ _MEANT = re.compile(
     r"|closest match|nearest match|possibilities:",
     re.IGNORECASE,
 )
-_POSSIBLE = re.compile(
+_POSSIBLE = Wording(
     r"choose from|one of:|(?:must be|is not|isn't|not) one of|expected one of"
     r"|are available|possible (?:values|options|solutions)|tip: some similar"
     r"|(?:valid|available|possible|known|supported|allowed)(?: \w+){0,3}:|phases are"
@@ -84,7 +85,7 @@ def follow_hint(failure: Failure) -> Iterable[Finding]:
     if command is None or not command.words:
         return
     lines = failure.output.split("\n")
-    for hint in itertools.islice(_hints(lines, command), HINTS_LIMIT):
+    for hint in itertools.islice(_hints(lines, command, failure), HINTS_LIMIT):
         if not _speaks_of(command, hint, lines, failure):
             continue
         fixes = tuple(_replacements(hint, lines, command, failure))
@@ -120,10 +121,14 @@ def _speaks_of(
     return not (is_strange and speakers & known.keys())
 
 
-def _hints(lines: list[str], command: SimpleCommand) -> Iterator[_Hint]:
+def _hints(
+    lines: list[str], command: SimpleCommand, failure: Failure
+) -> Iterator[_Hint]:
     typed = {word.value for word in command.arguments}
     program = command.words[0].value
     for pattern, is_list in ((_MEANT, False), (_POSSIBLE, True)):
+        if not pattern.may_match(failure.output):
+            continue
         for number, line in enumerate(lines):
             match = pattern.search(line)
             if not match:

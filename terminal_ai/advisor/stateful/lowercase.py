@@ -5,9 +5,10 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
-_LOWERCASE = re.compile(
+_LOWERCASE = Wording(
     r"^[^\n]*(?:must be lower ?case|a lowercase RFC|must consist of lower ?case"
     r"|should be lower ?case|no longer contain capital letters)[^\n]*",
     re.IGNORECASE | re.MULTILINE,

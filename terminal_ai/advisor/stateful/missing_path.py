@@ -16,6 +16,7 @@ from terminal_ai.advisor.evidence.listings import (
 )
 from terminal_ai.advisor.evidence.similar import Match
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.stateful.spacing import respace, upwards
 from terminal_ai.messages import gettext as _
 
@@ -24,7 +25,7 @@ ERROR_LINES_LIMIT = 20
 # From here on a name is rather mistyped than new.
 CLOSE_SCORE = 0.78
 
-_MISSING = re.compile(
+_MISSING = Wording(
     r"no such file or directory|can(?:'t|not) (?:open|find|read|access)"
     r"|cannot find module '/|can't cd to"
     r"|(?:file|directory|path)(?: or directory)? (?:not found|does not exist)"
@@ -37,7 +38,7 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 # "Cannot open" for a reason that is not absence.
-_OTHERWISE = re.compile(
+_OTHERWISE = Wording(
     r"(?<!/': )not a directory|is a directory|denied|not permitted|read-only|no space"
     r"|busy"
     r"|file exists|too many|not empty",
@@ -55,9 +56,7 @@ _UNPACKING_OPTIONS = {
     "bsdtar": frozenset(("-C",)),
 }
 # Old tools blame "directory X" when it is the destination that is missing.
-_NO_DESTINATION = re.compile(
-    r"^(?:cp|mv): directory (?P<path>\S+) does not exist", re.M
-)
+_NO_DESTINATION = Wording(r"^(?:cp|mv): directory (?P<path>\S+) does not exist", re.M)
 _DIRECTORY_PROGRAMS = frozenset(("cd", "pushd", "rmdir", "z"))
 
 
@@ -65,8 +64,8 @@ def correct_path(failure: Failure) -> Iterable[Finding]:
     """Explain a missing file and name the paths that were probably meant."""
     lines = [
         line
-        for line in failure.output_lines
-        if _MISSING.search(line) and not _OTHERWISE.search(line)
+        for line in _MISSING.lines(failure.output, failure.output_lines)
+        if not _OTHERWISE.search(line)
     ]
     lines = lines[:ERROR_LINES_LIMIT]
     if not lines:

@@ -7,6 +7,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.advisor.stateful.spacing import respace
 from terminal_ai.messages import gettext as _
@@ -19,16 +20,16 @@ SHORT_LENGTH = 3
 SCORE_WINDOW = 0.2
 
 _NOT_FOUND = (
-    re.compile(
+    Wording(
         r"^(?:\S+: )*?(?P<name>[^\s:'][^:'\n]*|'[^'\n]+'): command not found", re.M
     ),
-    re.compile(
+    Wording(
         r"^(?:env|nohup|timeout|time|xargs|nice|watch|exec|sudo): (?:failed to run"
         r" command |cannot run )?'?(?P<name>[^\s':]+)'?: No such file or directory",
         re.M,
     ),
-    re.compile(r"^'(?P<name>[^'\n]+)' is not recogni[sz]ed as", re.M),
-    re.compile(r"^exec: (?P<name>\S+): not found", re.M),
+    Wording(r"^'(?P<name>[^'\n]+)' is not recogni[sz]ed as", re.M),
+    Wording(r"^exec: (?P<name>\S+): not found", re.M),
 )
 _PACKAGE_MANAGERS = (
     ("apt", "apt install {package}"),

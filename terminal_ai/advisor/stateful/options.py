@@ -7,6 +7,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.messages import gettext as _
 
@@ -18,7 +19,7 @@ SINGLE_DASH_MINIMUM = 4
 
 _KIND = r"(?:option|argument|flag|switch|parameter|predicate|keyword)s?"
 _UNKNOWN = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    Wording(pattern, re.IGNORECASE)
     for pattern in (
         r"(?:invalid|illegal|unknown|unrecogni[sz]ed|undefined|unexpected|bad|no such"
         r"|unsupported|ambiguous|not a valid)"

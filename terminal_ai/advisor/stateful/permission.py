@@ -8,23 +8,24 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import path_words
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word, quote
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.stateful.not_found import interpreters
 from terminal_ai.messages import gettext as _
 
-_DENIED = re.compile(
+_DENIED = Wording(
     r"permission denied|operation not permitted|\bEACCES\b|\bEPERM\b|access denied"
     r"|are you root|must be (?:run as )?root|requires? root|superuser|as root\b"
     r"|need to be root|root privileges|not permitted",
     re.IGNORECASE,
 )
-_NEEDS_ROOT = re.compile(
+_NEEDS_ROOT = Wording(
     r"are you root|must be (?:run as )?(?:the )?(?:root|superuser)"
     r"|requires? (?:root|superuser)"
     r"|need to be root|need root|root privileges|run (?:\S+ )?as root|superuser"
     r"|only root|authentication is required|unless you are root",
     re.IGNORECASE,
 )
-_REFUSES_ROOT = re.compile(
+_REFUSES_ROOT = Wording(
     r"cannot (?:perform|run|be run|do)[^\n]* as root|not (?:be )?run [^\n]*as root"
     r"|(?:don't|do not|refus\w+ to) run [^\n]*as root|as root is (?:not|extremely)",
     re.IGNORECASE,
@@ -41,7 +42,7 @@ _REMOTE_PROGRAMS = frozenset(_REMOTE_NAMES.split())
 def explain_permission(failure: Failure) -> Iterable[Finding]:
     """Explain missing rights; propose root only for what lies outside $HOME."""
     yield from _refused_root(failure)
-    evidence = next((x for x in failure.output_lines if _DENIED.search(x)), "")
+    evidence = next(_DENIED.lines(failure.output, failure.output_lines), "")
     command = failure.culprit
     if not evidence or command is None or not command.words:
         return

@@ -10,28 +10,32 @@ from collections.abc import Iterable, Iterator
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.reading.command_line import SimpleCommand
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.template import plain_words
 from terminal_ai.messages import gettext as _
 
 CONTEXT_LINES = 2
 
-_INLINE = re.compile(
+_QUOTED = re.compile(
     r"\b(?:run|use|try|execute|type|with|using|invoke|do|by running|perhaps)"
-    r"(?: the command)?:? +(?P<quote>['\"])(?P<quoted>[^'\"\n]+)(?P=quote)"
-    r"|\b(?:run|use|try|execute|type)(?: the command)?: +"
-    r"(?P<bare>[a-z][\w./-]* [^\n]+)$",
+    r"(?: the command)?:? +(?P<quote>['\"])(?P<command>[^'\"\n]+)(?P=quote)",
+    re.IGNORECASE,
+)
+_BARE = Wording(
+    r"\b(?:run|use|try|execute|type)(?: the command)?: +"
+    r"(?P<command>[a-z][\w./-]* [^\n]+)$",
     re.IGNORECASE,
 )
 _ANNOUNCING = re.compile(
     r"\b(?:run|use|try|execute|type|do|with|following)\b[^\n]*:?$|\bto [^\n]+:$",
     re.IGNORECASE,
 )
-_REPAIRING = re.compile(
+_REPAIRING = Wording(
     r"\bto (?:resolve|fix|solve|correct|repair)|must (?:first )?run|first run|before"
     r"|you need to|please run|needs? to be run|pending|help: run",
     re.IGNORECASE,
 )
-_ADVERTISING = re.compile(
+_ADVERTISING = Wording(
     r"\bnotice\b|new(?:er)? version|to update\b|to upgrade\b|changelog|documentation"
     r"|more information about|list of (?:available|all)|deprecat"
     r"|\bfund\b|for details|for usage",
@@ -47,7 +51,7 @@ def follow_printed_command(failure: Failure) -> Iterable[Finding]:
         return
     lines = failure.output.split("\n")
     found: dict[str, tuple[int, Fix]] = {}
-    for number, text in _printed(lines):
+    for number, text in _printed(lines, failure.output):
         context = " ".join(lines[max(0, number - CONTEXT_LINES) : number + 1])
         fix = None
         if text not in found and not _ADVERTISING.search(context):
@@ -66,18 +70,21 @@ def follow_printed_command(failure: Failure) -> Iterable[Finding]:
         )
 
 
-def _printed(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _printed(lines: list[str], output: str) -> Iterator[tuple[int, str]]:
+    may_be_bare = _BARE.may_match(output)
     for number, line in enumerate(lines):
-        for match in _INLINE.finditer(line):
+        inline = list(_QUOTED.finditer(line)) if "'" in line or '"' in line else []
+        if may_be_bare and (bare := _BARE.search(line)):
+            inline.append(bare)
+        for match in inline:
             # "(use "git add" to track)" names a command, it does not print one.
             if not line[: match.start()].endswith("("):
-                text = match["quoted"] or match["bare"]
-                yield number, text.strip().rstrip(".")
-        if not line.startswith((" ", "\t")) and _ANNOUNCING.search(line.rstrip()):
-            for offset, below in enumerate(lines[number + 1 : number + 3], 1):
-                if below.startswith(("  ", "\t")):
+                yield number, match["command"].strip().rstrip(".")
+        for offset, below in enumerate(lines[number + 1 : number + 3], 1):
+            if below.startswith(("  ", "\t")):
+                if not line.startswith((" ", "\t")) and _ANNOUNCING.search(line):
                     yield number + offset, below.strip().removeprefix("$ ")
-                    break
+                break
 
 
 def _as_fix(

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.reading.command_line import SimpleCommand, quote
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
-_NOT_FOUND = re.compile(r"^sudo: (?P<name>[^\s:]+): command not found", re.MULTILINE)
-_DENIED = re.compile(r"^\S*?(?:: line \d+)?:? ?(?P<path>/\S+): Permission denied", re.M)
+_NOT_FOUND = Wording(r"^sudo: (?P<name>[^\s:]+): command not found", re.MULTILINE)
+_DENIED = Wording(r"^\S*?(?:: line \d+)?:? ?(?P<path>/\S+): Permission denied", re.M)
 _BUILTIN_NAMES = """
     cd source . export alias unalias history unset set ulimit umask type jobs fg bg
     read pushd popd dirs shopt declare local eval setopt bind complete let

@@ -10,6 +10,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import exists, is_directory
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.stateful.not_found import interpreters
 from terminal_ai.messages import gettext as _
 
@@ -20,7 +21,7 @@ _RUNNERS = frozenset(
     ("python", "python3", "node", "ruby", "perl", "php", "bash", "sh", "zsh", "lua")
 )
 # A wrong interpreter stumbles over the first line it cannot read.
-_UNREADABLE = re.compile(
+_UNREADABLE = Wording(
     r"SyntaxError|NameError|ReferenceError|[Ss]yntax error|command not found"
     r"|: not found|Unexpected token|ParseError|parse error|not defined"
 )

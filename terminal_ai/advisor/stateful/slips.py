@@ -8,6 +8,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import exists, path_words
 from terminal_ai.advisor.reading.command_line import parse, quote
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
 # "$ ", "user@host:~$ ", "[user@host ~]$ ", "(venv) $ ", "~$ ", "➜  ~ ", "PS C:\\> "
@@ -26,7 +27,7 @@ _REPOSITORY = re.compile(
 _URL = re.compile(r"(?:https?|ftp)://[^\s'\"]+")
 # On Spanish, Portuguese and Italian keyboards; hardly a word ends with them.
 _LETTERS_BESIDE_ENTER = frozenset("çÇ")
-_UNKNOWN = re.compile(
+_UNKNOWN = Wording(
     r"command not found|no such (?:file or directory|job)|not found|no job control"
     r"|not recogni[sz]ed as|syntax error|parse error|unmatched|unexpected",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.messages import gettext as _
 
@@ -24,7 +25,7 @@ GLUED_LENGTH_MINIMUM = 3
 FOUND_WEIGHT = 0.945
 UNKNOWN_WEIGHT = 0.6
 
-_UNKNOWN_COMMAND = re.compile(
+_UNKNOWN_COMMAND = Wording(
     r"(?:unknown|invalid|unrecogni[sz]ed|unexpected|undefined|bad|unsupported)"
     r"(?: (?:sub-?)?(?:command|operation|verb|action|choice|topic|task|arg)s?\b"
     r"|[^\n]{0,40}(?:sub-?command|operation|command verb)\b)"
@@ -35,7 +36,7 @@ _UNKNOWN_COMMAND = re.compile(
     r"|unknown argument|unknown help topic",
     re.IGNORECASE,
 )
-_UNKNOWN_OPTION = re.compile(
+_UNKNOWN_OPTION = Wording(
     r"(?:unknown|invalid|unrecogni[sz]ed|unsupported|no such|bad)"
     r"(?: command[- ]line| shorthand)? (?:flag|option|argument|switch)s?\b"
     r"|flags cannot be placed before plugin name|flag provided but not defined"

@@ -7,28 +7,29 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import exists, quoted_path
 from terminal_ai.advisor.reading.command_line import parse
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
 
-_QUOTE_ERRORS = re.compile(
+_QUOTE_ERRORS = Wording(
     r"unexpected EOF while looking for matching|unmatched [\"'`]|unterminated quoted"
     r"|Unexpected end of string|quotes are not balanced|parse error near",
     re.IGNORECASE,
 )
-_BRACKET_ERRORS = re.compile(
+_BRACKET_ERRORS = Wording(
     r"unexpected token '?(?:\(|\)|[^'\n]*)'?|\"\(\" unexpected|word unexpected"
     r"|unknown file attribute|number expected|bad pattern|no matches found"
     r"|parse error near|Unknown command"
 )
-_OPERATOR_ERRORS = re.compile(
+_OPERATOR_ERRORS = Wording(
     r"unexpected token '(?P<token>\|\|?|&&?|;;?)'|parse error near '(?:\|\|?|&&?|;;?)'"
     r"|\"(?:\|\|?|&&?|;;?)\" unexpected|unexpected end of file|end of file unexpected"
     r"|Expected a (?:command|string), but found"
 )
-_END_ERRORS = re.compile(
+_END_ERRORS = Wording(
     r"unexpected end of file|end of file unexpected|Missing end to balance|parse error"
     r"|unexpected token '(?:fi|done|then|do|else|newline)'"
 )
-_SUBSTITUTION_ERRORS = re.compile(
+_SUBSTITUTION_ERRORS = Wording(
     r"matching '\)'|unterminated command substitution|end of file unexpected"
     r"|unexpected EOF|Unexpected end of string, parenthes|parse error",
     re.IGNORECASE,

@@ -13,6 +13,7 @@ from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
+from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
 from terminal_ai.advisor.rulebook.template import plain_words
 from terminal_ai.advisor.stateful.hints import follow_hint
@@ -33,7 +34,7 @@ WORD_LENGTH_LIMIT = 60
 _RUNNERS = frozenset(
     ("npm", "npx", "yarn", "pnpm", "bun", "make", "ninja", "just", "gulp", "grunt")
 )
-_COMPLAINT = re.compile(
+_COMPLAINT = Wording(
     r"(?:unknown|invalid|unrecogni[sz]ed|undefined|unsupported|no such|bad|illegal"
     r"|unexpected|incorrect)\b[^\n]{0,24}?\b(?:sub-?)?(?:command|operation|verb|action"
     r"|task|object|choice|topic|mode|phase|keyword)"
@@ -47,7 +48,7 @@ _COMPLAINT = re.compile(
     r"|requested command",
     re.IGNORECASE,
 )
-_USAGE = re.compile(
+_USAGE = Wording(
     r"^\s*(?:usage\b|(?:\w+ ){0,3}(?:sub)?commands?\b[^\n]{0,40}:\s*$)",
     re.IGNORECASE | re.MULTILINE,
 )
