@@ -23,7 +23,7 @@ _LINE = r"(?:[^\d:\n]{1,12}\s\d+[^\d:\n]{0,6}: |\d+ [^\d:\n]{1,6}: )"
 _SHELL_PREFIX = Wording(
     rf"^{_SHELL}: (?:-c: )?(?:(?:\S+: )?{_LINE}|\d+: (?!command not found))?"
     rf"|^{_SHELL}:(?:\w+:)?\d+: |^\(eval\):\d+: "
-    r"|^\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
+    r"|^(?!yaml:)\S+: line \d+: |^\S+: \d+: (?=\S+: not found$)",
     re.MULTILINE,
 )
 # zsh names the error first and the file after it.

@@ -31,7 +31,8 @@ _END_ERRORS = Wording(
 )
 _SUBSTITUTION_ERRORS = Wording(
     r"matching '\)'|unterminated command substitution|end of file unexpected"
-    r"|unexpected EOF|Unexpected end of string, parenthes|parse error",
+    r"|unexpected EOF|Unexpected end of string, (?:parenthes|expecting '\)')"
+    r"|parse error",
     re.IGNORECASE,
 )
 # An apostrophe is a letter of a word, not a quote.
@@ -45,6 +46,8 @@ _SPECIAL_IN_QUOTES = re.compile(r"[\"$`\\!]")
 _REPEATED_OPERATOR = re.compile(r"(\|\||&&|[|;&])\s*(?:\1\s*)+")
 _EDGE_OPERATORS = re.compile(r"^\s*(?:\|\||&&|[|;&])+\s*|\s*(?:\|\||&&|[|&])+\s*$")
 _NO_SEMICOLON = re.compile(r"(?<![;\n&|])\s+(then|do)\b(?=\s)")
+# What belongs after it, nobody but the user knows.
+_WANTS_COMMANDS = re.compile(r"\b(?:then|do|else|if|elif|while|until|in)$")
 _LOOP = re.compile(r"(?:^|[;&|(]\s*|\bthen\s+|\bdo\s+)(?:for|while|until|select)\b")
 _CONDITION = re.compile(r"(?:^|[;&|(]\s*|\bthen\s+|\bdo\s+)if\b")
 
@@ -205,6 +208,8 @@ def _compound(failure: Failure) -> Iterator[Finding]:
 
 def _ended(text: str, shell: str) -> str:
     body = text.rstrip("; ")
+    if _WANTS_COMMANDS.search(body):
+        return text
     if shell == "fish":
         body = re.sub(r";\s*(?:do|then)\s+", "; ", body)
         body = re.sub(r";\s*(?:done|fi)\b", "; end", body)
