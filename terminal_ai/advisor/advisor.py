@@ -17,7 +17,7 @@ from terminal_ai.advisor.gate import is_silent
 from terminal_ai.advisor.reading.anchor import Output
 from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
-from terminal_ai.advisor.reading.normalise import normalise
+from terminal_ai.advisor.reading.normalise import normalise, printed_line, readable
 from terminal_ai.advisor.references import where_to_read
 from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book
@@ -122,6 +122,11 @@ class Advisor:
         ]
         found.sort(key=lambda finding: -finding.weight)
         advice = _advice(found, remembered_fixes(failure), failure)
+        if advice is not None:
+            printed = readable(record.output.text)
+            quote = printed_line(advice.evidence, failure.output, printed)
+            quote = single_line(quote, EVIDENCE_LIMIT_CHARACTERS)
+            advice = replace(advice, evidence=quote)
         return Examination(advice, failure, tuple(found))
 
     def _findings(self, failure: Failure) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from terminal_ai.advisor.reading.catalogues import (
     wanted,
 )
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
-from terminal_ai.advisor.reading.normalise import normalise
+from terminal_ai.advisor.reading.normalise import normalise, printed_line, readable
 
 from .conftest import make_record, make_surroundings
 
@@ -194,3 +194,32 @@ def test_a_real_shell_in_another_language() -> None:
         )
         assert advice
         assert advice.suggestions[0].command == "git status"
+
+
+def test_the_evidence_is_what_was_printed_not_its_translation(german: Dialect) -> None:
+    printed = "cat: RAEDME: Datei oder Verzeichnis nicht gefunden"
+    record = make_record("cat RAEDME", f"{printed}\n", 1)
+    advice = Advisor(dialect=german).diagnose(record, make_surroundings())
+    assert advice is not None
+    assert advice.evidence == printed
+
+
+@pytest.mark.parametrize(
+    ("output", "quoted"),
+    [
+        ("\nzsh: command not found: gti\n", "zsh: command not found: gti"),
+        ("bash: gti: command not found", "gti: command not found"),
+        ("fish: Unknown command: gti", "fish: Unknown command: gti"),
+    ],
+)
+def test_a_shell_s_own_wording_is_quoted(output: str, quoted: str) -> None:
+    advice = Advisor().diagnose(make_record("gti", output, 127), make_surroundings())
+    assert advice is not None
+    assert advice.evidence == quoted
+
+
+@given(st.text(max_size=80), st.text(max_size=400))
+def test_a_quoted_line_is_one_that_was_printed(line: str, text: str) -> None:
+    printed = readable(text)
+    quoted = printed_line(line, printed.upper(), printed)
+    assert quoted == line or quoted in printed

@@ -65,14 +65,18 @@ _NOT_EXECUTABLE = Wording(
 )
 
 
-def normalise(text: str, dialect: Dialect) -> str:
-    """Return ``text`` as rules expect it; never raises, bounded work."""
+def readable(text: str) -> str:
+    """Return the ends of an output, lines cut, without controls and curly quotes."""
     if len(text) > HEAD_LIMIT_CHARACTERS + TAIL_LIMIT_CHARACTERS:
         text = text[:HEAD_LIMIT_CHARACTERS] + "\n" + text[-TAIL_LIMIT_CHARACTERS:]
     text = text.replace("\r\n", "\n")
     text = plain_quotes(_CONTROL.sub(" ", text))
-    text = "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
-    text = dialect.to_english(text)
+    return "\n".join(line[:LINE_LIMIT_CHARACTERS].rstrip() for line in text.split("\n"))
+
+
+def normalise(text: str, dialect: Dialect) -> str:
+    """Return ``text`` as rules expect it; never raises, bounded work."""
+    text = dialect.to_english(readable(text))
     text = _SHELL_PREFIX.sub("", text)
     text = _LOG_PREFIX.sub("", text)
     text = _ERROR_FIRST.sub(_error_last, text)
@@ -80,6 +84,20 @@ def normalise(text: str, dialect: Dialect) -> str:
     for form in _NOT_FOUND_FORMS:
         text = form.sub(r"\g<name>: command not found", text)
     return _NOT_EXECUTABLE.sub(r"\g<name>: Permission denied", text)
+
+
+def printed_line(line: str, normalised: str, printed: str) -> str:
+    """Return what was printed where rules read ``line``, for the reader to find it.
+
+    A line that lost no more than a shell's prefix is quoted as rules read it.
+    """
+    read, given = normalised.split("\n"), printed.split("\n")
+    if not line or len(read) != len(given):
+        return line
+    for now, before in zip(read, given, strict=True):
+        if line in now:
+            return line if line in before else before.strip()
+    return line
 
 
 def _redirecting(match: re.Match[str]) -> str:
