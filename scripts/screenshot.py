@@ -97,6 +97,9 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
     async with app.run_test(size=SIZE) as pilot:
         lag.start()
         session = sessions[0]
+        # The advisor reads its rules at the first prompt, beside all else.
+        await _until(lambda: session.is_at_prompt)
+        await asyncio.sleep(SETTLE_SECONDS)
         for number, command in enumerate(COMMANDS):
             await _until(lambda: session.is_at_prompt)
             session.press(f"{command}\r".encode())
