@@ -12,6 +12,7 @@ from functools import cached_property
 from terminal_ai.advisor.admission import admit
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.habits import worked_bonus
 from terminal_ai.advisor.evidence.knowledge import Knowledge, load_knowledge
 from terminal_ai.advisor.gate import is_silent
 from terminal_ai.advisor.reading.anchor import Output
@@ -181,15 +182,20 @@ def _advice(
     return Advice(
         what=single_line(top.what, TEXT_LIMIT_CHARACTERS),
         why=single_line(top.why, TEXT_LIMIT_CHARACTERS),
-        suggestions=admit([*proven, *_ranked_fixes(findings)], failure),
+        suggestions=admit([*proven, *_ranked_fixes(findings, failure)], failure),
         evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
         rule=top.rule,
         see=where_to_read(top.see, failure),
     )
 
 
-def _ranked_fixes(findings: list[Finding]) -> Iterator[tuple[Fix, str]]:
-    """Yield fixes with the why of their finding, weighted by how sure it is."""
+def _ranked_fixes(
+    findings: list[Finding], failure: Failure
+) -> Iterator[tuple[Fix, str]]:
+    """Yield fixes with the why of their finding, weighted by how sure it is.
+
+    A command that has worked before stands before a guess that is as near.
+    """
     top = findings[0]
     speaks_alone = top.weight >= CERTAIN_WEIGHT and not _only_looks(top)
     for number, finding in enumerate(findings):
@@ -198,8 +204,8 @@ def _ranked_fixes(findings: list[Finding]) -> Iterator[tuple[Fix, str]]:
             return
         scale = 0.5 + 0.5 * finding.weight
         for fix in finding.fixes:
-            weighted = replace(fix, confidence=fix.confidence * scale)
-            yield weighted, finding.why
+            confidence = fix.confidence * scale + worked_bonus(fix.command, failure)
+            yield replace(fix, confidence=confidence), finding.why
 
 
 def _only_looks(finding: Finding) -> bool:

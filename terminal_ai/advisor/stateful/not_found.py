@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.habits import used_words
 from terminal_ai.advisor.evidence.similar import Match, closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.reading.wording import Wording
@@ -159,9 +160,8 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
         # ``mkdir-p`` is near to mkdir only because the option is glued to it.
         if spaced and name.startswith(match.name):
             continue
-        boost = _history_boost(failure, word, match.name)
         corrected = replace(word.start, word.end, match.name)
-        yield Fix(corrected, match.score + boost, is_spelling=True)
+        yield Fix(corrected, match.score, is_spelling=True)
     yield from _files(failure, command, word)
 
 
@@ -180,10 +180,9 @@ def _in_capitals(failure: Failure, word: Word) -> str:
 def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
     programs = failure.surroundings.programs
     names = programs or failure.knowledge.familiar.keys()
-    used = _used_programs(failure.surroundings.known_commands)
     familiarity = dict(failure.knowledge.familiar)
-    for program in used:
-        familiarity[program] = 1.0
+    for program, used in used_words(failure).items():
+        familiarity[program] = max(used, familiarity.get(program, 0.0))
     # A name that everybody knows is hardly mistyped: that program is not installed.
     is_short_or_known = len(name) <= SHORT_LENGTH or name in failure.knowledge.familiar
     cutoff = CERTAIN_CUTOFF if is_short_or_known else NAME_CUTOFF
@@ -199,18 +198,6 @@ def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
         if match.score >= near[0].score - SCORE_WINDOW
         and (not programs or match.name in programs)
     )
-
-
-def _used_programs(known_commands: Iterable[str]) -> frozenset[str]:
-    return frozenset(
-        words[0] for line in known_commands if (words := line.split(maxsplit=1))
-    )
-
-
-def _history_boost(failure: Failure, word: Word, name: str) -> float:
-    """Return a bonus for a corrected line that has worked before."""
-    corrected = failure.line.replace(word.start, word.end, name).strip()
-    return 0.2 if corrected in failure.surroundings.known_commands else 0.0
 
 
 def _files(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix]:

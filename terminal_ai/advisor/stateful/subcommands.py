@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.habits import used_words
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.reading.wording import Wording
@@ -160,7 +161,14 @@ def _fixes(unknown: _Unknown, failure: Failure) -> Iterator[Fix]:
         return
     if synonym:
         yield Fix(replace(word.start, word.end, synonym), 0.98)
-    near = closest(word.value, names, limit=2, cutoff=NEAR_CUTOFF)
+    lead = _spoken(path, unknown.command).split()
+    near = closest(
+        word.value,
+        names,
+        limit=2,
+        cutoff=NEAR_CUTOFF,
+        familiarity=used_words(failure, *lead),
+    )
     is_slip = bool(near) and near[0].score >= SLIP_CUTOFF
     yield from _separated(unknown, names, failure, is_slip=is_slip)
     for match in near if is_slip or not synonym else ():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.habits import used_words
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.reading.wording import Wording
@@ -82,7 +83,8 @@ def correct_word(failure: Failure) -> Iterable[Finding]:
             return  # the program, or what is known of it, says more
     names = dict.fromkeys((*_printed(failure, wrong), *_known(failure, wrong.path)))
     value = wrong.word.value
-    near = closest(value, names, limit=3, cutoff=wrong.cutoff)
+    used = used_words(failure, *wrong.path)
+    near = closest(value, names, limit=3, cutoff=wrong.cutoff, familiarity=used)
     fixes = tuple(
         Fix(
             failure.line.replace(wrong.word.start, wrong.word.end, match.name),

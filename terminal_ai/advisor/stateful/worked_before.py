@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.evidence.habits import KNOWN_COMMANDS_LIMIT
 from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.messages import gettext as _
 
-KNOWN_COMMANDS_LIMIT = 1_000
 WORD_CUTOFF = 0.68
 
 
