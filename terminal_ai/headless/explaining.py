@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -50,6 +51,8 @@ class _Request(msgspec.Struct, frozen=True):
     output: str = ""
     cwd: str = ""
     shell: str = ""
+    is_root: bool = False
+    """Who met the failure; that may well be another user than ours."""
 
 
 _REQUESTS = msgspec.json.Decoder(_Request)
@@ -105,6 +108,7 @@ def explain_jsonl(requests: IO[bytes], answers: IO[bytes]) -> None:
                     output,
                     request.cwd,
                     request.shell,
+                    is_root=request.is_root,
                 )
             )
         answers.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
@@ -198,9 +202,13 @@ class Explainer:
         output: CapturedOutput,
         cwd: str,
         shell: str = "",
+        *,
+        is_root: bool | None = None,
     ) -> Advice | None:
         """Diagnose one failure, looking around in ``cwd`` (default: ours)."""
-        return self.examine(command_line, exit_code, output, cwd, shell).advice
+        return self.examine(
+            command_line, exit_code, output, cwd, shell, is_root=is_root
+        ).advice
 
     def examine(
         self,
@@ -209,8 +217,13 @@ class Explainer:
         output: CapturedOutput,
         cwd: str,
         shell: str = "",
+        *,
+        is_root: bool | None = None,
     ) -> Examination:
-        """Diagnose one failure of a shell (default: the user's), and tell how."""
+        """Diagnose one failure of a shell (default: the user's), and tell how.
+
+        ``is_root`` says whose failure it was (default: that of this process's user).
+        """
         directory = cwd or _working_directory()
         surroundings = self._collector.gather(
             search_path=os.environ.get("PATH", ""),
@@ -219,6 +232,8 @@ class Explainer:
             nearby=partial(nearby_directories, command_line),
             names=wanted_names(command_line),
         )
+        if is_root is not None:
+            surroundings = replace(surroundings, is_root=is_root)
         record = CommandRecord(
             id="",
             command_line=command_line,

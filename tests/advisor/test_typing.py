@@ -21,6 +21,10 @@ NO_QUOTE = "bash: -c: line 1: unexpected EOF while looking for matching `{}'"
     [
         ("cd...", "cd ../.."),
         ("cd-", "cd -"),
+        ("cs ..", "cd .."),
+        ("cs", "cd"),
+        ("ks -la", "ls -la"),
+        ("yarnadd react", "yarn add react"),
         ("cdsrc", "cd src"),
         ("catnotes.txt", "cat notes.txt"),
         ("python3main.py", "python3 main.py"),
@@ -93,6 +97,8 @@ def test_a_program_not_found(fixes: Fixes, command: str, fix: str) -> None:
         ),
         ("cat bob's.txt", NO_QUOTE.format("'"), r"cat bob\'s.txt"),
         ('echo "abc', NO_QUOTE.format('"'), 'echo "abc"'),
+        ("echo 'a b\"", NO_QUOTE.format("'"), 'echo "a b"'),
+        ("git commit -m \"it's'", NO_QUOTE.format('"'), 'git commit -m "it\'s"'),
         ("echo $(date", NO_QUOTE.format(")"), "echo $(date)"),
         ("cat photo (1).jpg", TOKEN.format("("), "cat 'photo (1).jpg'"),
         (

@@ -148,3 +148,23 @@ def test_a_broken_rule_of_the_user_is_told_beside_the_answer() -> None:
     assert b"1. mkdir -p a/b" in done.stdout
     assert done.stderr.count(b"\n") == 1
     assert b"a.toml:1: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("is_root", "suggested"), [(None, ["sudo mkdir /opt/x"]), (True, [])]
+)
+def test_a_failure_is_taken_for_that_of_a_user(
+    is_root: bool | None, suggested: list[str]
+) -> None:
+    """Whoever asks, possibly root: the request says who met the failure."""
+    request: dict[str, object] = {
+        "command": "mkdir /opt/x",
+        "output": "mkdir: cannot create directory '/opt/x': Permission denied",
+        "cwd": "/srv",
+    }
+    if is_root is not None:
+        request["is_root"] = is_root
+    answers = io.BytesIO()
+    explaining.explain_jsonl(io.BytesIO(json.dumps(request).encode()), answers)
+    found = json.loads(answers.getvalue())["suggestions"]
+    assert [suggestion["command"] for suggestion in found] == suggested

@@ -55,6 +55,11 @@ _NOT_FOUND_FORMS = (
     # Debian's and Fedora's helpers
     Wording(r"^Command '(?P<name>[^'\n]+)' not found[,.].*$", re.MULTILINE),
     Wording(r"^No command '(?P<name>[^'\n]+)' found.*$", re.MULTILINE),
+    Wording(
+        r"^The program '(?P<name>[^'\n]+)' (?:is (?:currently )?not installed"
+        r"|is not in your PATH|can be found in the following packages)[.:]",
+        re.MULTILINE,
+    ),
     Wording(r"^(?P<name>\S+): command not found(?:\.\.\.|\. *\(.*\))$", re.MULTILINE),
 )
 # fish, on a file without the right to execute it

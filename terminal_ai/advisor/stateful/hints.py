@@ -209,7 +209,7 @@ def _names_of_entry(entry: str, program: str, *, is_indented: bool) -> Iterator[
 def _replacements(
     hint: _Hint, lines: list[str], command: SimpleCommand, failure: Failure
 ) -> Iterator[Fix]:
-    span = _wrong_span(hint, lines, command)
+    span = _wrong_span(hint, lines, command, failure)
     if span is None:
         return
     start, end = span
@@ -256,7 +256,7 @@ def _end_of_phrase(name: str, start: int, end: int, command: SimpleCommand) -> i
 
 
 def _wrong_span(
-    hint: _Hint, lines: list[str], command: SimpleCommand
+    hint: _Hint, lines: list[str], command: SimpleCommand, failure: Failure
 ) -> tuple[int, int] | None:
     """Return where in the line the word stands that the tool did not know."""
     above = lines[max(0, hint.line - LINES_ABOVE_LIMIT) : hint.line + 1]
@@ -278,7 +278,7 @@ def _wrong_span(
             head = _head(word)
             if head and head not in hint.names and _stands_in(head, line):
                 return word.start, word.start + len(head)
-    return None if hint.is_list else _nearest_span(command, hint)
+    return None if hint.is_list else _nearest_span(command, hint, failure)
 
 
 def _closeness(line: str, span: tuple[int, int], hint: _Hint) -> float:
@@ -330,7 +330,9 @@ def _stands_in(text: str, line: str) -> bool:
     )
 
 
-def _nearest_span(command: SimpleCommand, hint: _Hint) -> tuple[int, int] | None:
+def _nearest_span(
+    command: SimpleCommand, hint: _Hint, failure: Failure
+) -> tuple[int, int] | None:
     best: tuple[float, int, int] | None = None
     for word in command.arguments:
         head = _head(word)
@@ -339,6 +341,11 @@ def _nearest_span(command: SimpleCommand, hint: _Hint) -> tuple[int, int] | None
             best = near[0].score, word.start, word.start + len(head)
     if best:
         return best[1:]
+    known = failure.knowledge.subcommands(bare_program(command.program))
+    if command.operands and set(hint.names) & set(known):
+        # The names are those of subcommands, and so is the word they stand for.
+        first = command.operands[0]
+        return first.start, first.end
     if len(command.arguments) == 1:
         only = command.arguments[0]
         return only.start, only.end

@@ -153,6 +153,7 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
     yield from spaced
     if "/" in name:
         return
+    yield from _slip_of_fingers(failure, command, word)
     if capital := _in_capitals(failure, word):
         yield Fix(capital, 0.97, is_spelling=True)
         return
@@ -163,6 +164,19 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
         corrected = replace(word.start, word.end, match.name)
         yield Fix(corrected, match.score, is_spelling=True)
     yield from _files(failure, command, word)
+
+
+def _slip_of_fingers(
+    failure: Failure, command: SimpleCommand, word: Word
+) -> Iterator[Fix]:
+    """``cs ..``: names too short to be near to any other, but with a known cause."""
+    meant = failure.knowledge.tables.get("slips", {}).get(word.value)
+    if not meant or word.value in failure.surroundings.listings.get(".", ()):
+        return
+    operands = command.operands
+    if meant == "cd" and (len(operands) > 1 or len(command.words) > len(operands) + 1):
+        return
+    yield Fix(failure.line.replace(word.start, word.end, meant), 0.9, is_spelling=True)
 
 
 def _in_capitals(failure: Failure, word: Word) -> str:

@@ -1,5 +1,6 @@
 """Rights that were missing: who may help themselves, and who needs root."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -20,10 +21,15 @@ _DENIED = Wording(
 )
 _NEEDS_ROOT = Wording(
     r"are you root|must be (?:run as )?(?:the )?(?:root|superuser)"
-    r"|requires? (?:root|superuser)"
-    r"|need to be root|need root|root privileges|run (?:\S+ )?as root|superuser"
-    r"|only root|authentication is required|unless you are root",
+    r"|requires? (?:root|superuser)|need(?:s)? (?:to be )?(?:run as )?root"
+    r"|root privileges|run (?:\S+ )?(?:as|under the) root|superuser"
+    r"|only (?:the )?root|authentication (?:is )?required|unless you are root"
+    r"|non-root users (?:cannot|can't|may not)|you are not root|eDSPermissionError",
     re.IGNORECASE,
+)
+# All that is said of what was refused: its path is where the command was run.
+_BARE_REFUSAL = re.compile(
+    r"(?:[\w.-]+: )*(?:permission denied|operation not permitted)\.?", re.IGNORECASE
 )
 _REFUSES_ROOT = Wording(
     r"cannot (?:perform|run|be run|do)[^\n]* as root|not (?:be )?run [^\n]*as root"
@@ -42,7 +48,13 @@ _REMOTE_PROGRAMS = frozenset(_REMOTE_NAMES.split())
 def explain_permission(failure: Failure) -> Iterable[Finding]:
     """Explain missing rights; propose root only for what lies outside $HOME."""
     yield from _refused_root(failure)
-    evidence = next(_DENIED.lines(failure.output, failure.output_lines), "")
+    evidence = next(
+        itertools.chain(
+            _DENIED.lines(failure.output, failure.output_lines),
+            _NEEDS_ROOT.lines(failure.output, failure.output_lines),
+        ),
+        "",
+    )
     command = failure.culprit
     if not evidence or command is None or not command.words:
         return
@@ -57,7 +69,8 @@ def explain_permission(failure: Failure) -> Iterable[Finding]:
     printed = _ABSOLUTE_PATH.search(evidence)
     path = word.value if word else printed[0] if printed else ""
     subject = path or command.program
-    fixes = tuple(_as_root(failure, command, word, path))
+    place = path or (failure.cwd if _BARE_REFUSAL.fullmatch(evidence.strip()) else "")
+    fixes = tuple(_as_root(failure, command, word, place))
     if fixes:
         why = _("It belongs to root. Only root may do this.")
     elif command.is_privileged or failure.surroundings.is_root:

@@ -45,9 +45,12 @@ def upwards(path: str) -> str | None:
 
 def _split(failure: Failure, word: Word, known: frozenset[str]) -> Iterator[Fix]:
     name = word.value
+    familiar = failure.knowledge.familiar
     for cut in range(len(name) - 1, HEAD_MINIMUM - 1, -1):
         head, tail = name[:cut], name[cut:]
-        if head in known and head in failure.knowledge.familiar:
+        # Some are functions of the shell, and stand in no directory of programs.
+        is_known = head in known or tail in failure.knowledge.subcommands(head)
+        if is_known and head in familiar:
             for second, confidence in _second_word(failure, head, tail, known):
                 text = f"{head} {second}"
                 line = failure.line.replace(word.start, word.end, text)

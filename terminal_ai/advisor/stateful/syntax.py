@@ -64,11 +64,15 @@ def explain_syntax(failure: Failure) -> Iterable[Finding]:
 def _open_quote(failure: Failure) -> Iterator[Finding]:
     mark = failure.line.open_quote
     match = _QUOTE_ERRORS.search(failure.output) if mark else None
-    if not match:
+    if not mark or (failure.output_lines and not match):
         return
     text = failure.line.text.rstrip()
     fixes = []
-    if mark == "'" and text.count(mark) == 1 and _APOSTROPHE.search(text):
+    if mixed := _with_one_kind_of_quotes(text, mark):
+        fixes.append(Fix(mixed, 0.9))
+    elif not match:
+        return
+    elif mark == "'" and text.count(mark) == 1 and _APOSTROPHE.search(text):
         fixes.append(Fix(_with_apostrophe(text), 0.9))
     elif text.endswith(mark) and text.count(mark) == 1:
         fixes.append(Fix(text[:-1].rstrip(), 0.6))
@@ -80,10 +84,23 @@ def _open_quote(failure: Failure) -> Iterator[Finding]:
         _(
             "The shell read to the end of the line looking for the closing {mark}."
         ).format(mark=mark),
-        failure.evidence(match[0]),
+        failure.evidence(match[0] if match else ""),
         0.85,
         tuple(fixes),
     )
+
+
+def _with_one_kind_of_quotes(text: str, mark: str) -> str:
+    """Return ``echo "hello"`` for ``echo "hello'``; nothing for another slip."""
+    other = "'" if mark == '"' else '"'
+    start = text.find(mark)
+    end = text.rfind(other)
+    if end <= start or text[end + 1 : end + 2].strip():
+        return ""
+    if mark == "'" and not _SPECIAL_IN_QUOTES.search(text[start + 1 : end]):
+        mark = '"'
+    fixed = f"{text[:start]}{mark}{text[start + 1 : end]}{mark}{text[end + 1 :]}"
+    return "" if parse(fixed).open_quote else fixed
 
 
 def _with_apostrophe(text: str) -> str:
