@@ -38,6 +38,10 @@ _NEVER = tuple(
         r"\bsetenforce\s+0\b|--privileged\b",
         r"\bmkfs|\bdd\s.*\bof=",
         r":\(\)\s*\{",
+        # Options and settings that run a program of somebody's choice.
+        r"--(?:upload|receive)-pack\b|(?i:ProxyCommand)|\bext::",
+        r"(?i)\bcore\.(?:sshcommand|fsmonitor|hookspath|gitproxy)\b",
+        r"\balias\.\w+[ =]+['\"]?!",
     )
 )
 # Not the invisible kinds of space: those may be what was wrong with the line.

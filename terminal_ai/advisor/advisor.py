@@ -128,6 +128,9 @@ class Advisor:
             quote = printed_line(advice.evidence, failure.output, printed)
             quote = single_line(quote, EVIDENCE_LIMIT_CHARACTERS)
             advice = replace(advice, evidence=quote)
+        if advice and line.text != record.command_line:
+            # What was cut off the line would be missing in every suggestion.
+            advice = replace(advice, suggestions=())
         return Examination(advice, failure, tuple(found))
 
     def _findings(self, failure: Failure) -> Iterator[Finding]:

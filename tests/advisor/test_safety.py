@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.reading.command_line import LENGTH_LIMIT
 from terminal_ai.advisor.rulebook.book import load_rule_book
 from terminal_ai.records import Risk
 from terminal_ai.safety.risk import assess_risk
@@ -198,3 +199,69 @@ def test_a_script_gets_its_bit(fixes: Fixes) -> None:
         "chmod +x ./run.sh && ./run.sh --now",
         "bash ./run.sh --now",
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "evil"),
+    [
+        (
+            "docker run --name web nginx",
+            'docker: Error response from daemon: Conflict. The container name "/%s" is'
+            ' already in use by container "1". You have to remove (or rename) that'
+            " container to be able to reuse that name.",
+            "--output=x",
+        ),
+        (
+            "git checkout -b topic",
+            "fatal: a branch named '%s' already exists",
+            "--exec=sh",
+        ),
+        (
+            "tool ad",
+            "tool: unknown command 'ad'\nDid you mean '%s'?",
+            "--add",
+        ),
+        (
+            "cd README.md",
+            "bash: cd: %s: Not a directory",
+            "-delete",
+        ),
+    ],
+)
+def test_a_printed_name_does_not_become_an_option(
+    fixes: Fixes, command: str, output: str, evil: str
+) -> None:
+    assert not any(evil in fix.split() for fix in fixes(command, output % evil))
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "git fetch --upload-pack=/tmp/x origin",
+        "git push --receive-pack=/tmp/x",
+        "git config core.sshCommand /tmp/x",
+        "git config --global core.hooksPath /tmp/x",
+        "git config alias.st '!sh'",
+        "git clone ext::sh",
+        "ssh -oProxyCommand=/tmp/x host",
+    ],
+)
+def test_nothing_that_runs_a_program_of_somebodys_choice(
+    fixes: Fixes, printed: str
+) -> None:
+    program = printed.split()[0]
+    output = f"error: it failed. To fix this, run '{printed}'"
+    assert printed not in " ".join(fixes(f"{program} x", output))
+
+
+def test_a_line_too_long_to_be_mended_gets_an_explanation_alone(
+    advisor: Advisor,
+) -> None:
+    tail = "x " * LENGTH_LIMIT
+    output = "git: 'stauts' is not a git command. See 'git --help'."
+    advice = advisor.diagnose(
+        make_record(f"git stauts {tail}", output), make_surroundings()
+    )
+    assert advice
+    assert advice.what
+    assert not advice.suggestions

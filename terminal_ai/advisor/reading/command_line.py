@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-LENGTH_LIMIT = 8_192
+LENGTH_LIMIT = 2_000
+"""Nobody mends a longer line by a suggestion; patterns take its square to read."""
 COMMANDS_LIMIT = 32
 
 _OPERATOR = re.compile(r"\|\||&&|;;|\|&|[|;\n()]|&(?!>)")
@@ -23,7 +24,8 @@ _KEYWORD_NAMES = """
 _KEYWORDS = frozenset(_KEYWORD_NAMES.split())
 # What a backslash protects inside double quotes.
 _ESCAPABLE = ('"', "\\", "$", "`")
-_SAFE_WORD = re.compile(r"[\w@%+=:,./-]+\Z")
+# To zsh, =ls is the path of ls.
+_SAFE_WORD = re.compile(r"(?!=)[\w@%+=:,./-]+\Z")
 
 # Programs that run the rest of their arguments, with their options that take a value.
 _WRAPPERS: dict[str, frozenset[str]] = {
@@ -143,8 +145,8 @@ class CommandLine:
 
 
 def parse(text: str) -> CommandLine:
-    """Parse ``text``; a line over LENGTH_LIMIT is read as if it ended there."""
-    return _Parser(text[:LENGTH_LIMIT]).parse(text)
+    """Parse ``text``; a line over LENGTH_LIMIT is cut there."""
+    return _Parser(text[:LENGTH_LIMIT]).parse()
 
 
 def quote(value: str) -> str:
@@ -167,11 +169,11 @@ class _Parser:
         self.redirections: list[Redirection] = []
         self.commands: list[SimpleCommand] = []
 
-    def parse(self, whole: str) -> CommandLine:
+    def parse(self) -> CommandLine:
         while self.position < len(self.text):
             self._step()
         self._end_command()
-        return CommandLine(whole, tuple(self.commands), self.open_quote)
+        return CommandLine(self.text, tuple(self.commands), self.open_quote)
 
     def _step(self) -> None:
         text, at = self.text, self.position

@@ -18,6 +18,7 @@ from terminal_ai.advisor.rulebook.template import Value, fill, fill_text
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import NameKind
 
+_OPTION_GROUP = re.compile(r"\(\?P<(\w+)>(?:\(\?:)?-")
 _LIST_SEPARATOR = re.compile(r"[\s,|'\"]+")
 
 
@@ -43,13 +44,17 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
     if typed:
         values |= {k: Value(v, is_typed=True) for k, v in _groups(typed)}
     if printed:
-        values |= {k: _captured(v, command) for k, v in _groups(printed)}
+        options = option_groups(rule)
+        for key, text in _groups(printed):
+            values[key] = _captured(text, command, may_be_option=key in options)
     for name, (key, table) in source.lookups.items():
         if key in values:
-            values[name] = Value(failure.knowledge.lookup(table, values[key].text))
+            asked = values[key].text
+            found = failure.knowledge.lookup(table, asked)
+            values[name] = Value(found, may_be_option=found != asked)
     for name, (key, table) in source.known.items():
         if key in values and (known := failure.knowledge.find(table, values[key].text)):
-            values[name] = Value(known)
+            values[name] = Value(known, may_be_option=True)
     fixes: list[Fix] = []
     for fix, condition in rule.fixes:
         fixes.extend(_fixes(fix, condition, command, failure, values))
@@ -85,11 +90,17 @@ def _groups(match: pattern.Match) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _captured(text: str, command: SimpleCommand) -> Value:
+def option_groups(rule: Rule) -> frozenset[str]:
+    """Return the groups whose patterns ask for an option: ``(?P<option>--?\\w+)``."""
+    found = (_OPTION_GROUP.findall(one.regex.text) for one in rule.patterns)
+    return frozenset(name for names in found for name in names)
+
+
+def _captured(text: str, command: SimpleCommand, *, may_be_option: bool) -> Value:
     """Prefer the user's own spelling of a word to the program's echo of it."""
     if word := command.word(text):
         return Value(word.text, is_typed=True)
-    return Value(text)
+    return Value(text, may_be_option=may_be_option)
 
 
 def _typed_values(command: SimpleCommand, failure: Failure) -> dict[str, Value]:
@@ -141,7 +152,11 @@ def _fixes(
     if fix.choices:
         choices = _choose(fix.choices, failure, values)
     for choice in choices:
-        filled = {**values, "choice": Value(choice.name)} if fix.choices else values
+        filled = values
+        if fix.choices:
+            wrong = values.get(fix.choices.near)
+            is_option = wrong is not None and wrong.text.startswith("-")
+            filled = {**values, "choice": Value(choice.name, may_be_option=is_option)}
         text = _build(fix, command, failure, filled)
         if text:
             why = fill_text(_(fix.why), filled) if fix.why else ""

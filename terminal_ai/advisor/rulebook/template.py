@@ -24,10 +24,15 @@ _PLACEHOLDER = re.compile(r"<[^<>\n]*>|\[[^\[\]\n]*\]|\.\.\.|…")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A text and whether the user typed it; what a program printed is not trusted."""
+    """A text and whether the user typed it; what a program printed is not trusted.
+
+    Unless it ``may_be_option``, what a program printed is no word with a dash in front:
+    a file named ``--output=x`` would be an option of the suggested command.
+    """
 
     text: str
     is_typed: bool = False
+    may_be_option: bool = False
 
 
 def names(command: str) -> Iterator[str]:
@@ -44,13 +49,30 @@ def fill(command: str, values: Mapping[str, Value]) -> str | None:
     position = 0
     for field in _FIELD.finditer(command):
         value = values.get(field["name"])
+        begins_word = command[field.start() - 1 : field.start()] in ("", " ")
         piece = None if value is None else _piece(value, field["kind"])
-        if piece is None:
+        if piece is None or value is None:
+            return None
+        if begins_word and is_injected_option(value):
+            return None
+        # Quotes of its own would end those of the template.
+        is_quoted = not value.is_typed and _in_quotes(command[: field.start()])
+        if is_quoted and not _PLAIN_WORD.match(piece):
             return None
         pieces += [command[position : field.start()], piece]
         position = field.end()
     pieces.append(command[position:])
     return "".join(pieces).strip()
+
+
+def _in_quotes(before: str) -> bool:
+    return before.count("'") % 2 == 1 or before.count('"') % 2 == 1
+
+
+def is_injected_option(value: Value) -> bool:
+    """Return True for what would be an option though nobody typed or expects one."""
+    is_trusted = value.is_typed or value.may_be_option
+    return not is_trusted and value.text.strip().startswith("-")
 
 
 def _piece(value: Value, kind: str | None) -> str | None:

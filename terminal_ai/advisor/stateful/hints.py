@@ -236,7 +236,8 @@ def _replacements(
     near = closest(wrong, names, cutoff=cutoff, familiarity=order if is_ranked else {})
     for position, match in enumerate(near):
         name = plain_words(match.name)
-        if name is None:
+        # An option in the place of a name does something else entirely.
+        if name is None or (name.startswith("-") and text[start] != "-"):
             continue
         if " " in name and not lead and wrong not in command.text.split():
             name = quote(match.name)
