@@ -71,6 +71,12 @@ def test_risks_are_labelled() -> None:
     assert "3. rm -r a  [danger]" in lines
 
 
+@pytest.mark.parametrize("risk", Risk)
+def test_json_tells_the_risk(risk: Risk) -> None:
+    advice = Advice("w", "y", (Suggestion("x", risk, "", 0.5),))
+    assert f'"risk": "{risk.value}"' in json.dumps(explaining.to_json(advice))
+
+
 def test_text_names_where_to_read_on() -> None:
     advice = Advice("w", "y", see=("man git-push", "npm install --help"))
     assert "Read on: man git-push · npm install --help" in explaining.card(advice)

@@ -51,7 +51,7 @@ id = "x"
 what = "w"
 why = "y"
 patterns = ["^bad$"]
-see = ["ssh_config(5)", "nothing(1)", "git push --help", "tar(1)"]
+see = ["ssh_config(5)", "nothing(1)", "absent --help", "git push --help", "tar(1)"]
 """
     advisor = Advisor(rules=RuleBook(parse_rules(text, "t")), dialect=Dialect())
     record = make_record("git push", "bad")

@@ -6,7 +6,8 @@ import pytest
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.advisor.reading.command_line import LENGTH_LIMIT
-from terminal_ai.advisor.rulebook.book import load_rule_book
+from terminal_ai.advisor.reading.dialect import Dialect
+from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book, parse_rules
 from terminal_ai.records import Risk
 from terminal_ai.safety.risk import assess_risk
 
@@ -101,6 +102,29 @@ def test_danger_never_stands_first(advisor: Advisor) -> None:
     assert advice
     assert [s.risk for s in advice.suggestions][-1] is Risk.DANGER
     assert advice.suggestions[0].risk is not Risk.DANGER
+
+
+def test_danger_never_stands_first_however_sure_its_rule_is() -> None:
+    rules = parse_rules(
+        """
+[[rule]]
+id = "x"
+what = "w"
+why = "y"
+patterns = ["^bad$"]
+[[rule.fix]]
+whole = "rm -r b"
+confidence = 0.95
+[[rule.fix]]
+whole = "mkdir c"
+confidence = 0.5
+""",
+        "t",
+    )
+    advisor = Advisor(rules=RuleBook(rules), dialect=Dialect())
+    advice = advisor.diagnose(make_record("try", "bad"), make_surroundings())
+    assert advice
+    assert [s.command for s in advice.suggestions] == ["mkdir c", "rm -r b"]
 
 
 @pytest.mark.parametrize(

@@ -45,3 +45,13 @@ def test_familiarity_settles_near_ties() -> None:
 def test_nothing_is_near() -> None:
     assert closest("zzzzzz", ["git", "ls"]) == ()
     assert closest("", ["git"]) == ()
+
+
+def test_a_familiar_name_stands_before_one_as_near() -> None:
+    names = ["abcdy", "abcdz"]
+    assert closest("abcdx", names)[0].name == "abcdy"
+    assert closest("abcdx", names, familiarity={"abcdz": 1.0})[0].name == "abcdz"
+
+
+def test_a_swap_counts_once() -> None:
+    assert closest("stauts", ["stats", "status"])[0].name == "status"
