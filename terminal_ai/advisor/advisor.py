@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from terminal_ai.advisor.admission import admit
+from terminal_ai.advisor.admission import admit, why_unfit
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.habits import worked_bonus
@@ -19,7 +19,7 @@ from terminal_ai.advisor.reading.anchor import Output
 from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 from terminal_ai.advisor.reading.normalise import normalise, printed_line, readable
-from terminal_ai.advisor.references import where_to_read
+from terminal_ai.advisor.references import SEE_LIMIT, where_to_read
 from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book
 from terminal_ai.advisor.rulebook.matching import apply_rule
@@ -188,8 +188,15 @@ def _advice(
         suggestions=admit([*proven, *_ranked_fixes(findings, failure)], failure),
         evidence=single_line(top.evidence, EVIDENCE_LIMIT_CHARACTERS),
         rule=top.rule,
-        see=where_to_read(top.see, failure),
+        see=_to_read(top, failure),
     )
+
+
+def _to_read(finding: Finding, failure: Failure) -> tuple[str, ...]:
+    """Return what shows more of the failure, then where to read on."""
+    looks = (fix.command for fix in finding.looks if not why_unfit(fix, failure))
+    pages = where_to_read(finding.see, failure)
+    return tuple(dict.fromkeys((*looks, *pages)))[:SEE_LIMIT]
 
 
 def _ranked_fixes(
@@ -213,6 +220,5 @@ def _ranked_fixes(
 
 def _only_looks(finding: Finding) -> bool:
     """Return True if its fixes are commands to find out more, none of them sure."""
-    return bool(finding.fixes) and all(
-        fix.confidence < SURE_CONFIDENCE for fix in finding.fixes
-    )
+    fixes = (*finding.fixes, *finding.looks)
+    return bool(fixes) and all(fix.confidence < SURE_CONFIDENCE for fix in fixes)

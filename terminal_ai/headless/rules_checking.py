@@ -191,15 +191,17 @@ class _Checker:
                 ),
                 _expected(expected, came, _reason(rule, example, examination)),
             )
-        elif advice and example.fires and example.fixes is not None:
+        elif advice and example.fires:
             found = tuple(one.command for one in advice.suggestions)
-            if found != example.fixes:
-                yield (
-                    _("example {number}: {command}").format(
-                        number=number, command=_short(example.command)
-                    ),
-                    _expected(_listed(example.fixes), _listed(found)),
-                )
+            looks = advice.see[: len(example.looks)]
+            for wanted, came_of in ((example.fixes, found), (example.looks, looks)):
+                if wanted is not None and wanted != came_of:
+                    yield (
+                        _("example {number}: {command}").format(
+                            number=number, command=_short(example.command)
+                        ),
+                        _expected(_listed(wanted), _listed(came_of)),
+                    )
 
     def _examined(self, example: ExampleSource) -> Examination:
         record = CommandRecord(

@@ -48,6 +48,8 @@ def test_example(advisor: Advisor, rule: Rule, example: ExampleSource) -> None:
         assert tuple(s.command for s in advice.suggestions) == example.fixes
     if advice and example.fires and rule.patterns:
         assert advice.evidence
+    if advice and example.fires:
+        assert advice.see[: len(example.looks)] == example.looks
 
 
 @pytest.mark.parametrize("rule", BOOK.rules, ids=lambda rule: rule.id)

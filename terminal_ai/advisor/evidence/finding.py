@@ -26,7 +26,8 @@ class Fix:
 class Finding:
     """A rule's conclusion. ``what`` and ``why`` are translated and filled in.
 
-    ``see`` are references as in a rule: ``git-push(1)``, ``npm install --help``.
+    ``see`` are references as in a rule: ``git-push(1)``, ``npm install --help``;
+    ``looks`` are commands that show more of what is wrong and repair nothing.
     """
 
     rule: str
@@ -36,3 +37,4 @@ class Finding:
     weight: float = 0.5
     fixes: tuple[Fix, ...] = ()
     see: tuple[str, ...] = ()
+    looks: tuple[Fix, ...] = ()

@@ -56,8 +56,10 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         if key in values and (known := failure.knowledge.find(table, values[key].text)):
             values[name] = Value(known, may_be_option=True)
     fixes: list[Fix] = []
+    looks: list[Fix] = []
     for fix, condition in rule.fixes:
-        fixes.extend(_fixes(fix, condition, command, failure, values))
+        made = _fixes(fix, condition, command, failure, values)
+        (looks if fix.looks else fixes).extend(made)
     return Finding(
         rule=rule.id,
         what=fill_text(_(source.what), values),
@@ -66,6 +68,7 @@ def apply_rule(rule: Rule, command: SimpleCommand, failure: Failure) -> Finding 
         weight=source.prior,
         fixes=tuple(fixes),
         see=source.see,
+        looks=tuple(looks),
     )
 
 

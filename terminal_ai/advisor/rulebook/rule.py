@@ -81,6 +81,9 @@ class FixSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only where none of these stands in the cwd."""
     installed: tuple[str, ...] = ()
     """Only where one of these programs is on PATH."""
+    looks: bool = False
+    """It only shows more of what is wrong: named among where to read on, not proposed
+    as a repair."""
     confidence: Fraction = 0.8
     why: str = ""
 
@@ -94,6 +97,8 @@ class ExampleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fires: bool = True
     fixes: tuple[str, ...] | None = None
     """The suggestions, best first; empty for none, absent to leave them open."""
+    looks: tuple[str, ...] = ()
+    """What comes first among where to read on."""
     files: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     project: dict[NameKind, tuple[str, ...]] = {}
