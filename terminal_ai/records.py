@@ -193,6 +193,8 @@ class NameKind(enum.StrEnum):
     """Of ``~/.ssh/config`` and of the hosts known in plain text."""
     VIRTUAL_ENVIRONMENTS = "virtual-environments"
     """Directories of Python environments, as written from the cwd."""
+    DEBIAN_PACKAGES = "debian-packages"
+    """The packages that dpkg has on this machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,13 +23,16 @@ from terminal_ai.project.reading import Looking, upwards
 from terminal_ai.project.versions import ENVIRONMENTS
 from terminal_ai.records import NameKind
 
-NAMES_LIMIT = 2_000
+NAMES_LIMIT = 4_000
 """Names of one kind."""
 MANIFEST_BYTES = 262_144
 KNOWN_HOSTS_BYTES = 1_048_576
 INCLUDES_LIMIT = 8
 MEMBERS_LIMIT = 60
+PACKAGES_BYTES = 16_777_216
 
+DPKG_STATUS = "/var/lib/dpkg/status"
+_PACKAGE = re.compile(r"^Package: ([a-z0-9][a-z0-9.+-]{1,99})$", re.M)
 # A name must not start like an option, nor have any meaning to a shell.
 _NAME = re.compile(r"[\w@.][\w@.:/+#=,~%-]{0,199}")
 _SCRIPT_MANIFEST = "package.json"
@@ -265,6 +268,11 @@ def _is_environment(place: _Place, directory: str) -> bool:
     return place.looking.has(f"{directory}/pyvenv.cfg")
 
 
+def _packages(place: _Place) -> Iterator[str]:
+    for match in _PACKAGE.finditer(place.text(DPKG_STATUS, PACKAGES_BYTES)):
+        yield match[1]
+
+
 _READERS: Mapping[NameKind, Callable[[_Place], Iterator[str]]] = {
     NameKind.GIT_BRANCH: _current_branch,
     NameKind.GIT_BRANCHES: _refs("heads"),
@@ -278,4 +286,5 @@ _READERS: Mapping[NameKind, Callable[[_Place], Iterator[str]]] = {
     NameKind.COMPOSE_SERVICES: _services,
     NameKind.SSH_HOSTS: _ssh_hosts,
     NameKind.VIRTUAL_ENVIRONMENTS: _virtual_environments,
+    NameKind.DEBIAN_PACKAGES: _packages,
 }

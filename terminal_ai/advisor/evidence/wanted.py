@@ -20,6 +20,7 @@ _TARGETS = frozenset((NameKind.MAKE_TARGETS,))
 _SERVICES = frozenset((NameKind.COMPOSE_SERVICES,))
 _HOSTS = frozenset((NameKind.SSH_HOSTS,))
 _RECIPES = frozenset((NameKind.JUST_RECIPES,))
+_PACKAGES = frozenset((NameKind.DEBIAN_PACKAGES,))
 _CARGO = frozenset((NameKind.CARGO_TARGETS,))
 
 _BY_PROGRAM: Mapping[str, frozenset[NameKind]] = {
@@ -33,6 +34,8 @@ _BY_PROGRAM: Mapping[str, frozenset[NameKind]] = {
     "podman-compose": _SERVICES,
     **dict.fromkeys(("ssh", "scp", "sftp", "rsync", "mosh", "ssh-copy-id"), _HOSTS),
     **dict.fromkeys(("ping", "nc", "telnet", "sshfs", "autossh"), _HOSTS),
+    **dict.fromkeys(("apt", "apt-get", "apt-cache", "apt-mark", "aptitude"), _PACKAGES),
+    **dict.fromkeys(("dpkg", "dpkg-query", "dpkg-reconfigure"), _PACKAGES),
     "just": _RECIPES,
     "cargo": _CARGO,
 }
