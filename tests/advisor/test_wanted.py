@@ -31,6 +31,8 @@ ALWAYS = {NameKind.VIRTUAL_ENVIRONMENTS}
         ("docker rm -f web", set()),
         ("ssh -f wbe1", {NameKind.SSH_HOSTS}),
         ("/usr/bin/ssh wbe1 && make x", {NameKind.SSH_HOSTS, NameKind.MAKE_TARGETS}),
+        ("sudo apt remove vmi", {NameKind.DEBIAN_PACKAGES}),
+        ("dpkg -L bahs", {NameKind.DEBIAN_PACKAGES}),
         ("ls", set()),
         ("", set()),
         ("'", set()),

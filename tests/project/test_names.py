@@ -16,6 +16,14 @@ def names_of(kind: NameKind, directory: Path, home: Path | str = "") -> tuple[st
     return read_names((kind,), str(directory), home=str(home)).get(kind, ())
 
 
+@pytest.fixture(autouse=True)
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What dpkg says is installed, in place of this machine's own."""
+    status = tmp_path / "status"
+    monkeypatch.setattr(names_module, "DPKG_STATUS", str(status))
+    return status
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A repository with loose and packed references, a remote and a tag."""
@@ -269,3 +277,19 @@ def test_a_commit_made_meanwhile_is_seen(repository: Path) -> None:
     git(repository, "checkout", "-q", "-b", "new/one")
     commit(repository, "b.txt", "b")
     assert names_of(NameKind.GIT_BRANCH, repository) == ("new/one",)
+
+
+def test_installed_packages(packages: Path, tmp_path: Path) -> None:
+    packages.write_text(
+        "Package: bash\nStatus: install ok installed\nDescription: x\n Package: no\n\n"
+        "Package: g++-12\nVersion: 1\n\nPackage: -rf\nVersion: 1\n"
+    )
+    assert names_of(NameKind.DEBIAN_PACKAGES, tmp_path) == ("bash", "g++-12")
+
+
+def test_a_huge_list_of_packages_is_left_alone(
+    packages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names_module, "PACKAGES_BYTES", 10)
+    packages.write_text("Package: bash\n\n")
+    assert names_of(NameKind.DEBIAN_PACKAGES, tmp_path) == ()
