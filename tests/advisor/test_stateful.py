@@ -11,7 +11,7 @@ from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.advisor.reading.normalise import normalise
 from terminal_ai.advisor.stateful.exit_codes import meaning
 
-from .conftest import make_record, make_surroundings
+from .conftest import HOME, make_record, make_surroundings
 
 Fixes = Callable[..., list[str]]
 
@@ -260,3 +260,53 @@ def test_the_last_resort_quotes_the_error(advisor: Advisor) -> None:
     assert advice.evidence == "frob: error: gear is stuck"
     assert advice.suggestions == ()
     assert "3" in advice.what
+
+
+@pytest.mark.parametrize(
+    ("command", "output", "fix"),
+    [
+        (
+            "git ㅔㅕ노 ㅐ갸햐ㅜ",
+            "git: 'ㅔㅕ노' is not a git command. See 'git --help'.",
+            "git push origin",
+        ),
+        (
+            '햣 채ㅡㅡㅑㅅ -m "메시지"',
+            "bash: 햣: command not found",
+            'git commit -m "메시지"',
+        ),
+        (
+            "docker sp -a",
+            "unknown shorthand flag: 'a' in -a\nSee 'docker --help'.",
+            "docker ps -a",
+        ),
+        (
+            "redis-cli --verison",
+            "Unrecognized option or bad number of args for: '--verison'",
+            "redis-cli --version",
+        ),
+    ],
+)
+def test_words_typed_wrongly(fixes: Fixes, command: str, output: str, fix: str) -> None:
+    assert fixes(command, output)[0] == fix
+
+
+def test_a_familiar_program_is_no_short_form_of_another(advisor: Advisor) -> None:
+    advice = advisor.diagnose(
+        make_record("bun install", "bash: bun: command not found", 127),
+        make_surroundings(programs=frozenset(("bundle", "ls"))),
+    )
+    assert advice
+    assert not advice.suggestions
+
+
+def test_a_mistyped_directory_below_home(advisor: Advisor) -> None:
+    advice = advisor.diagnose(
+        make_record(
+            "cd ~/Documnets/reports",
+            f"bash: cd: {HOME}/Documnets/reports: No such file or directory",
+        ),
+        make_surroundings({"~": ("Documents/", "Music/")}),
+    )
+    assert advice
+    assert advice.suggestions[0].command == "cd ~/Documents/reports"

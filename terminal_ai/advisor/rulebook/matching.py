@@ -224,6 +224,8 @@ def _choose(
     wrong = values.get(choices.near)
     if wrong is None:
         return ()
+    if choices.source == "project" and not wrong.is_typed and wrong.text in names:
+        return (Match(wrong.text, 1.0),)  # a table named it, and it is there
     return closest(wrong.text, names, limit=choices.limit, cutoff=choices.cutoff)
 
 

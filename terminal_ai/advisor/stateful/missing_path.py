@@ -30,6 +30,7 @@ _MISSING = Wording(
     r"|cannot find module '/|can't cd to"
     r"|(?:file|directory|path)(?: or directory)? (?:not found|does not exist)"
     r"|does not exist|cannot find or open|no such file|failed to open"
+    r"|file '[^']*' (?:not found|does not exist)"
     r"|no such directory|enoent|not found in the current directory"
     r"|could not (?:open|find|create) (?:the )?(?:output )?file|nonexistent"
     r"|cannot create extraction directory"
@@ -91,6 +92,8 @@ def _line_about(word: Word, lines: list[str], failure: Failure) -> str:
     if not path:
         return ""
     whole = join_path([*split_path(failure.cwd), *split_path(path)])
+    if path.startswith("~/"):
+        whole = failure.surroundings.home + path[1:]
     for line in lines:
         for form in (path, path.rstrip("/"), whole):
             if (

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from rapidfuzz.distance import OSA
+
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.habits import used_words
@@ -203,6 +205,9 @@ def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
     pool = [candidate for candidate in names if len(candidate) > 1]
     pool += failure.knowledge.familiar.keys() - programs if programs else ()
     near = closest(name, pool, limit=3, cutoff=cutoff, familiarity=familiarity)
+    if name in failure.knowledge.familiar:
+        # ``pip3`` for ``pip``, but not ``bundle`` for ``bun``.
+        near = tuple(match for match in near if OSA.distance(name, match.name) <= 1)
     # When the best name is not installed, the lesser ones are not what was meant.
     if near and programs and near[0].name not in programs:
         return ()

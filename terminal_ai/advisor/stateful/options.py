@@ -28,6 +28,7 @@ _UNKNOWN = tuple(
         rf"\b{_KIND}:? ['\"]?(?P<option>--?\w[\w-]*)['\"]?:? (?:is|does|was|not)"
         r"[^\n]{0,20}(?:unknown|exist|recogni|understood|defined|support|allowed|found)",
         rf"(?P<option>--?\w[\w-]*)['\"]?: (?:unknown|invalid|unrecogni[sz]ed) {_KIND}",
+        r"\bor bad number of args for: '(?P<option>--?\w[\w-]*)'",
         r"provided but not defined: (?P<option>--?\w[\w-]*)",
         r"found argument ['\"](?P<option>--?\w[\w-]*)",
     )

@@ -32,6 +32,11 @@ _UNKNOWN = Wording(
     r"|not recogni[sz]ed as|syntax error|parse error|unmatched|unexpected",
     re.IGNORECASE,
 )
+# What programs say of a word of theirs.
+_UNKNOWN_WORD = re.compile(
+    r"is not an? |unknown|invalid|unrecogni[sz]ed|did not match|does not exist",
+    re.IGNORECASE,
+)
 # What word processors and web pages make of plain characters.
 _TYPOGRAPHIC = re.compile(
     "[\u2010-\u2015\u2212\u201c\u201d\u2018\u2019\u00a0\u3000\u2002-\u200f\u202f\u2060\ufeff"
@@ -59,6 +64,8 @@ def correct_slip(failure: Failure) -> Iterable[Finding]:
     yield from _typographic(failure)
     yield from _doubled_program(failure)
     yield from _glued_option(failure)
+    if _UNKNOWN_WORD.search(failure.output):
+        yield from _wrong_words(failure)
     if failure.output_lines and not _UNKNOWN.search(failure.output):
         return
     yield from _pasted_prompt(failure)
@@ -203,14 +210,15 @@ def _wrong_layout(failure: Failure) -> Iterator[Finding]:
     if text.isascii():
         return
     known = failure.surroundings.programs | failure.knowledge.familiar.keys()
-    if text.split()[0].isascii():
+    if not _UNKNOWN_WORD.search(failure.output):
         yield from _wrong_words(failure)
     for layout in ("ru", "el", "he", "ko"):
-        typed = _retype(text, failure.knowledge.tables.get(f"layout_{layout}", {}))
+        keys = failure.knowledge.tables.get(f"layout_{layout}", {})
+        typed = _retype_unquoted(text, keys)
         words = typed.split()
         # A name that is right as it stands was typed on the right layout.
         if (
-            typed.isascii()
+            _QUOTED.sub("", typed).isascii()
             and words
             and words[0] in known
             and not text.startswith(words[0])
@@ -229,29 +237,37 @@ def _wrong_layout(failure: Failure) -> Iterator[Finding]:
 
 def _wrong_words(failure: Failure) -> Iterator[Finding]:
     """The program is right, and then the layout was changed: ``cd ыкс``."""
-    for word in failure.line.words:
-        if word.value.isascii() or exists(word.value, failure.surroundings):
-            continue
-        command = next(
-            c for c in failure.line.commands if c.start <= word.start < c.end
-        )
-        vocabulary = failure.knowledge.subcommands(command.program)
-        for layout in ("ru", "el", "he", "ko"):
-            keys = failure.knowledge.tables.get(f"layout_{layout}", {})
-            typed = _retype(word.value, keys)
-            if typed.isascii() and (
-                typed in vocabulary or exists(typed, failure.surroundings)
-            ):
-                line = failure.line.replace(word.start, word.end, quote(typed))
-                yield Finding(
-                    "keyboard-layout",
-                    _("The line was typed with another keyboard layout."),
-                    _("The same keys on a Latin layout give a known name."),
-                    failure.evidence(word.value),
-                    weight=0.97,
-                    fixes=(Fix(line, 0.95),),
-                )
-                return
+    wrong = [
+        word
+        for word in failure.line.words
+        if not word.value.isascii()
+        and word.text == word.value
+        and not exists(word.value, failure.surroundings)
+    ]
+    if not wrong or not failure.line.text.split()[0].isascii():
+        return
+    command = next(
+        c for c in failure.line.commands if c.start <= wrong[0].start < c.end
+    )
+    vocabulary = failure.knowledge.subcommands(command.program)
+    for layout in ("ru", "el", "he", "ko"):
+        keys = failure.knowledge.tables.get(f"layout_{layout}", {})
+        typed = [_retype(word.value, keys) for word in wrong]
+        if all(map(str.isascii, typed)) and (
+            typed[0] in vocabulary or exists(typed[0], failure.surroundings)
+        ):
+            line = failure.line.text
+            for word, right in reversed(list(zip(wrong, typed, strict=True))):
+                line = line[: word.start] + quote(right) + line[word.end :]
+            yield Finding(
+                "keyboard-layout",
+                _("The line was typed with another keyboard layout."),
+                _("The same keys on a Latin layout give a known name."),
+                failure.evidence(wrong[0].value),
+                weight=0.97,
+                fixes=(Fix(line, 0.95),),
+            )
+            return
 
 
 def _stray_letter(failure: Failure, known: frozenset[str]) -> Iterator[Finding]:
@@ -269,6 +285,16 @@ def _stray_letter(failure: Failure, known: frozenset[str]) -> Iterator[Finding]:
             weight=0.9,
             fixes=(Fix(text[:-1], 0.9),),
         )
+
+
+def _retype_unquoted(text: str, keys: Mapping[str, str]) -> str:
+    """Retype all but what stands in quotes and is a text in the user's language."""
+    pieces = []
+    at = 0
+    for quoted in _QUOTED.finditer(text):
+        pieces += [_retype(text[at : quoted.start()], keys), quoted[0]]
+        at = quoted.end()
+    return "".join([*pieces, _retype(text[at:], keys)])
 
 
 def _retype(text: str, keys: Mapping[str, str]) -> str:
