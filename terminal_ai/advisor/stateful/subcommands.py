@@ -162,6 +162,9 @@ def _fixes(unknown: _Unknown, failure: Failure) -> Iterator[Fix]:
         return
     if synonym:
         yield Fix(replace(word.start, word.end, synonym), 0.98)
+    if (turned := word.value[::-1]) in names and len(turned) == SHORT_LENGTH:
+        # Of two letters a swap leaves nothing that is alike.
+        yield Fix(replace(word.start, word.end, turned), 0.95)
     lead = _spoken(path, unknown.command).split()
     near = closest(
         word.value,
