@@ -26,7 +26,7 @@ def docker(advisor: Advisor, word: str, *known: str) -> str:
     return advice.suggestions[0].command
 
 
-@pytest.mark.parametrize("used", TWINS)
+@pytest.mark.parametrize("used", sorted(TWINS))
 def test_of_programs_as_near_the_one_in_use_comes_first(
     advisor: Advisor, used: str
 ) -> None:
