@@ -49,6 +49,7 @@ class AdviceDesk:
         self._history = history
         self._measure = measure
         self._listed_path: str | None = None
+        self._is_loaded = False
 
     async def prepare(self, search_path: str, cwd: str) -> None:
         """Load the rules and list PATH while the user still types."""
@@ -57,7 +58,14 @@ class AdviceDesk:
             await run_in_thread(self._prepare, search_path, cwd)
 
     async def advise(self, record: CommandRecord, search_path: str) -> Advice | None:
-        """Return what the advisor says; None if it is silent or time runs out."""
+        """Return what the advisor says; None if it is silent or time runs out.
+
+        The time is for file systems that do not answer. Loading our own rules does not
+        count: on a busy machine the first failure would go without advice.
+        """
+        if not self._is_loaded:
+            await run_in_thread(self._advisor.prepare)
+            self._is_loaded = True
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await run_in_thread(self._examine, record, search_path)

@@ -1,7 +1,9 @@
 """The app's desk looks at the user's rules where it diagnoses: in a thread."""
 
+import asyncio
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -40,6 +42,25 @@ async def test_rules_are_used_as_soon_as_they_are_saved(
     directory.write("a.toml", "off = []", is_fresh=True)
     assert await advise(desk) != "mine"
     assert directory.told == []
+
+
+async def test_the_first_failure_waits_for_the_rules_to_load(
+    desk: AdviceDesk, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only looking around has a deadline: loading is ours and comes to an end."""
+    loaded = threading.Event()
+    deadlines: list[bool] = []
+
+    @contextlib.asynccontextmanager
+    async def deadline(seconds: float) -> AsyncIterator[None]:
+        deadlines.append(loaded.is_set())
+        yield
+
+    monkeypatch.setattr(Advisor, "prepare", lambda advisor: loaded.set())
+    monkeypatch.setattr(asyncio, "timeout", deadline)
+    directory.write("a.toml", rule())
+    assert await advise(desk) == "mine"
+    assert deadlines == [True]
 
 
 async def test_a_mistake_is_told_and_the_last_good_version_stays(
