@@ -197,3 +197,31 @@ def test_the_explanation_names_what_is_missing(advisor: Advisor) -> None:
     assert advice
     assert advice.rule == "git-name"
     assert advice.evidence == output
+
+
+@pytest.mark.parametrize(
+    ("line", "output", "first"),
+    [
+        (
+            "git checkout master",
+            "error: pathspec 'master' did not match any file(s) known to git.",
+            "git checkout main",
+        ),
+        (
+            "git rebase main",
+            "fatal: invalid upstream 'main'",
+            "git rebase master",
+        ),
+        (
+            "git branch -d topic",
+            "error: Cannot delete branch 'topic' checked out at '/r'",
+            "git checkout master && git branch -d topic",
+        ),
+    ],
+)
+def test_a_repository_of_which_nothing_is_known(
+    advisor: Advisor, line: str, output: str, first: str
+) -> None:
+    advice = advisor.diagnose(make_record(line, output, 1), make_surroundings())
+    assert advice
+    assert advice.suggestions[0].command == first

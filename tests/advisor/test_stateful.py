@@ -90,8 +90,19 @@ def test_a_known_program_that_is_missing_is_not_mistyped(advisor: Advisor) -> No
     assert "sudo apt install ripgrep" in advice.why
 
 
-def test_a_near_name_that_is_not_installed_is_not_replaced(fixes: Fixes) -> None:
-    assert fixes("codna list", "bash: codna: command not found", 127) == []
+def test_a_name_that_is_not_on_path_may_be_a_function_of_the_shell(
+    fixes: Fixes,
+) -> None:
+    assert fixes("codna list", "bash: codna: command not found", 127) == ["conda list"]
+
+
+def test_a_name_that_the_system_has_a_package_for_is_not_mistyped(fixes: Fixes) -> None:
+    output = (
+        "Command 'htop' not found, but can be installed with:\n\nsudo apt install htop"
+    )
+    assert (
+        fixes("htop", output, 127, make_surroundings(programs=frozenset(["top"]))) == []
+    )
 
 
 def test_a_program_missing_inside_a_script(advisor: Advisor) -> None:

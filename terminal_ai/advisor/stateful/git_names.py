@@ -33,6 +33,7 @@ GUESS_SCORE = 0.75
 _HEADS = ("HEAD", "FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD")
 _USUAL_BRANCHES = ("main", "master", "develop")
 _USUAL_REMOTES = ("origin", "upstream")
+_FIRST_BRANCHES = ("main", "master")
 # What the first branch of a repository is called, in the order of likelihood.
 _RENAMED: Mapping[str, tuple[str, ...]] = {
     "master": ("main", "trunk", "develop"),
@@ -207,9 +208,14 @@ def leave_branch_first(failure: Failure) -> Iterable[Finding]:
         return
     name, path = match["name"], match["path"]
     repository = _Repository(failure.surroundings.project)
-    usual = _USUAL_BRANCHES if repository.is_known else ("master", "main")
-    others = [one for one in usual if one in repository.branches and one != name]
-    is_elsewhere = failure.cwd and not f"{failure.cwd}/".startswith(f"{path}/")
+    if repository.is_known:
+        others = [
+            one for one in _USUAL_BRANCHES if one in repository.branches and one != name
+        ]
+    else:
+        # Nothing is known of the repository but the age of the git that speaks.
+        others = ["main" if "used by" in match[0] else "master"]
+    is_elsewhere = repository.is_known and not f"{failure.cwd}/".startswith(f"{path}/")
     if not others or name in ("main", "master") or is_elsewhere:
         return
     yield Finding(
@@ -342,6 +348,10 @@ def _revisions(
     is_quoted = word is not None and word.text != word.value
     for number, part in enumerate(parts):
         match = _REVISION.fullmatch(part) if number % 2 == 0 else None
+        if match and not repository.is_known:
+            # Most repositories have it, but git has just said that this one has not.
+            absent = (match[2], f"origin/{match[2]}")
+            pool = tuple(name for name in pool if name not in absent)
         if not match or not match[2] or match[2] in (*pool, *_HEADS):
             continue
         if _HEX.fullmatch(match[2]) and match[2] not in pool:
@@ -391,7 +401,7 @@ def _nearest(
     """Yield names by how likely they were meant, each once."""
     owner, slash, short = wrong.rpartition("/")
     found: dict[str, float] = {}
-    if repository.is_known or is_for_remote:
+    if repository.is_known or is_for_remote or short in _FIRST_BRANCHES:
         renamed = (owner + slash + other for other in _RENAMED.get(short, ()))
         if other := next((one for one in renamed if one in pool), ""):
             found[other] = RENAMED_SCORE if repository.is_known else GUESS_SCORE

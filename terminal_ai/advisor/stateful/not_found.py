@@ -153,7 +153,7 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
     replace = failure.line.replace
     spaced = tuple(respace(failure, command, word))
     yield from spaced
-    if "/" in name:
+    if "/" in name or _is_offered(name, failure):
         return
     yield from _slip_of_fingers(failure, command, word)
     if capital := _in_capitals(failure, word):
@@ -166,6 +166,14 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
         corrected = replace(word.start, word.end, match.name)
         yield Fix(corrected, match.score, is_spelling=True)
     yield from _files(failure, command, word)
+
+
+def _is_offered(name: str, failure: Failure) -> bool:
+    """Return True if the system names a package of just this name: no slip then."""
+    if name not in failure.output:
+        return False
+    offer = rf"(?:\b(?:install|add|-S|in) |^\s+\* ){re.escape(name)}(?:\s|$)"
+    return bool(re.search(offer, failure.output, re.MULTILINE))
 
 
 def _slip_of_fingers(
@@ -210,7 +218,8 @@ def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
         near = tuple(match for match in near if OSA.distance(name, match.name) <= 1)
     # When the best name is not installed, the lesser ones are not what was meant.
     if near and programs and near[0].name not in programs:
-        return ()
+        # A function of the shell, as conda, or what is to be installed first.
+        return near[:1] if near[0].score >= CERTAIN_CUTOFF else ()
     return tuple(
         match
         for match in near
