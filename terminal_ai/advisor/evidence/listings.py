@@ -19,6 +19,10 @@ MISSING_REST_WEIGHT = 0.9
 _PYTHON_PROGRAM = re.compile(
     r"python|pytest|uvicorn|gunicorn|hypercorn|flask|celery|uv$|poetry"
 )
+# "server.js": a name that says what kind of file it is.
+_FILE_NAME = re.compile(r"\w[\w.-]*\.[A-Za-z]\w{0,9}")
+# Not hidden, and not what tools fill with other people's files.
+_OWN_DIRECTORY = re.compile(r"(?!node_modules/|venv/|vendor/|target/|build/|dist/)\w")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::\w+)?")
 
 
@@ -56,7 +60,9 @@ def nearby_directories(
     """
     found: dict[str, None] = {}
     for word in path_words(parse(command_line)):
-        found |= dict.fromkeys(_nearby(split_path(_path_of(word)), listings))
+        path = _path_of(word)
+        found |= dict.fromkeys(_nearby(split_path(path), listings))
+        found |= dict.fromkeys(_below(path, listings))
     return tuple(directory for directory in found if directory not in listings)
 
 
@@ -72,6 +78,28 @@ def _nearby(parts: list[str], listings: Mapping[str, tuple[str, ...]]) -> Iterat
             yield join_path(right[: index + 1])
             yield from _nearby(right, listings)
         return
+
+
+def _below(path: str, listings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the directories here, one of which may hold a file that is not here."""
+    names = listings.get(".", ())
+    if _FILE_NAME.fullmatch(path) and path not in names:
+        for name in names:
+            if name.endswith("/") and _OWN_DIRECTORY.match(name):
+                yield name.rstrip("/")
+
+
+def found_below(path: str, surroundings: Surroundings) -> str:
+    """Return where a file of this name is, one directory down, or ""."""
+    if not _FILE_NAME.fullmatch(path):
+        return ""
+    listings = surroundings.listings
+    found = [
+        f"{directory}/{path}"
+        for directory, names in listings.items()
+        if f"{directory}/" in listings.get(".", ()) and path in names
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def path_words(line: CommandLine) -> Iterator[Word]:

@@ -59,6 +59,17 @@ def closest(
     return tuple(Match(name, min(found[name], 1.0)) for name in ranked[:limit])
 
 
+def in_other_order(wrong: str, names: Iterable[str]) -> tuple[Match, ...]:
+    """Return the name of the same parts: ``daemon-reload`` for ``reload-daemon``."""
+    parts = sorted(wrong.split("-"))
+    if len(parts) == 1 or len(wrong) > NAME_LENGTH_LIMIT:
+        return ()
+    found = [
+        name for name in names if name != wrong and sorted(name.split("-")) == parts
+    ]
+    return (Match(found[0], 1.0),) if len(found) == 1 else ()
+
+
 def _pool(wrong: str, names: Iterable[str]) -> list[str]:
     pool: dict[str, None] = {}
     for name in names:

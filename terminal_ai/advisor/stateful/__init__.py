@@ -21,6 +21,7 @@ from terminal_ai.advisor.stateful.reversed_arguments import put_in_order
 from terminal_ai.advisor.stateful.slips import correct_slip
 from terminal_ai.advisor.stateful.subcommands import correct_subcommand
 from terminal_ai.advisor.stateful.syntax import explain_syntax
+from terminal_ai.advisor.stateful.unclosed import close_bracket
 from terminal_ai.advisor.stateful.unknown_words import correct_word
 from terminal_ai.advisor.stateful.worked_before import recall
 
@@ -44,6 +45,7 @@ STATEFUL_RULES: tuple[StatefulRule, ...] = (
     leave_branch_first,
     recall,
     explain_syntax,
+    close_bracket,
     follow_hint,
     follow_printed_command,
     explain_exit_code,

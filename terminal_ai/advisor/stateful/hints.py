@@ -248,6 +248,12 @@ def _replacements(
 
 def _end_of_phrase(name: str, start: int, end: int, command: SimpleCommand) -> int:
     """Return where the words end that a name of several words stands for."""
+    around = next((w for w in command.words if w.start <= start < w.end), None)
+    if around and end < around.end and " " in name:
+        # ``set A B`` is the whole of ``set A=B``, not its head alone.
+        rest = command.line[end : around.end].lstrip("=:")
+        if rest == name.rpartition(" ")[2]:
+            return around.end
     following = [word for word in command.words if word.start > start]
     for part, word in zip(name.split()[1:], following, strict=False):
         if not closest(word.value, (part, part + " "), limit=1, cutoff=WORD_CUTOFF):

@@ -8,6 +8,7 @@ from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import (
     corrections,
     exists,
+    found_below,
     is_directory,
     join_path,
     path_words,
@@ -24,6 +25,8 @@ from terminal_ai.messages import gettext as _
 ERROR_LINES_LIMIT = 20
 # From here on a name is rather mistyped than new.
 CLOSE_SCORE = 0.78
+# The very name, but in another directory.
+BELOW_CONFIDENCE = 0.82
 
 _MISSING = Wording(
     r"no such file or directory|can(?:'t|not) (?:open|find|read|access)"
@@ -118,17 +121,22 @@ def _about_word(word: Word, line: str, failure: Failure) -> Finding | None:
         return None
     unquoted = tuple(_unquoted(command, word, failure))
     near = () if unquoted else _near(command, word, failure)
+    is_output = _is_output(command, word)
+    below = "" if is_output or is_program else found_below(path, failure.surroundings)
     fixes = [
         *unquoted,
         *(Fix(_replaced(word, path, m.name, failure), m.score) for m in near),
     ]
+    if below:
+        fixes.append(Fix(_replaced(word, path, below, failure), BELOW_CONFIDENCE))
     if is_program:
         fixes += respace(failure, command, word)
-    is_output = _is_output(command, word)
     fixes += _creating(command, word, is_output, failure, near)
     what = _("{path} does not exist.").format(path=path)
     if near or unquoted:
         why = _("A name close to it does exist there.")
+    elif below:
+        why = _("A file of that name is in a directory below this one.")
     elif is_output or command.program in _CREATING_PROGRAMS:
         why = _("The directory it should be created in does not exist yet.")
     else:

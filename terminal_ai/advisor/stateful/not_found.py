@@ -159,6 +159,10 @@ def _fixes(failure: Failure, command: SimpleCommand, word: Word) -> Iterator[Fix
     if capital := _in_capitals(failure, word):
         yield Fix(capital, 0.97, is_spelling=True)
         return
+    if name == "source" and word is command.words[0]:
+        # The small shells know it by its other name only.
+        yield Fix(replace(word.start, word.end, "."), 0.97)
+        return
     for match in _near_programs(name, failure):
         # ``mkdir-p`` is near to mkdir only because the option is glued to it.
         if spaced and name.startswith(match.name):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import exists, path_words
+from terminal_ai.advisor.evidence.similar import in_other_order
 from terminal_ai.advisor.reading.command_line import parse, quote
 from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
@@ -156,6 +157,8 @@ def _glued_option(failure: Failure) -> Iterator[Finding]:
     known = failure.knowledge.subcommands(command.program)
     is_glued = dash and letters and name in known and word.value not in known
     if letters in failure.knowledge.subcommands(command.program, name):
+        return
+    if in_other_order(word.value, known):
         return
     if is_glued and word.text == word.value and failure.evidence(word.value):
         line = failure.line.replace(word.start, word.end, f"{name} -{letters}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.habits import used_words
-from terminal_ai.advisor.evidence.similar import closest
+from terminal_ai.advisor.evidence.similar import closest, in_other_order
 from terminal_ai.advisor.reading.command_line import SimpleCommand, Word
 from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.advisor.rulebook.book import bare_program
@@ -166,7 +166,7 @@ def _fixes(unknown: _Unknown, failure: Failure) -> Iterator[Fix]:
         # Of two letters a swap leaves nothing that is alike.
         yield Fix(replace(word.start, word.end, turned), 0.95)
     lead = _spoken(path, unknown.command).split()
-    near = closest(
+    near = in_other_order(word.value, names) or closest(
         word.value,
         names,
         limit=2,

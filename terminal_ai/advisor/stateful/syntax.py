@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from terminal_ai.advisor.evidence.failure import Failure
 from terminal_ai.advisor.evidence.finding import Finding, Fix
 from terminal_ai.advisor.evidence.listings import exists, quoted_path
+from terminal_ai.advisor.evidence.similar import closest
 from terminal_ai.advisor.reading.command_line import parse
 from terminal_ai.advisor.reading.wording import Wording
 from terminal_ai.messages import gettext as _
@@ -49,6 +50,9 @@ _NO_SEMICOLON = re.compile(r"(?<![;\n&|])\s+(then|do)\b(?=\s)")
 # What belongs after it, nobody but the user knows.
 _WANTS_COMMANDS = re.compile(r"\b(?:then|do|else|if|elif|while|until|in)$")
 _LOOP = re.compile(r"(?:^|[;&|(]\s*|\bthen\s+|\bdo\s+)(?:for|while|until|select)\b")
+# What stands last, after a separator: the end of a block, or what was to be it.
+_LAST_WORD = re.compile(r"[;\n]\s*(?P<word>\w+)$")
+CLOSER_CUTOFF = 0.7
 _CONDITION = re.compile(r"(?:^|[;&|(]\s*|\bthen\s+|\bdo\s+)if\b")
 
 
@@ -227,6 +231,12 @@ def _ended(text: str, shell: str) -> str:
     body = text.rstrip("; ")
     if _WANTS_COMMANDS.search(body):
         return text
+    opener = _LOOP.search(body) or _CONDITION.search(body)
+    word = _LAST_WORD.search(body)
+    if opener and word:
+        closer = "end" if shell == "fish" else "done" if _LOOP.search(body) else "fi"
+        if closest(word["word"], (closer,), cutoff=CLOSER_CUTOFF):
+            body = body[: word.start("word")] + closer
     if shell == "fish":
         body = re.sub(r";\s*(?:do|then)\s+", "; ", body)
         body = re.sub(r";\s*(?:done|fi)\b", "; end", body)
