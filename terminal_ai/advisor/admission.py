@@ -55,7 +55,8 @@ _REFUSED = Wording(
 _NEEDS_ROOT = Wording(
     r"\b(?:as|be|need|needs|are you|requires?|not) (?:the )?(?:root|superuser)\b"
     r"|superuser|root (?:permissions|access|user)|privileges|unless you are root"
-    r"|not in the sudoers|authentication (?:is )?required|must be run (?:as|with)"
+    r"|not in the sudoers|interactive authentication required"
+    r"|authentication is required to|must be run (?:as|with)"
     r"|insufficient permissions|privileged to|under the root user"
     r"|non-root users|only (?:the )?root|eDSPermissionError",
     re.IGNORECASE,

@@ -131,7 +131,11 @@ def test_success_is_silent(command: str, output: str) -> None:
 @given(COMMANDS, OUTPUTS)
 def test_root_is_not_asked_for_without_evidence(command: str, output: str) -> None:
     lowered = output.lower()
-    evidence = ("permission", "denied", "root", "eacces", "eperm", "privilege")
+    evidence = (
+        *("permission", "denied", "root", "eacces", "eperm", "privilege"),
+        # polkit's way of saying it
+        *("interactive authentication", "authentication is required to"),
+    )
     if "sudo" in command or any(word in lowered for word in evidence):
         return
     advice = ADVISOR.diagnose(make_record(command, output), make_surroundings())

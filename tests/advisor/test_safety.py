@@ -181,6 +181,8 @@ def test_no_root_here(fixes: Fixes, command: str, output: str) -> None:
         ("/etc/x: Permission denied", True),
         (f"cannot copy {HOME}/x to /usr/x: Operation not permitted", True),
         ("you must be root", True),
+        ("Interactive authentication required.", True),
+        ("unauthorized: authentication required", False),
     ],
 )
 def test_printed_commands_gain_root_on_evidence_outside_home(
