@@ -96,6 +96,11 @@ def test_a_name_that_is_not_on_path_may_be_a_function_of_the_shell(
     assert fixes("codna list", "bash: codna: command not found", 127) == ["conda list"]
 
 
+def test_a_name_that_everybody_knows_is_not_another_one(fixes: Fixes) -> None:
+    surroundings = make_surroundings(programs=frozenset(["ls"]))
+    assert fixes("npm tasks", "npm: not found", 127, surroundings) == []
+
+
 def test_a_name_that_the_system_has_a_package_for_is_not_mistyped(fixes: Fixes) -> None:
     output = (
         "Command 'htop' not found, but can be installed with:\n\nsudo apt install htop"

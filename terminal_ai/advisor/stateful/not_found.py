@@ -223,7 +223,8 @@ def _near_programs(name: str, failure: Failure) -> tuple[Match, ...]:
     # When the best name is not installed, the lesser ones are not what was meant.
     if near and programs and near[0].name not in programs:
         # A function of the shell, as conda, or what is to be installed first.
-        return near[:1] if near[0].score >= CERTAIN_CUTOFF else ()
+        is_near = near[0].score >= CERTAIN_CUTOFF
+        return near[:1] if is_near and name not in failure.knowledge.familiar else ()
     return tuple(
         match
         for match in near
