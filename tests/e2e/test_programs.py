@@ -31,6 +31,8 @@ def test_vim_inserts_colours_splits_and_gives_the_screen_back(
     with open_twins() as twins:
         twins.put("show.py", SOURCE)
         twins.run("echo was here")
+        # What is typed before the prompt is there is echoed before it, too.
+        twins.wait_for(r"(?m)^was here\s+inner\$")
         twins.run(f"{VIM} -c 'set ruler number background=dark|syntax on' show.py")
         twins.wait_same("(?s)A module.*1,1")
         twins.type("Goadded at the end")

@@ -217,6 +217,8 @@ def test_reset_and_clear_repair_a_spoilt_screen(open_twins: TwinsOpener) -> None
     spoil = r"printf '\e(0\e[?6h\e[4h\e[3;9r\e[31;44;7m\e[?25l\e[?7lspoilt'"
     with open_twins() as twins:
         twins.run(f"clear; {spoil}")
-        twins.run("reset")
+        twins.run("reset; echo was reset")
+        # It throws away what was typed meanwhile.
+        twins.wait_for(r"(?m)^was reset\s+inner\$")
         twins.run("clear; echo as new; tput cup 5 10; echo here")
         twins.wait_same("(?s)as new.* {10}here")
