@@ -371,7 +371,10 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 def test_ctrl_c_cancels_the_request_at_the_server(server: OllamaServer) -> None:
     server.behaviour = Behaviour(first_token_seconds=60)
+    # What runs in the background may have been started with ^C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with started("ask", "gti status") as process:
+        signal.signal(signal.SIGINT, before)
         wait_for(lambda: server.chats)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
