@@ -23,9 +23,9 @@ from terminal_ai.history.history import History
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
-from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from utils.profiler import PerformanceProfiler
+from utils.resources import ResourceSampler
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "screenshot.svg"
 SIZE = (120, 34)

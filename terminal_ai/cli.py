@@ -38,6 +38,7 @@ FLAG_SETTINGS = {
     "host": "ai.host",
     "shell": "shell.command",
     "log_level": "logging.level",
+    "metrics_port": "telemetry.metrics_port",
 }
 
 
@@ -136,6 +137,12 @@ def _start_parameters() -> list[click.Parameter]:
             help=_("How much goes into the log file."),
         ),
         click.Option(
+            ["--metrics-port"],
+            type=click.IntRange(0, 65_535),
+            metavar="PORT",
+            help=_("Serve Prometheus's metrics on this port of 127.0.0.1."),
+        ),
+        click.Option(
             ["--print-config"],
             is_flag=True,
             help=_("Print every setting with its origin, and leave."),
@@ -177,7 +184,7 @@ def _start(
     file: Path | None,
     offline: bool,
     print_config: bool,
-    **typed: str | None,
+    **typed: str | int | None,
 ) -> None:
     """Resolve the settings; open the app unless another command follows."""
     try:
@@ -208,7 +215,7 @@ def _resolve(
     file: Path | None,
     *,
     offline: bool,
-    typed: dict[str, str | None],
+    typed: dict[str, str | int | None],
 ) -> "Resolved":
     from terminal_ai.config import load_settings  # brings msgspec
 

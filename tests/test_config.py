@@ -95,15 +95,16 @@ LAYERS = ("file", "environment", "preset", "flag")
 )
 def test_the_latest_layer_present_wins(tmp_path: Path, present: set[str]) -> None:
     key = "performance.strip_cache_rows"
-    values = {"file": 1, "environment": 2, "preset": 2_000, "flag": 4}
+    values = {"file": 1, "environment": 2, "preset": 0, "flag": 4}
     resolved = load(
         tmp_path,
         "performance: {strip_cache_rows: 1}" if "file" in present else None,
         environ={variable_name(key): "2"} if "environment" in present else {},
-        preset="optimized" if "preset" in present else None,
+        preset="base" if "preset" in present else None,
         flags={key: 4} if "flag" in present else {},
     )
-    expected = next((values[each] for each in reversed(LAYERS) if each in present), 0)
+    latest = next((each for each in reversed(LAYERS) if each in present), None)
+    expected = values[latest] if latest else Settings().performance.strip_cache_rows
     assert resolved.settings.performance.strip_cache_rows == expected
 
 

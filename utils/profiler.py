@@ -105,7 +105,7 @@ class PerformanceProfiler:
         """Return a decorator for functions and coroutine functions.
 
         Without a name, the function's module and qualified name are used. Generators
-        are refused: their time is their consumer's; measure a ``block`` inside.
+        are refused: their time is their consumer's; measure a ``profile_block`` inside.
         """
 
         def decorate(
@@ -126,7 +126,7 @@ class PerformanceProfiler:
 
         return decorate
 
-    def block(self, name: str) -> "_Block":
+    def profile_block(self, name: str) -> "_Block":
         """Return a context manager that measures its body as ``block.NAME``.
 
         The body must not await: the time of others would be counted.

@@ -21,10 +21,10 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import InterfaceSettings, Settings, ShellSettings
 from terminal_ai.history.history import History
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.panels.cards import FailureCard
 from utils.profiler import PerformanceProfiler
+from utils.resources import ResourceSampler
 
 FAILURES = 40
 LIMIT_MILLISECONDS = 20.0

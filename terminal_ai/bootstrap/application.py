@@ -21,10 +21,10 @@ from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.resources import ResourceSampler
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
 from utils.profiler import PerformanceProfiler
+from utils.resources import ResourceSampler
 
 CLOSE_SECONDS = 2.0
 NOTICE_LIMIT_CHARACTERS = 300

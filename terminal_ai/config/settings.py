@@ -40,7 +40,7 @@ class TerminalSettings(
 ):
     """The emulator."""
 
-    parser: Literal["pyte", "fast"] = "pyte"
+    parser: Literal["pyte", "fast"] = "fast"
     """Who reads the shell's output: pyte's stream, or ours; the screen is the same."""
     scrollback_rows: NotNegative = 10_000
     """Rows kept above the viewport."""
@@ -197,9 +197,12 @@ class TeamCacheSettings(
 class PerformanceSettings(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 ):
-    """What ``--optimized`` replaces; every value here is measured by the benchmark."""
+    """What ``--optimized`` sets, which is the default, and ``--no-optimized`` unsets.
 
-    preset: Literal["default", "base", "optimized"] = "default"
+    Every value here is measured by the benchmark, with and without.
+    """
+
+    preset: Literal["optimized", "base"] = "optimized"
     """The named group of values to start from; only the loader reads it."""
     answer_cache_entries: NotNegative = 256
     """Model answers kept in memory; 0 keeps none."""
@@ -209,11 +212,11 @@ class PerformanceSettings(
     """Model answers kept on disk, without secrets; 0 keeps none."""
     disk_cache_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 33_554_432
     disk_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 604_800.0
-    strip_cache_rows: NotNegative = 0
+    strip_cache_rows: NotNegative = 2_000
     """Painted rows kept; 0 paints every row again."""
-    read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 4_096
+    read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     """Most bytes read, and parsed, at a time."""
-    gc_freeze: bool = False
+    gc_freeze: bool = True
     """Move start-up objects out of the garbage collector's sight."""
 
 
@@ -224,6 +227,25 @@ class ProfilerSettings(
 
     enabled: bool = True
     interval_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
+    sampling_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10.0
+    """How long the key in the panel samples what the app does."""
+    exit_report: Literal["short", "full", "off"] = "short"
+    """What is printed when the app ends; ``terminal-ai stats`` shows all of it."""
+
+
+class TelemetrySettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
+    """What is told about the app's own work; nothing leaves this machine."""
+
+    traces: Literal["off", "jsonl", "otlp"] = "off"
+    """Write finished spans to the state directory, one a line or as OTLP's JSON."""
+    slow_seconds: Annotated[float, Meta(gt=0, le=3600)] = 1.0
+    """An operation that holds us up longer than this is in the log of slow ones."""
+    metrics_port: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    """Serve Prometheus's metrics on this port of 127.0.0.1; 0 serves none."""
+    maintenance_seconds: Annotated[float, Meta(ge=1, le=86_400)] = 300.0
+    """How often caches are tidied and the report is written, while nothing is typed."""
 
 
 class LoggingSettings(
@@ -248,6 +270,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         default_factory=PerformanceSettings
     )
     profiler: ProfilerSettings = msgspec.field(default_factory=ProfilerSettings)
+    telemetry: TelemetrySettings = msgspec.field(default_factory=TelemetrySettings)
     logging: LoggingSettings = msgspec.field(default_factory=LoggingSettings)
 
 
@@ -255,7 +278,6 @@ PRESET_KEY = "performance.preset"
 
 # Base and optimized set the same keys: a comparison of them compares nothing else.
 _PRESETS: dict[str, dict[str, object]] = {
-    "default": {},
     "base": {
         "terminal.parser": "pyte",
         "ai.prefetch": "off",

@@ -138,6 +138,14 @@ class Session:
         return self._tracker.cwd if self._tracker else self._cwd
 
     @property
+    def parsed(self) -> tuple[int, float]:
+        """How many bytes of output the emulator has read, and the seconds it took."""
+        if self._stream is None:
+            return 0, 0.0
+        speed = self._stream.speed
+        return speed.parsed_bytes, speed.parsed_seconds
+
+    @property
     def shell_name(self) -> str:
         """The shell's name, for people."""
         return self._launch.shell_name if self._launch else ""
@@ -538,7 +546,7 @@ class Session:
         return self._launch is not None and self._launch.kind.is_limited
 
     def _measure(self, name: str) -> AbstractContextManager[object]:
-        return self._profiler.block(name) if self._profiler else nullcontext()
+        return self._profiler.profile_block(name) if self._profiler else nullcontext()
 
 
 def _is_greeting(event: Event) -> bool:

@@ -70,6 +70,8 @@ class ParserSpeed:
 
     def __init__(self) -> None:
         self._bytes_per_second = FIRST_SPEED_BYTES_PER_SECOND
+        self.parsed_bytes = 0
+        self.parsed_seconds = 0.0
 
     def bytes_in(self, seconds: float) -> int:
         """Return how many bytes can be parsed in a time; at least a small feed."""
@@ -79,6 +81,8 @@ class ParserSpeed:
         self, fed_bytes: int, seconds: float, *, was_stopped: bool = False
     ) -> None:
         """Take one measured feed; one too small to tell the speed is left out."""
+        self.parsed_bytes += fed_bytes
+        self.parsed_seconds += seconds
         if fed_bytes >= FEED_LEAST_BYTES or was_stopped:
             most = self._bytes_per_second * SPEED_GROWTH
             self._bytes_per_second = min(fed_bytes / max(seconds, 1e-9), most)
@@ -112,7 +116,7 @@ class PtyStream:
         self._measure = measure
         self._clock = clock
         self._loop = get_running_loop()
-        self._speed = ParserSpeed()
+        self.speed = ParserSpeed()
         self._unparsed = bytearray()
         self._has_ended = False
         self._is_dry = True
@@ -183,7 +187,7 @@ class PtyStream:
         self._next_slice = None
         begun = self._clock()
         seconds = self._slice_seconds
-        self._gather(self._speed.bytes_in(seconds), begun + seconds * READ_SHARE)
+        self._gather(self.speed.bytes_in(seconds), begun + seconds * READ_SHARE)
         left = seconds - (self._clock() - begun)
         while self._unparsed:
             self._feed(left)
@@ -211,7 +215,7 @@ class PtyStream:
     def _feed(self, seconds: float) -> None:
         """Parse what this time is good for."""
         unparsed = self._unparsed
-        limit_bytes = min(self._chunk_bytes, self._speed.bytes_in(seconds))
+        limit_bytes = min(self._chunk_bytes, self.speed.bytes_in(seconds))
         if len(unparsed) <= limit_bytes:
             data = bytes(unparsed)
             unparsed.clear()
@@ -224,7 +228,7 @@ class PtyStream:
         # The listener may have closed us: then nothing waits any more.
         if self._is_reading:
             unparsed[:0] = rest
-        self._speed.learn(
+        self.speed.learn(
             len(data) - len(rest), self._clock() - begun, was_stopped=bool(rest)
         )
 

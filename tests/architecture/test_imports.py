@@ -55,7 +55,7 @@ def test_cli_is_light() -> None:
         "headless.exporting",
         "export", "doctor", "session", "shell.launch", "advisor",
         "assistant.assistant", "assistant.providers.ollama", "history.history",
-        "terminal.terminal", "telemetry.resources", "safety.redact", "config",
+        "terminal.terminal", "telemetry.spans", "vitals", "safety.redact", "config",
         "records",
     ],
 )  # fmt: skip

@@ -121,7 +121,7 @@ def test_no_program_is_answered_faster_than_the_limit(
     assert written == [b"\x1b[48;24;100;384;800t"]
 
 
-@pytest.mark.parametrize(("preset", "feeds"), [(None, True), ("optimized", False)])
+@pytest.mark.parametrize(("preset", "feeds"), [("base", True), (None, False)])
 def test_the_base_reads_with_pyte_and_optimized_with_our_own_parser(
     preset: str | None, feeds: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,6 @@ from terminal_ai.records import (
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
-from terminal_ai.telemetry.resources import ResourceSample
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
 from terminal_ai.terminal.input.keys import encode_paste
@@ -45,6 +44,7 @@ from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.view.terminal_view import TerminalView
 from utils.profiler import PerformanceProfiler
+from utils.resources import ResourceSample
 
 EPOCH = 1_700_000_000.0
 MODEL = "qwen2.5-coder:3b"

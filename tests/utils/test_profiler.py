@@ -216,7 +216,7 @@ def test_a_block_is_measured_also_when_it_raises(clock: _Clock) -> None:
     profiler = PerformanceProfiler()
 
     def load() -> None:
-        with profiler.block("load"):
+        with profiler.profile_block("load"):
             clock.advance(2)
             raise ValueError("x")
 
@@ -238,7 +238,7 @@ async def test_disabled_measures_nothing_and_changes_nothing(clock: _Clock) -> N
     async def triple(number: int) -> int:
         return number * 3
 
-    with profiler.block("b"):
+    with profiler.profile_block("b"):
         assert double(2) + await triple(2) == 10
     assert profiler.timings() == ()
 
@@ -264,7 +264,7 @@ def test_generators_are_refused() -> None:
 def test_names_are_bounded(clock: _Clock) -> None:
     profiler = PerformanceProfiler()
     for number in range(FUNCTION_LIMIT + 5):
-        with profiler.block(str(number)):
+        with profiler.profile_block(str(number)):
             clock.advance(1)
 
     timings = {timing.name: timing.calls for timing in profiler.timings()}
@@ -275,7 +275,7 @@ def test_names_are_bounded(clock: _Clock) -> None:
 
 def test_two_profilers_are_independent() -> None:
     first, second = PerformanceProfiler(), PerformanceProfiler()
-    with first.block("x"):
+    with first.profile_block("x"):
         pass
 
     assert len(first.timings()) == 1

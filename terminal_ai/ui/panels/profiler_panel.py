@@ -12,12 +12,12 @@ from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import ModelStatus
-from terminal_ai.telemetry.resources import ResourceSample
 from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
 from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import MUTED, elapsed, line, short_time, size
 from utils.profiler import FunctionTiming
+from utils.resources import ResourceSample
 
 SAMPLES_KEPT = 200
 FUNCTIONS_SHOWN = 40

@@ -157,7 +157,7 @@ class TerminalView(MouseView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Paint the rows that changed, measured as one frame."""
-        with self._profiler.block("ui.paint"):
+        with self._profiler.profile_block("ui.paint"):
             # Textual works it out anew, from all the styles above, at every look.
             self._frame_style = self._base_style
             try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from terminal_ai.telemetry.resources import PROC_SELF, ResourceSampler
+from utils.resources import PROC_SELF, ResourceSampler
 
 MIB = 1024 * 1024
 

@@ -1,0 +1,139 @@
+"""The app's own figures at one moment: one value for all who show or export them.
+
+The profiler's panel draws it, Prometheus scrapes it, the report at the end keeps it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from terminal_ai.assistant.caching.answers import TierFigures
+from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
+from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
+from terminal_ai.records import ModelRole, ModelUsage
+from utils.profiler import FunctionTiming
+from utils.resources import ResourceSample
+
+
+class ModelUses(Protocol):
+    """What the models were used for."""
+
+    @property
+    def usage(self) -> Mapping[str, ModelUsage]:
+        """The use of each model, by its name."""
+
+
+class AssistantFigures(Protocol):
+    """What the assistant counts."""
+
+    @property
+    def models(self) -> ModelUses:
+        """The models that answer."""
+
+    @property
+    def figures(self) -> SchedulerFigures:
+        """What is asked of the service now, and was so far."""
+
+    @property
+    def prefetches(self) -> PrefetchFigures:
+        """What asking ahead was good for until now."""
+
+    @property
+    def cache_figures(self) -> tuple[TierFigures, ...]:
+        """What each tier of the cache did so far, the fastest first."""
+
+    def model_name(self, role: ModelRole) -> str:
+        """Return the name of the model that plays a role."""
+
+
+class ShellFigures(Protocol):
+    """What a shell's session counts."""
+
+    @property
+    def parsed(self) -> tuple[int, float]:
+        """Bytes of output read by the emulator, and the seconds it took."""
+
+
+class Sampler(Protocol):
+    """Where the process's figures come from."""
+
+    def sample(self) -> ResourceSample:
+        """Return the figures of now, without blocking."""
+
+
+class Timings(Protocol):
+    """Where the functions' figures come from."""
+
+    def timings(self) -> tuple[FunctionTiming, ...]:
+        """Return the figures of every measured function."""
+
+
+class Lag(Protocol):
+    """Where the event loop's lag comes from."""
+
+    @property
+    def lag_seconds(self) -> float:
+        """How late the loop ran lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Everything the app knows about itself; counters since it started."""
+
+    process: ResourceSample
+    lag_seconds: float = 0.0
+    parsed_bytes: int = 0
+    parsed_seconds: float = 0.0
+    frames: int = 0
+    tiers: tuple[TierFigures, ...] = ()
+    queue: SchedulerFigures = field(default_factory=SchedulerFigures)
+    prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
+    usage: ModelUsage = field(default_factory=ModelUsage)
+    is_model_loaded: bool = False
+    timings: tuple[FunctionTiming, ...] = ()
+
+
+PAINT = "block.ui.paint"
+"""The profiler's name for one painted frame of the terminal."""
+
+
+class VitalsReader:
+    """Reads all figures where they are counted; costs nothing until it is asked."""
+
+    def __init__(
+        self,
+        *,
+        sampler: Sampler,
+        timings: Timings,
+        lag: Lag,
+        assistant: AssistantFigures,
+        shell: Callable[[], ShellFigures | None],
+    ) -> None:
+        self._sampler = sampler
+        self._timings = timings
+        self._lag = lag
+        self._assistant = assistant
+        self._shell = shell
+        self.is_model_loaded = False
+        """Told by whoever last heard of the model."""
+
+    def read(self) -> Vitals:
+        """Return the figures of now; takes about a millisecond and never waits."""
+        shell = self._shell()
+        parsed_bytes, parsed_seconds = shell.parsed if shell else (0, 0.0)
+        timings = self._timings.timings()
+        assistant = self._assistant
+        model = assistant.model_name(ModelRole.HEAVY)
+        return Vitals(
+            process=self._sampler.sample(),
+            lag_seconds=self._lag.lag_seconds,
+            parsed_bytes=parsed_bytes,
+            parsed_seconds=parsed_seconds,
+            frames=sum(each.calls for each in timings if each.name == PAINT),
+            tiers=assistant.cache_figures,
+            queue=assistant.figures,
+            prefetches=assistant.prefetches,
+            usage=assistant.models.usage.get(model, ModelUsage()),
+            is_model_loaded=self.is_model_loaded,
+            timings=timings,
+        )
