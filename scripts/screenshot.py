@@ -24,6 +24,7 @@ from terminal_ai.safety.redact import redact
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.ui.app import TerminalApp
+from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSampler
 
@@ -82,15 +83,22 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
         sessions.append(session)
         return session
 
+    assistant = Assistant(
+        settings.ai, provider=ScriptedProvider(), redact=redact, language="en"
+    )
     app = TerminalApp(
         settings,
         session_factory=open_session,
-        assistant=Assistant(
-            settings.ai, provider=ScriptedProvider(), redact=redact, language="en"
-        ),
+        assistant=assistant,
         history=history,
         profiler=profiler,
-        sampler=ResourceSampler(),
+        vitals=VitalsReader(
+            sampler=ResourceSampler(),
+            timings=profiler,
+            lag=lag,
+            assistant=assistant,
+            session=lambda: sessions[-1] if sessions else None,
+        ),
         lag=lag,
         environ=environ,
     )

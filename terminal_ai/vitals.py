@@ -10,7 +10,7 @@ from typing import Protocol
 from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
-from terminal_ai.records import ModelRole, ModelUsage
+from terminal_ai.records import ModelRole, ModelStatus, ModelUsage
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
 
@@ -89,8 +89,14 @@ class Vitals:
     queue: SchedulerFigures = field(default_factory=SchedulerFigures)
     prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
     usage: ModelUsage = field(default_factory=ModelUsage)
-    is_model_loaded: bool = False
+    model: ModelStatus | None = None
+    """What was heard of the model last; None before the service was asked."""
     timings: tuple[FunctionTiming, ...] = ()
+
+    @property
+    def is_model_loaded(self) -> bool:
+        """True while the model is known to be in memory."""
+        return self.model is not None and self.model.is_loaded
 
 
 PAINT = "block.ui.paint"
@@ -107,23 +113,23 @@ class VitalsReader:
         timings: Timings,
         lag: Lag,
         assistant: AssistantFigures,
-        shell: Callable[[], ShellFigures | None],
+        session: Callable[[], ShellFigures | None],
     ) -> None:
         self._sampler = sampler
         self._timings = timings
         self._lag = lag
         self._assistant = assistant
-        self._shell = shell
-        self.is_model_loaded = False
+        self._session = session
+        self.model: ModelStatus | None = None
         """Told by whoever last heard of the model."""
 
     def read(self) -> Vitals:
         """Return the figures of now; takes about a millisecond and never waits."""
-        shell = self._shell()
-        parsed_bytes, parsed_seconds = shell.parsed if shell else (0, 0.0)
+        session = self._session()
+        parsed_bytes, parsed_seconds = session.parsed if session else (0, 0.0)
         timings = self._timings.timings()
         assistant = self._assistant
-        model = assistant.model_name(ModelRole.HEAVY)
+        name = assistant.model_name(ModelRole.HEAVY)
         return Vitals(
             process=self._sampler.sample(),
             lag_seconds=self._lag.lag_seconds,
@@ -133,7 +139,7 @@ class VitalsReader:
             tiers=assistant.cache_figures,
             queue=assistant.figures,
             prefetches=assistant.prefetches,
-            usage=assistant.models.usage.get(model, ModelUsage()),
-            is_model_loaded=self.is_model_loaded,
+            usage=assistant.models.usage.get(name, ModelUsage()),
+            model=self.model,
             timings=timings,
         )

@@ -21,8 +21,10 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import InterfaceSettings, Settings, ShellSettings
 from terminal_ai.history.history import History
 from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.panels.cards import FailureCard
+from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSampler
 
@@ -125,6 +127,7 @@ async def _opened(
         )
         history = History(settings.history, None, redact=str)
         profiler = PerformanceProfiler()
+        lag = LoopLagMonitor()
         opened: list[tuple[Session, _StampedListener]] = []
 
         def open_session(listener: SessionListener, columns: int, rows: int) -> Session:
@@ -149,7 +152,14 @@ async def _opened(
             assistant=assistant,
             history=history,
             profiler=profiler,
-            sampler=ResourceSampler(),
+            vitals=VitalsReader(
+                sampler=ResourceSampler(),
+                timings=profiler,
+                lag=lag,
+                assistant=assistant,
+                session=lambda: opened[-1][0] if opened else None,
+            ),
+            lag=lag,
             environ=environ,
         )
         async with app.run_test(size=SIZE):

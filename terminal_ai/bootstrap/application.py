@@ -21,8 +21,10 @@ from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
+from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSampler
 
@@ -94,13 +96,22 @@ class Application:
             directory=directory,
             tell=lambda text: tell(text),
         )
+        lag = LoopLagMonitor()
+        self._vitals = VitalsReader(
+            sampler=ResourceSampler(),
+            timings=self._profiler,
+            lag=lag,
+            assistant=self._assistant,
+            session=lambda: self._sessions[-1] if self._sessions else None,
+        )
         self._app = TerminalApp(
             settings,
             session_factory=self._open_session,
             assistant=self._assistant,
             history=self._history,
             profiler=self._profiler,
-            sampler=ResourceSampler(),
+            vitals=self._vitals,
+            lag=lag,
             notices=self._notices,
             redact=self._redact,
         )

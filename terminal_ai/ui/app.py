@@ -17,7 +17,6 @@ from terminal_ai.config import Settings
 from terminal_ai.records import CommandRecord, PrefetchState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.desks.actions import ActionDesk
@@ -40,13 +39,14 @@ from terminal_ai.ui.keymap import Keymap
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
-from terminal_ai.ui.panels.profiler_panel import LagMonitor, ProfilerPanel, Sampler
+from terminal_ai.ui.panels.profiler_panel import LagMonitor, ProfilerPanel
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.models import ModelsScreen
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
 from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
+from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
@@ -71,8 +71,8 @@ class TerminalApp(App[None], inherit_bindings=False):
         assistant: Answerer,
         history: Records,
         profiler: PerformanceProfiler,
-        sampler: Sampler,
-        lag: LagMonitor | None = None,
+        vitals: VitalsReader,
+        lag: LagMonitor,
         environ: Mapping[str, str] = os.environ,
         notices: Sequence[str] = (),
         redact: Callable[[str], str] = redact_by_rules,
@@ -110,10 +110,8 @@ class TerminalApp(App[None], inherit_bindings=False):
                 id="terminal",
             ),
             profiler_panel=ProfilerPanel(
-                sampler=sampler,
-                timings=profiler,
-                lag=lag or LoopLagMonitor(),
-                answerer=assistant,
+                vitals=vitals,
+                lag=lag,
                 interval_seconds=settings.profiler.interval_seconds,
                 id="profiler",
             ),
@@ -148,6 +146,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             self,
             self._main,
             assistant,
+            vitals,
             retry_seconds=settings.ai.retry_interval_seconds,
         )
         self._copy_desk = CopyDesk(

@@ -43,6 +43,7 @@ from terminal_ai.terminal.input.keys import encode_paste
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.view.terminal_view import TerminalView
+from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSample
 
@@ -115,6 +116,7 @@ class FakeSession:
         self.running: RunningCommand | None = None
         self.output_so_far: CapturedOutput | None = None
         self.pid = 4711
+        self.parsed = (0, 0.0)
         self._number = 0
         self._records: dict[str, CommandRecord] = {}
         self._greeting = greeting
@@ -435,6 +437,7 @@ class AppUnderTest(TerminalApp):
     answerer: ScriptedAnswerer
     records: FakeRecords
     lag: FakeLag
+    vitals: VitalsReader
 
     @property
     def view(self) -> TerminalView:
@@ -465,18 +468,27 @@ def make_app(
     answerer = answerer or ScriptedAnswerer()
     records = FakeRecords(kept)
     lag = FakeLag()
+    profiler = PerformanceProfiler(enabled=False)
+    vitals = VitalsReader(
+        sampler=FakeSampler(),
+        timings=profiler,
+        lag=lag,
+        assistant=answerer,
+        session=lambda: sessions[-1] if sessions else None,
+    )
     app = kind(
         settings or Settings(),
         session_factory=open_session,  # type: ignore[arg-type]
         assistant=answerer,
         history=records,
-        profiler=PerformanceProfiler(enabled=False),
-        sampler=FakeSampler(),
+        profiler=profiler,
+        vitals=vitals,
         lag=lag,
         environ=environ if environ is not None else {"HOME": "/home/ada"},
         notices=notices,
     )
     app.answerer = answerer
     app.lag = lag
+    app.vitals = vitals
     app.records = records
     return app

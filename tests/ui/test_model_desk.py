@@ -36,7 +36,9 @@ async def pauses(*states: ModelStatus) -> list[float]:
     app = make_app(answerer=ScriptedAnswerer(states=[*states, OFF]))
     async with app.run_test():
         app.answerer.status_calls = 0
-        desk = ModelDesk(app, app._main, app.answerer, retry_seconds=RETRY, sleep=sleep)
+        desk = ModelDesk(
+            app, app._main, app.answerer, app.vitals, retry_seconds=RETRY, sleep=sleep
+        )
         await desk.watch()
     return slept[:-1]
 

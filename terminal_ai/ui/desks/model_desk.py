@@ -10,6 +10,7 @@ from terminal_ai.ui.layout import Panel
 from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.models import ModelsScreen
+from terminal_ai.vitals import VitalsReader
 
 WATCH_SECONDS = 5.0
 """How soon a service that answered is asked again: it may die, or unload the model."""
@@ -26,6 +27,7 @@ class ModelDesk:
         app: App[None],
         main: MainScreen,
         answerer: Answerer,
+        vitals: VitalsReader,
         *,
         retry_seconds: float,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -33,6 +35,7 @@ class ModelDesk:
         self._app = app
         self._main = main
         self._answerer = answerer
+        self._vitals = vitals
         self._retry_seconds = retry_seconds
         self._sleep = sleep
 
@@ -48,6 +51,7 @@ class ModelDesk:
     async def watch(self) -> None:
         """Show the model's state, and look again as long as the app runs."""
         async for status in self._states():
+            self._vitals.model = status
             self._main.show_model(status)
 
     async def _states(self) -> AsyncIterator[ModelStatus]:

@@ -12,9 +12,9 @@ from terminal_ai.assistant.scheduling.breaker import BreakerState
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import AnswerOrigin, ModelRole, ModelUsage
-from terminal_ai.ui.needs import Answerer
+from terminal_ai.records import AnswerOrigin, ModelUsage
 from terminal_ai.ui.texts import MUTED, short_time
+from terminal_ai.vitals import Vitals
 
 _SEPARATOR = " · "
 
@@ -30,15 +30,14 @@ class PipelineFigures:
     is_loaded: bool = False
 
     @classmethod
-    def of(cls, answerer: Answerer, *, is_loaded: bool) -> Self:
-        """Return the figures of now, which others have counted."""
-        model = answerer.model_name(ModelRole.HEAVY)
+    def of(cls, vitals: Vitals) -> Self:
+        """Return those of all figures that are the assistant's."""
         return cls(
-            answerer.cache_figures,
-            answerer.figures,
-            answerer.prefetches,
-            answerer.models.usage.get(model, ModelUsage()),
-            is_loaded=is_loaded,
+            vitals.tiers,
+            vitals.queue,
+            vitals.prefetches,
+            vitals.usage,
+            is_loaded=vitals.is_model_loaded,
         )
 
     @property

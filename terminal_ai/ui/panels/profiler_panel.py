@@ -11,11 +11,10 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import ModelStatus
-from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
 from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import MUTED, elapsed, line, short_time, size
+from terminal_ai.vitals import Vitals, VitalsReader
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
 
@@ -27,26 +26,8 @@ WIDE_COLUMNS = 72
 _FIGURE_CELLS = 6
 
 
-class Sampler(Protocol):
-    """Where the process's figures come from."""
-
-    def sample(self) -> ResourceSample:
-        """Return the figures of now, without blocking."""
-
-
-class Timings(Protocol):
-    """Where the functions' figures come from."""
-
-    def timings(self) -> tuple[FunctionTiming, ...]:
-        """Return the figures of every measured function."""
-
-
 class LagMonitor(Protocol):
-    """Where the event loop's lag comes from."""
-
-    @property
-    def lag_seconds(self) -> float:
-        """How late the loop ran lately."""
+    """Measures the event loop\'s lag while it is asked to."""
 
     def start(self) -> None:
         """Begin to measure."""
@@ -61,19 +42,14 @@ class ProfilerPanel(Vertical):
     def __init__(
         self,
         *,
-        sampler: Sampler,
-        timings: Timings,
+        vitals: VitalsReader,
         lag: LagMonitor,
-        answerer: Answerer,
         interval_seconds: float,
         id: str,
     ) -> None:
         super().__init__(id=id)
-        self._sampler = sampler
-        self._timings = timings
+        self._vitals = vitals
         self._lag = lag
-        self._answerer = answerer
-        self._is_model_loaded = False
         self._interval_seconds = interval_seconds
         self._cpu: deque[float] = deque(maxlen=SAMPLES_KEPT)
         self._memory: deque[float] = deque(maxlen=SAMPLES_KEPT)
@@ -126,23 +102,16 @@ class ProfilerPanel(Vertical):
 
     def show_sample(self) -> None:
         """Take one sample and draw it."""
-        sample = self._sampler.sample()
-        self._cpu.append(sample.cpu_percent)
-        self._memory.append(float(sample.rss_bytes))
-        self._lines.update(self._sparklines(sample))
-        self._counts.update(self._counted(sample))
-        self._show_pipeline()
-        self._table.update(
-            timing_table(self._timings.timings(), self._table.size.width)
-        )
+        vitals = self._vitals.read()
+        self._cpu.append(vitals.process.cpu_percent)
+        self._memory.append(float(vitals.process.rss_bytes))
+        self._lines.update(self._sparklines(vitals.process))
+        self._counts.update(self._counted(vitals))
+        self._show_pipeline(PipelineFigures.of(vitals))
+        self._table.update(timing_table(vitals.timings, self._table.size.width))
 
-    def show_model(self, status: ModelStatus) -> None:
-        """Keep whether the model is loaded, for the next sample."""
-        self._is_model_loaded = status.is_loaded
-
-    def _show_pipeline(self) -> None:
+    def _show_pipeline(self, figures: PipelineFigures) -> None:
         """Draw the assistant's figures where they have changed, once there are any."""
-        figures = PipelineFigures.of(self._answerer, is_loaded=self._is_model_loaded)
         drawn = figures, self._lines.size.width
         if figures.has_any and drawn != self._drawn:
             self._drawn = drawn
@@ -167,11 +136,12 @@ class ProfilerPanel(Vertical):
             for label, values, ceiling in figures
         )
 
-    def _counted(self, sample: ResourceSample) -> Content:
+    def _counted(self, vitals: Vitals) -> Content:
+        sample = vitals.process
         parts = [
             _("threads {count}").format(count=sample.threads),
             _("fds {count}").format(count=sample.file_descriptors),
-            _("lag {time}").format(time=short_time(self._lag.lag_seconds)),
+            _("lag {time}").format(time=short_time(vitals.lag_seconds)),
             _("up {time}").format(time=elapsed(sample.uptime_seconds)),
         ]
         return line(" · ".join(parts), MUTED)

@@ -191,7 +191,6 @@ class MainScreen(Screen[None], inherit_bindings=False):
         """Show what the model can do now, and where it is."""
         self.status.show_model(status)
         self.assistant.show_model(status)
-        self.profiler.show_model(status)
         self._remote_host = status.remote_host
         self._show_leaving()
 

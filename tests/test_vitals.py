@@ -1,0 +1,39 @@
+from terminal_ai.records import AnswerFigures, ModelState, ModelStatus, ModelUsage
+from terminal_ai.vitals import PAINT, VitalsReader
+from utils.profiler import PerformanceProfiler
+
+from .ui.fakes import MODEL, FakeLag, FakeSampler, ScriptedAnswerer
+
+
+class Parsing:
+    parsed = (1_000, 0.5)
+
+
+def test_a_reading_holds_what_each_part_has_counted() -> None:
+    profiler = PerformanceProfiler()
+    lag = FakeLag()
+    lag.lag_seconds = 0.25
+    answerer = ScriptedAnswerer()
+    answerer.models.usage[MODEL] = ModelUsage(1, newest=AnswerFigures(total_seconds=2))
+    sessions: list[Parsing] = []
+    reader = VitalsReader(
+        sampler=FakeSampler(),
+        timings=profiler,
+        lag=lag,
+        assistant=answerer,
+        session=lambda: sessions[-1] if sessions else None,
+    )
+    assert (reader.read().parsed_bytes, reader.read().frames) == (0, 0)
+    assert not reader.read().is_model_loaded
+    sessions.append(Parsing())
+    reader.model = ModelStatus(ModelState.READY, MODEL, is_loaded=True)
+    for _ in range(3):
+        with profiler.profile_block(PAINT.removeprefix("block.")):
+            pass
+    vitals = reader.read()
+    assert (vitals.parsed_bytes, vitals.parsed_seconds) == (1_000, 0.5)
+    assert vitals.process == FakeSampler().sample()
+    assert vitals.lag_seconds == 0.25
+    assert vitals.frames == 3
+    assert vitals.usage.newest.total_seconds == 2
+    assert vitals.is_model_loaded
