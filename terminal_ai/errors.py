@@ -7,6 +7,7 @@ TerminalAIError
 ├── ForeignFileError a file of ours is a link, or belongs to another user
 ├── ExportError      records cannot be written to a file
 ├── RuleError        an advisor rule is malformed
+├── MetricsError     metrics cannot be served
 ├── PlacementError   text cannot be placed at the prompt now
 └── ProviderError    the model service failed
     ├── ServiceUnavailableError   nothing answers at the address
@@ -55,6 +56,10 @@ class ExportError(TerminalAIError):
 
 class RuleError(TerminalAIError):
     """An advisor rule is malformed."""
+
+
+class MetricsError(TerminalAIError):
+    """Metrics cannot be served: a package is missing, or the port is taken."""
 
 
 class PlacementError(TerminalAIError):

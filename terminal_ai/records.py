@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from terminal_ai.plaintext import plain_text
@@ -113,6 +113,23 @@ class CommandRecord:
     def session_id(self) -> str:
         """The session that ran it."""
         return self.id.rpartition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCounts:
+    """How many commands have ended, by how; of some the shell never tells."""
+
+    ok: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+    def with_one(self, record: CommandRecord) -> "CommandCounts":
+        """Return the counts with one more."""
+        if record.exit_code is None:
+            return replace(self, unknown=self.unknown + 1)
+        if record.has_failed:
+            return replace(self, failed=self.failed + 1)
+        return replace(self, ok=self.ok + 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Protocol
 from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
-from terminal_ai.records import ModelRole, ModelStatus, ModelUsage
+from terminal_ai.records import CommandCounts, ModelRole, ModelStatus, ModelUsage
+from terminal_ai.telemetry.requests import RequestFigures, RequestTimes
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
 
@@ -39,6 +40,10 @@ class AssistantFigures(Protocol):
         """What asking ahead was good for until now."""
 
     @property
+    def requests(self) -> RequestTimes:
+        """How long requests took, and how they ended."""
+
+    @property
     def cache_figures(self) -> tuple[TierFigures, ...]:
         """What each tier of the cache did so far, the fastest first."""
 
@@ -52,6 +57,10 @@ class ShellFigures(Protocol):
     @property
     def parsed(self) -> tuple[int, float]:
         """Bytes of output read by the emulator, and the seconds it took."""
+
+    @property
+    def commands(self) -> CommandCounts:
+        """The commands that have ended."""
 
 
 class Sampler(Protocol):
@@ -85,6 +94,9 @@ class Vitals:
     parsed_bytes: int = 0
     parsed_seconds: float = 0.0
     frames: int = 0
+    commands: CommandCounts = field(default_factory=CommandCounts)
+    requests_begun: int = 0
+    requests: tuple[RequestFigures, ...] = ()
     tiers: tuple[TierFigures, ...] = ()
     queue: SchedulerFigures = field(default_factory=SchedulerFigures)
     prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
@@ -136,6 +148,9 @@ class VitalsReader:
             parsed_bytes=parsed_bytes,
             parsed_seconds=parsed_seconds,
             frames=sum(each.calls for each in timings if each.name == PAINT),
+            commands=session.commands if session else CommandCounts(),
+            requests_begun=assistant.requests.begun,
+            requests=assistant.requests.figures,
             tiers=assistant.cache_figures,
             queue=assistant.figures,
             prefetches=assistant.prefetches,

@@ -1,4 +1,10 @@
-from terminal_ai.records import AnswerFigures, ModelState, ModelStatus, ModelUsage
+from terminal_ai.records import (
+    AnswerFigures,
+    CommandCounts,
+    ModelState,
+    ModelStatus,
+    ModelUsage,
+)
 from terminal_ai.vitals import PAINT, VitalsReader
 from utils.profiler import PerformanceProfiler
 
@@ -7,6 +13,7 @@ from .ui.fakes import MODEL, FakeLag, FakeSampler, ScriptedAnswerer
 
 class Parsing:
     parsed = (1_000, 0.5)
+    commands = CommandCounts(ok=2, failed=1)
 
 
 def test_a_reading_holds_what_each_part_has_counted() -> None:
@@ -30,7 +37,11 @@ def test_a_reading_holds_what_each_part_has_counted() -> None:
     for _ in range(3):
         with profiler.profile_block(PAINT.removeprefix("block.")):
             pass
+    with answerer.requests.timed("ask"):
+        pass
     vitals = reader.read()
+    assert vitals.commands == Parsing.commands
+    assert (vitals.requests_begun, vitals.requests) == (1, answerer.requests.figures)
     assert (vitals.parsed_bytes, vitals.parsed_seconds) == (1_000, 0.5)
     assert vitals.process == FakeSampler().sample()
     assert vitals.lag_seconds == 0.25

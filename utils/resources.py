@@ -1,6 +1,8 @@
 """What the application's own process uses, read without waiting."""
 
 import os
+import resource
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +14,17 @@ _STAT_USER_TICKS = 11
 _STAT_SYSTEM_TICKS = 12
 _STAT_THREADS = 17
 _STAT_RESIDENT_PAGES = 21
+SHORTEST_WINDOW_SECONDS = 0.2
+"""The kernel counts CPU time in steps of 10 ms: of less time a share says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceSample:
     """One look at a process.
 
-    ``cpu_percent`` is of one core, since the sample before; the first one is 0.0.
+    ``cpu_percent`` is of one core, since the sample before; the first one is 0.0, and
+    one that comes too soon has that of the sample before. ``cpu_seconds`` is user and
+    system time since the process began, ``peak_rss_bytes`` its largest memory so far.
     """
 
     cpu_percent: float
@@ -26,6 +32,8 @@ class ResourceSample:
     threads: int
     file_descriptors: int
     uptime_seconds: float
+    cpu_seconds: float = 0.0
+    peak_rss_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +54,32 @@ class ResourceSampler:
         self._created = self._process.create_time()
         self._last_cpu_seconds: float | None = None
         self._last_clock = 0.0
+        self._last_percent = 0.0
+        self._peak_rss_bytes = 0
 
     def sample(self) -> ResourceSample:
         """Return the figures since the last call; takes well under a millisecond."""
         reading = self._read_proc() if self._has_proc else self._read_psutil()
         clock = time.perf_counter()
-        percent = 0.0
-        if self._last_cpu_seconds is not None and clock > self._last_clock:
-            used = reading.cpu_seconds - self._last_cpu_seconds
-            percent = max(0.0, used / (clock - self._last_clock) * 100)
-        self._last_cpu_seconds = reading.cpu_seconds
-        self._last_clock = clock
+        window = clock - self._last_clock
+        if self._last_cpu_seconds is None or window >= SHORTEST_WINDOW_SECONDS:
+            if self._last_cpu_seconds is not None:
+                used = reading.cpu_seconds - self._last_cpu_seconds
+                self._last_percent = max(0.0, used / window * 100)
+            self._last_cpu_seconds = reading.cpu_seconds
+            self._last_clock = clock
+        # The kernel's own peak lags behind its own figure of now by some pages.
+        self._peak_rss_bytes = max(
+            self._peak_rss_bytes, reading.rss_bytes, _peak_rss_bytes()
+        )
         return ResourceSample(
-            cpu_percent=percent,
+            cpu_percent=self._last_percent,
             rss_bytes=reading.rss_bytes,
             threads=reading.threads,
             file_descriptors=reading.file_descriptors,
             uptime_seconds=max(0.0, time.time() - self._created),
+            cpu_seconds=reading.cpu_seconds,
+            peak_rss_bytes=self._peak_rss_bytes,
         )
 
     def _read_proc(self) -> _Reading:
@@ -88,3 +105,8 @@ class ResourceSampler:
             threads=self._process.num_threads(),
             file_descriptors=self._process.num_fds(),
         )
+
+
+def _peak_rss_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -41,6 +41,7 @@ from terminal_ai.records import (
     PullProgress,
 )
 from terminal_ai.safety.redact import Redact
+from terminal_ai.telemetry.requests import RequestTimes
 from utils.async_optimizer import run_in_thread
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
@@ -109,6 +110,7 @@ class Assistant:
             settings, self.models.warm_up, self._scheduler, machine=machine
         )
         self._last_sent: ComposedPrompt | None = None
+        self.requests = RequestTimes()
         self._reasons = Reasons(
             settings,
             redact=redact,
@@ -124,10 +126,11 @@ class Assistant:
         if inquiry.record is not None and inquiry.record.is_private:
             yield last_update(_refusal_of_private())
             return
-        updates = self._answer(self._choice.applied(inquiry))
-        async with contextlib.aclosing(updates):
-            async for update in updates:
-                yield update
+        with self.requests.timed(inquiry.kind):
+            updates = self._answer(self._choice.applied(inquiry))
+            async with contextlib.aclosing(updates):
+                async for update in updates:
+                    yield update
 
     async def reasons(
         self, records: Sequence[CommandRecord]
@@ -141,7 +144,8 @@ class Assistant:
             except ProviderError as error:
                 refused[at] = error
         told = [record for at, record in enumerate(records) if at not in refused]
-        found = iter(await self._reasons.of(told))
+        with self.requests.timed("reasons"):
+            found = iter(await self._reasons.of(told))
         return [refused.get(at) or next(found) for at in range(len(records))]
 
     async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
@@ -286,12 +290,13 @@ class Assistant:
 
     async def _think_ahead(self, inquiry: Inquiry) -> bool:
         """Answer what nobody has asked yet; tell whether the answer was kept."""
-        inquiry = self._choice.applied(inquiry)
-        prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
-        updates = self._ask(inquiry, prepared, Priority.PREFETCH)
-        async with contextlib.aclosing(updates):
-            async for _update in updates:
-                pass
+        with self.requests.timed("prefetch"):
+            inquiry = self._choice.applied(inquiry)
+            prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
+            updates = self._ask(inquiry, prepared, Priority.PREFETCH)
+            async with contextlib.aclosing(updates):
+                async for _update in updates:
+                    pass
         return await self._cache.get(prepared.question) is not None
 
     async def _prepare(self, inquiry: Inquiry, model: str) -> _Prepared:

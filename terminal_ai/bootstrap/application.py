@@ -6,16 +6,17 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
 from terminal_ai.advisor import Advisor
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
+from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Resolved, Settings, state_directory
-from terminal_ai.errors import ConfigError, HistoryError, TerminalAIError
+from terminal_ai.errors import ConfigError, HistoryError, MetricsError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
@@ -129,12 +130,41 @@ class Application:
             gc.freeze()
         with self.signals.installed():
             try:
-                await self._app.run_async()
+                async with self._companions():
+                    await self._app.run_async()
             finally:
                 await self._close()
         if self._app.crash is not None:
             raise self._app.crash
         return self.signals.exit_code or self._app.return_code or 0
+
+    @contextlib.asynccontextmanager
+    async def _companions(self) -> AsyncIterator[None]:
+        """Run beside the app what has no screen of its own; end it with the app."""
+        tasks: list[asyncio.Task[None]] = []
+        if port := self._settings.telemetry.metrics_port:
+            server = MetricsServer(self._vitals.read, port)
+            tasks.append(asyncio.create_task(self._serve(server)))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+
+    async def _serve(self, server: MetricsServer) -> None:
+        """Serve metrics until cancelled; the app goes on where that is impossible."""
+        try:
+            await server.start()
+        except MetricsError as error:
+            _logger.warning("%s", error.told)
+            self._tell(error.told)
+            return
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await server.close()
 
     def _open_session(
         self, listener: SessionListener, columns: int, rows: int
@@ -162,6 +192,13 @@ class Application:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
             self._notices.append(error.told)
             return History(settings, None, redact=self._redact)
+
+    def _tell(self, text: str) -> None:
+        """Tell it now, or with the first prompt."""
+        if self._app.is_running:
+            self._notify(text)
+        else:
+            self._notices.append(text)
 
     def _notify(self, text: str) -> None:
         if self._app.is_running:

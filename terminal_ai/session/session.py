@@ -15,7 +15,12 @@ from terminal_ai.advising import AdviceDesk
 from terminal_ai.advisor import Advisor
 from terminal_ai.config import Settings
 from terminal_ai.history import History
-from terminal_ai.records import CapturedOutput, CommandRecord, RunningCommand
+from terminal_ai.records import (
+    CapturedOutput,
+    CommandCounts,
+    CommandRecord,
+    RunningCommand,
+)
 from terminal_ai.session.background import Background
 from terminal_ai.session.placing import line_to_place
 from terminal_ai.session.preparing import prepare_in_thread
@@ -127,6 +132,9 @@ class Session:
         self._releasing = asyncio.Lock()
         self._background = Background()
         self._newest: CommandRecord | None = None
+        self.commands = CommandCounts()
+        """The commands that have ended, of all shells of this session."""
+        self._parsed_before = (0, 0.0)
         self._reply_budget = ReplyBudget()
         self._leftovers = Leftovers()
 
@@ -140,10 +148,12 @@ class Session:
     @property
     def parsed(self) -> tuple[int, float]:
         """How many bytes of output the emulator has read, and the seconds it took."""
-        if self._stream is None:
-            return 0, 0.0
-        speed = self._stream.speed
-        return speed.parsed_bytes, speed.parsed_seconds
+        parsed_bytes, parsed_seconds = self._parsed_before
+        if self._stream is not None:
+            speed = self._stream.speed
+            parsed_bytes += speed.parsed_bytes
+            parsed_seconds += speed.parsed_seconds
+        return parsed_bytes, parsed_seconds
 
     @property
     def shell_name(self) -> str:
@@ -477,6 +487,7 @@ class Session:
                 rows=self.terminal.rows,
             )
         self._newest = record
+        self.commands = self.commands.with_one(record)
         self.blocks.command_finished(record)
         if self._history:
             self._history.add(record)
@@ -521,6 +532,7 @@ class Session:
         if self._watch:
             self._watch.stop()
         if self._stream:
+            self._parsed_before = self.parsed
             self._stream.stop()
             self._stream = None
         master, self._master = self._master, None

@@ -55,8 +55,8 @@ def test_cli_is_light() -> None:
         "headless.exporting",
         "export", "doctor", "session", "shell.launch", "advisor",
         "assistant.assistant", "assistant.providers.ollama", "history.history",
-        "terminal.terminal", "telemetry.spans", "vitals", "safety.redact", "config",
-        "records",
+        "terminal.terminal", "telemetry.spans", "bootstrap.metrics", "vitals",
+        "safety.redact", "config", "records",
     ],
 )  # fmt: skip
 def test_nothing_below_the_screen_loads_it(module: str) -> None:

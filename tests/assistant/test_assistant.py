@@ -595,3 +595,17 @@ async def test_what_was_cut_to_fit_answers_no_longer_question(
         statuses.append([request.status for request in ollama_server.chats])
         await made.close()
     assert statuses == [[400, 200], [400, 200, 400, 200]]
+
+
+async def test_each_request_is_timed_by_its_kind_and_end() -> None:
+    settings = AiSettings()
+    reply = script_reply(analysis="a", command="", explanation="It works.")
+    assistant = make_assistant(settings, provider=ScriptedProvider([reply, reply]))
+    await collect(assistant.answer(ABOUT_GTI))
+    updates = assistant.answer(Inquiry.open("why?", recent=()))
+    async with contextlib.aclosing(updates):
+        await anext(updates)
+    ended = [(row.kind, str(row.status)) for row in assistant.requests.figures]
+    assert ended == [("ask", "cancelled"), ("explain", "ok")]
+    assert assistant.requests.begun == 2
+    await assistant.close()

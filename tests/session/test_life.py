@@ -17,7 +17,7 @@ from terminal_ai.config import (
     TerminalSettings,
 )
 from terminal_ai.errors import ConfigError, PlacementError, ShellError
-from terminal_ai.records import CommandSource
+from terminal_ai.records import CommandCounts, CommandSource
 from terminal_ai.session import IntegrationState, Session, ShellExit, preparing
 from terminal_ai.shell import integration_watch, launch
 from terminal_ai.shell.launch import ShellKind
@@ -378,3 +378,17 @@ def _bare_session(
 
 def _names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
+
+
+async def test_what_is_counted_outlives_a_shell(drive: Driver) -> None:
+    await drive.run("true")
+    await drive.run("false")
+    before = drive.session.parsed
+    assert before[0] > 0
+    await drive.session.restart()
+    await drive.at_prompt()
+    await drive.run("false")
+    assert drive.session.commands == CommandCounts(ok=1, failed=2)
+    assert all(
+        now > then for now, then in zip(drive.session.parsed, before, strict=True)
+    )

@@ -22,6 +22,7 @@ from terminal_ai.records import (
     AnswerPhase,
     AnswerUpdate,
     CapturedOutput,
+    CommandCounts,
     CommandRecord,
     ModelInfo,
     ModelRole,
@@ -37,6 +38,7 @@ from terminal_ai.records import (
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
+from terminal_ai.telemetry.requests import RequestTimes
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
 from terminal_ai.terminal.input.keys import encode_paste
@@ -117,6 +119,7 @@ class FakeSession:
         self.output_so_far: CapturedOutput | None = None
         self.pid = 4711
         self.parsed = (0, 0.0)
+        self.commands = CommandCounts()
         self._number = 0
         self._records: dict[str, CommandRecord] = {}
         self._greeting = greeting
@@ -287,6 +290,7 @@ class ScriptedAnswerer:
     figures: SchedulerFigures = field(default_factory=SchedulerFigures)
     prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
     cache_figures: tuple[TierFigures, ...] = ()
+    requests: RequestTimes = field(default_factory=RequestTimes)
 
     async def _stream(self) -> AsyncIterator[AnswerUpdate]:
         try:

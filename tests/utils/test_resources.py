@@ -65,3 +65,28 @@ def test_a_name_with_parentheses_and_spaces_is_read(tmp_path: Path) -> None:
     assert sample.threads == 3
     assert sample.rss_bytes == 25 * os.sysconf("SC_PAGE_SIZE")
     assert sample.file_descriptors == 3
+
+
+def test_a_look_too_soon_does_not_disturb_the_share(tmp_path: Path) -> None:
+    (tmp_path / "fd").mkdir()
+
+    def used(ticks: int) -> None:
+        fields = ["R"] + ["0"] * 10 + [str(ticks), "0", "0", "0", "20", "0", "3"]
+        line = f"42 (name) {' '.join([*fields, '0', '99'])} 4096 25 0 0\n"
+        (tmp_path / "stat").write_text(line)
+
+    used(0)
+    sampler = ResourceSampler(proc=tmp_path)
+    sampler.sample()
+    used(1_000_000)
+    # Of a moment ago: the kernel's steps alone would be thousands of per cent.
+    assert sampler.sample().cpu_percent == 0.0
+    assert sampler.sample().cpu_seconds == 1_000_000 / os.sysconf("SC_CLK_TCK")
+
+
+def test_the_peak_stays_when_memory_is_given_back(sampler: ResourceSampler) -> None:
+    block = bytearray(os.urandom(1)) * (32 * MIB)
+    held = sampler.sample()
+    del block
+    after = sampler.sample()
+    assert after.peak_rss_bytes >= held.rss_bytes >= after.rss_bytes
