@@ -4,106 +4,131 @@ Figures of the running program are taken from outside: the program, tmux and a b
 shell each run in a pseudo-terminal of this script, which plays the host terminal. The
 emulator, its memory and the painting are measured in this process, beside pyte and
 what others do. Ratios count, absolute times depend on the machine. ``--json`` prints a
-list of ``{name, ours, base, base_name, unit, ratio, better}``.
+list of ``{name, ours, base, base_name, unit, ratio, better}``, with the bounds ``low``
+and ``high`` of the ratio where enough pairs were taken.
+
+A kind that fails tells why at the end, and the exit code is 1; the others are printed.
 """
 
 import argparse
 import dataclasses
-import json
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # Started as a file, not as a module: the checkout is what is measured.
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import (  # noqa: E402
-    advice,
-    batches,
-    emulator,
-    flood,
-    history,
-    interactive,
-    painting,
-    pipeline,
-    prompt,
-    redaction,
-    replay,
-)
 from benchmarks.figures import Row  # noqa: E402
-from benchmarks.hosts import Bench, environment  # noqa: E402
-
-Kind = Callable[[Bench, argparse.Namespace], list[Row]]
+from benchmarks.running import (  # noqa: E402
+    QUICK,
+    Extent,
+    Kind,
+    Taken,
+    UnknownKindError,
+    alone,
+    as_json,
+    chosen,
+    part,
+    take_all,
+)
 
 KINDS: Mapping[str, Kind] = {
-    "start": lambda bench, options: interactive.start_up(bench, options.rounds),
-    "echo": lambda bench, options: interactive.key_echo(bench, options.presses),
-    "memory": lambda bench, options: interactive.memory_and_flood(bench, options.lines),
-    "idle": lambda bench, options: interactive.idle_cpu(bench, options.idle),
-    "prompt": lambda bench, options: prompt.overhead(bench, options.rounds),
-    "cat": lambda bench, options: flood.cat(bench, options.megabytes, options.rounds),
-    "gap": lambda bench, options: flood.loop_gap(bench, options.megabytes),
-    "interrupt": lambda bench, options: flood.interrupt(bench, options.rounds),
-    "parse": lambda _, options: emulator.speed(options.payload),
-    "rows": lambda _bench, _options: emulator.memory(),
-    "history": lambda bench, options: history.measure(bench.home, options),
-    "replay": lambda bench, _options: replay.measure(bench.home),
-    "paint": lambda _, options: painting.redraw(options.frames),
-    "batch": lambda _bench, _options: batches.measure(),
-    "pipeline": lambda _bench, _options: pipeline.measure(),
-    "advisor": lambda _bench, _options: advice.measure(),
-    "redaction": lambda _bench, _options: redaction.measure(),
-    "key": lambda _, options: painting.key_to_strip(options.presses),
+    "start": part("interactive.start_up"),
+    "echo": part("interactive.key_echo"),
+    "memory": part("interactive.memory_and_flood"),
+    "idle": part("interactive.idle_cpu"),
+    "prompt": part("prompt.overhead"),
+    "cat": part("flood.cat"),
+    "gap": part("flood.loop_gap"),
+    "interrupt": part("flood.interrupt"),
+    "parse": part("emulator.speed"),
+    "rows": alone("emulator.memory"),
+    "history": part("history"),
+    "replay": part("replay"),
+    "paint": part("painting.redraw"),
+    "batch": alone("batches"),
+    "pipeline": alone("pipeline"),
+    "advisor": alone("advice"),
+    "redaction": alone("redaction"),
+    "key": part("painting.key_to_strip"),
 }
 
 
-def main() -> None:
-    """Run the chosen measurements and print one table or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Take the chosen measurements and print one table or JSON."""
+    options = _parser().parse_args(arguments)
+    try:
+        kinds = chosen(KINDS, options.only)
+    except UnknownKindError as error:
+        print(f"bench.py: {error}", file=sys.stderr)
+        return 2
+    taken = take_all(kinds, _extent(options))
+    if options.json:
+        print(as_json(taken))
+    else:
+        _print_table(taken)
+    broken = [one for one in taken if one.error]
+    for one in broken:
+        print(f"bench.py: no figures of {one.kind}: {one.error}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--quick", action="store_true", help="little of everything")
     parser.add_argument(
         "--only",
         action="append",
-        choices=KINDS,
-        help="take only these figures; may be given several times",
+        default=[],
+        metavar="PATTERN",
+        help=f"take only these kinds; may be given several times: {', '.join(KINDS)}",
     )
-    for name, value, text in (
-        ("rounds", 5, "rounds per program"),
-        ("presses", 120, "keys per program"),
-        ("lines", 200_000, "rows of the flood"),
-        ("megabytes", 20, "size of the log for cat"),
-        ("payload", 4_000_000, "bytes parsed of each kind of output"),
-        ("frames", 30, "frames painted"),
-        ("records", 100_000, "records in the history"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=value, help=text)
-    parser.add_argument("--idle", type=float, default=60.0, help="seconds of idling")
-    options = parser.parse_args()
-    for program in ("tmux", "bash"):
-        if shutil.which(program) is None:
-            raise SystemExit(f"{program} is needed to compare with; install it")
-    with tempfile.TemporaryDirectory(prefix="terminal-ai-bench-") as directory:
-        home = Path(directory)
-        bench = Bench(home, environment(home))
-        rows = [
-            row for kind in options.only or KINDS for row in KINDS[kind](bench, options)
-        ]
-    if options.json:
-        listed = [dataclasses.asdict(row) | {"ratio": row.ratio} for row in rows]
-        print(json.dumps(listed, indent=2))
-        return
-    print(f"{'figure':<28}{'ours':>10}{'peer':>10}  {'unit':<5}{'ratio':>7}  peer")
+    for field in dataclasses.fields(Extent):
+        parser.add_argument(f"--{field.name}", type=type(field.default))
+    return parser
+
+
+def _extent(options: argparse.Namespace) -> Extent:
+    """Return how much is asked for: what is given by name, over the rest."""
+    names = [field.name for field in dataclasses.fields(Extent)]
+    given = {
+        name: value for name in names if (value := getattr(options, name)) is not None
+    }
+    return dataclasses.replace(QUICK if options.quick else Extent(), **given)
+
+
+def _print_table(taken: Sequence[Taken]) -> None:
+    rows = [row for one in taken for row in one.rows]
+    width = max((len(row.name) for row in rows), default=0) + 2
+    print(
+        f"{'figure':<{width}}{'ours':>12}{'peer':>12}  {'unit':<7}{'ratio':>7}"
+        f"  {'95 %':<15}peer"
+    )
     for row in rows:
-        base = f"{row.base:.2f}" if row.base is not None else "-"
-        ratio = f"{row.ratio:.2f}" if row.ratio is not None else "-"
         print(
-            f"{row.name:<28}{row.ours:>10.2f}{base:>10}  "
-            f"{row.unit:<5}{ratio:>7}  {row.base_name}"
+            f"{row.name:<{width}}{number(row.ours):>12}{number(row.base):>12}"
+            f"  {row.unit:<7}{number(row.ratio):>7}  {bounds(row):<15}{row.base_name}"
         )
 
 
+def number(value: float | None) -> str:
+    """Return a figure as people read it."""
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.2f}"
+
+
+def bounds(row: Row) -> str:
+    """Return between what the ratio lies, or nothing."""
+    if row.low is None or row.high is None:
+        return ""
+    return f"{row.low:.2f}-{row.high:.2f}"
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

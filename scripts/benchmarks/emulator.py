@@ -1,5 +1,6 @@
 """The emulator beside pyte, in this process: speed, and bytes a scrollback row."""
 
+import functools
 import gc
 import time
 import tracemalloc
@@ -7,11 +8,15 @@ from collections.abc import Callable
 
 import pyte
 
-from benchmarks.figures import Row
+from benchmarks.figures import Row, compared, paired
+from benchmarks.hosts import Bench
 from benchmarks.payloads import COLUMNS, ROWS, payloads
+from benchmarks.running import Extent
 from terminal_ai.terminal.terminal import Terminal
 
 FEED_BYTES = 65_536
+SLICES = 4
+"""A round parses this part of what is asked for."""
 # pyte is hundreds of times slower: as much as it can do in about as many seconds.
 PYTE_SHARE = 32
 MEMORY_ROWS = 5_000
@@ -22,16 +27,19 @@ COLORED_ROW = (
 )
 
 
-def speed(size_bytes: int) -> list[Row]:
+def speed(_bench: Bench, extent: Extent) -> list[Row]:
     """Measure megabytes parsed a second of processor time, kind by kind."""
     rows = []
-    for name, data in payloads(size_bytes).items():
-        terminal = Terminal(COLUMNS, ROWS, parser="fast")
-        ours = _speed(terminal.feed, data)
-        theirs = _speed(
-            _pyte_screen(scrollback_rows=1_000), data[: size_bytes // PYTE_SHARE]
+    for name, data in payloads(extent.payload // SLICES).items():
+        part = data[: len(data) // PYTE_SHARE]
+        ours = Terminal(COLUMNS, ROWS, parser="fast").feed
+        theirs = _pyte_screen(scrollback_rows=1_000)
+        speeds = paired(
+            functools.partial(_speed, ours, data),
+            functools.partial(_speed, theirs, part),
+            extent.rounds,
         )
-        rows.append(Row(f"parse {name}", ours, theirs, "pyte", "MB/s", "higher"))
+        rows.append(compared(f"parse {name}", *speeds, "pyte", "MB/s", "higher"))
     return rows
 
 

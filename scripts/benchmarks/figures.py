@@ -1,29 +1,145 @@
-"""One measured figure beside its peer's."""
+"""One measured figure beside its peer's, and how far chance may have moved it."""
 
 import dataclasses
+import math
+import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 MIB = 1024 * 1024
+LEAST_PAIRS = 6
+"""With fewer pairs all may lean to one side by chance: no interval is told."""
+RESAMPLES = 2_000
+RESAMPLED_VALUES = 400_000
+"""Long series are resampled less often, so that no interval takes seconds."""
+TAIL = 0.025
+
+Better = Literal["lower", "higher"]
+Statistic = Callable[[Sequence[float]], float]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Row:
-    """One figure beside its peer's; ``better`` says which direction is good."""
+    """One figure beside its peer's.
+
+    ``better`` says which direction is good; ``low`` and ``high`` bound the ratio in
+    95 % of the resampled pairs and are None where too few pairs were taken.
+    """
 
     name: str
     ours: float
     base: float | None
     base_name: str
     unit: str
-    better: str = "lower"
+    better: Better = "lower"
+    low: float | None = None
+    high: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """Ours over the peer's, None where there is no peer."""
         return self.ours / self.base if self.base else None
 
+    @property
+    def is_gain(self) -> bool:
+        """Whether ours is better by more than chance may have done."""
+        if self.low is None or self.high is None:
+            return False
+        return self.high < 1 if self.better == "lower" else self.low > 1
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether ours is worse by more than chance may have done."""
+        if self.low is None or self.high is None:
+            return False
+        return self.low > 1 if self.better == "lower" else self.high < 1
+
+    def as_json(self) -> dict[str, object]:
+        """Return every field, and the ratio."""
+        return dataclasses.asdict(self) | {"ratio": self.ratio}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, object]) -> "Row":
+        """Return the row of which ``as_json`` was written."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        values = {name: value for name, value in found.items() if name in names}
+        return cls(**values)  # type: ignore[arg-type]
+
 
 def percentile(values: Sequence[float], percent: int) -> float:
     """Return a percentile by the nearest-rank-below rule of ``statistics``."""
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
+
+
+def at_percent(percent: int) -> Statistic:
+    """Return what takes this percentile of a series."""
+    return lambda values: percentile(values, percent)
+
+
+def interleaved(
+    takes: Mapping[str, Callable[[], float]], rounds: int
+) -> dict[str, list[float]]:
+    """Return ``rounds`` samples of each, taken in turn.
+
+    Every second round runs backwards: who goes first, and what a machine that gets
+    slower does to who comes later, cancel out.
+    """
+    samples: dict[str, list[float]] = {name: [] for name in takes}
+    for number in range(rounds):
+        names = list(takes) if number % 2 == 0 else list(reversed(takes))
+        for name in names:
+            samples[name].append(takes[name]())
+    return samples
+
+
+def paired(
+    ours: Callable[[], float], base: Callable[[], float], rounds: int
+) -> tuple[list[float], list[float]]:
+    """Return samples of two, taken in turn."""
+    samples = interleaved({"ours": ours, "base": base}, rounds)
+    return samples["ours"], samples["base"]
+
+
+def compared(
+    name: str,
+    ours: Sequence[float],
+    base: Sequence[float],
+    base_name: str,
+    unit: str,
+    better: Better = "lower",
+    *,
+    of: Statistic = statistics.median,
+) -> Row:
+    """Return the row of two series, of which the n-th samples were taken together."""
+    low, high = interval(ours, base, of) or (None, None)
+    return Row(name, of(ours), of(base), base_name, unit, better, low, high)
+
+
+def interval(
+    ours: Sequence[float],
+    base: Sequence[float],
+    of: Statistic = statistics.median,
+    *,
+    seed: int = 7,
+) -> tuple[float, float] | None:
+    """Return what bounds 95 % of the ratios when the pairs are drawn again.
+
+    The percentile bootstrap. A pair is drawn as a whole, for what slows a machine down
+    slows both of it. None with too few pairs, or where a ratio says nothing.
+    """
+    count = len(ours)
+    if count != len(base):
+        raise ValueError(f"{count} samples of ours are not paired with {len(base)}")
+    if count < LEAST_PAIRS or min(base) <= 0:
+        return None
+    dice, places = random.Random(seed), range(count)
+    resamples = max(200, min(RESAMPLES, RESAMPLED_VALUES // count))
+    ratios = []
+    for _ in range(resamples):
+        drawn = dice.choices(places, k=count)
+        base_figure = of([base[place] for place in drawn])
+        ratios.append(of([ours[place] for place in drawn]) / base_figure)
+    ratios.sort()
+    low = ratios[math.floor(TAIL * (resamples - 1))]
+    return low, ratios[math.ceil((1 - TAIL) * (resamples - 1))]

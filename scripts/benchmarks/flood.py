@@ -1,84 +1,110 @@
 """What a flood of output costs: its time, the loop's lateness, and ^C."""
 
+import contextlib
+import functools
+import itertools
 import json
 import statistics
 import sys
 import time
 from pathlib import Path
 
-from benchmarks.figures import Row, percentile
+from benchmarks.figures import Row, compared, interleaved, paired, percentile
 from benchmarks.hosts import BASE, OURS, PROMPT, ROOT, SETTLE_SECONDS, Bench, Hosted
+from benchmarks.payloads import payloads
+from benchmarks.running import Extent
 
 LOG_LINE = "2026-11-21 05:04:{:02d} INFO request {:08d} handled in {:3d} ms\n"
 FLOOD_SECONDS = 1.0
+_NUMBERS = itertools.count(1)
 PROBE = ROOT / "scripts" / "benchmarks" / "loop_probe.py"
 
 
-def cat(bench: Bench, megabytes: int, rounds: int) -> list[Row]:
-    """Measure ``cat`` of a log through each program, interleaved."""
+def cat(bench: Bench, extent: Extent) -> list[Row]:
+    """Measure ``cat`` of a log, and of each kind of output, through each program."""
     log = bench.home / "log"
-    _write_log(log, megabytes * 1_000_000)
-    seconds: dict[str, list[float]] = {name: [] for name in (OURS, BASE, "tmux")}
-    for _ in range(rounds):
-        for name, taken in seconds.items():
-            with bench.run(name) as hosted:
-                _settle(hosted)
-                taken.append(_cat(hosted, log)[1])
-    best = {name: min(taken) for name, taken in seconds.items()}
-    name = f"cat of {megabytes} MB, best"
-    return [
-        Row(name, best[OURS], best["tmux"], "tmux", "s"),
-        Row(name, best[OURS], best[BASE], BASE, "s"),
-    ]
-
-
-def loop_gap(bench: Bench, megabytes: int) -> list[Row]:
-    """Measure from inside how late the app's loop is while ``cat`` floods it."""
-    log, report = bench.home / "log", bench.home / "lags.json"
-    _write_log(log, megabytes * 1_000_000)
-    late: dict[str, float] = {}
-    for preset in (OURS, BASE):
-        argv = [sys.executable, str(PROBE), str(report), "--offline", preset]
-        hosted = Hosted(argv, bench.environ)
-        _settle(hosted)
-        begun, seconds = _cat(hosted, log)
-        hosted.write(b"exit\r")
-        hosted.read_until(None, SETTLE_SECONDS)
-        hosted.close()
-        lags = [
-            lag * 1e3
-            for at, lag in json.loads(report.read_text())
-            if begun <= at <= begun + seconds
-        ]
-        late[preset] = percentile(lags, 99)
-    return [Row("loop gap under cat, p99", late[OURS], late[BASE], BASE, "ms")]
-
-
-def interrupt(bench: Bench, rounds: int) -> list[Row]:
-    """Measure ^C to the next prompt while ``yes`` floods each program."""
-    milliseconds: dict[str, list[float]] = {name: [] for name in (OURS, "tmux")}
-    for name, taken in milliseconds.items():
-        with bench.run(name) as hosted:
+    _write_log(log, extent.megabytes * 1_000_000)
+    files = {f"cat of {extent.megabytes} MB log": log}
+    for name, data in payloads(extent.payload).items():
+        files[f"cat of {name}"] = bench.home / name
+        files[f"cat of {name}"].write_bytes(data)
+    names = (OURS, BASE, "tmux")
+    rows = []
+    with contextlib.ExitStack() as stack:
+        hosts = {name: stack.enter_context(bench.run(name)) for name in names}
+        for hosted in hosts.values():
             _settle(hosted)
-            for _ in range(rounds):
-                hosted.write(b"yes\r")
-                hosted.read_until(None, FLOOD_SECONDS)
-                begun = time.perf_counter()
-                hosted.write(b"\x03")
-                if not hosted.read_until(PROMPT, 10.0):
-                    raise SystemExit(f"{name} did not come back from yes within 10 s")
-                taken.append((time.perf_counter() - begun) * 1e3)
-                hosted.read_until(None, 0.2)
-    return [
-        Row(
-            f"^C under yes, {label}",
-            pick(milliseconds[OURS]),
-            pick(milliseconds["tmux"]),
-            "tmux",
-            "ms",
-        )
-        for label, pick in (("median", statistics.median), ("worst", max))
+        for name, path in files.items():
+            # The slow parser shows in one row what the others would repeat.
+            programs = names if path is log else (OURS, "tmux")
+            takes = {
+                program: functools.partial(_megabytes_a_second, hosts[program], path)
+                for program in programs
+            }
+            speeds = interleaved(takes, extent.rounds)
+            rows += [
+                compared(name, speeds[OURS], speeds[base], base, "MB/s", "higher")
+                for base in programs[1:]
+            ]
+    return rows
+
+
+def loop_gap(bench: Bench, extent: Extent) -> list[Row]:
+    """Measure from inside how late the app's loop is while ``cat`` floods it."""
+    log = bench.home / "log"
+    _write_log(log, extent.megabytes * 1_000_000)
+    takes = {
+        preset: functools.partial(_loop_gap, bench, preset, log)
+        for preset in (OURS, BASE)
+    }
+    late = interleaved(takes, extent.rounds)
+    name = "loop gap under cat, p99"
+    return [compared(name, late[OURS], late[BASE], BASE, "ms")]
+
+
+def _loop_gap(bench: Bench, preset: str, log: Path) -> float:
+    report = bench.home / "lags.json"
+    argv = [sys.executable, str(PROBE), str(report), "--offline", preset]
+    hosted = Hosted(argv, bench.environ)
+    _settle(hosted)
+    begun, seconds = _cat(hosted, log)
+    hosted.write(b"exit\r")
+    hosted.read_until(None, SETTLE_SECONDS)
+    hosted.close()
+    lags = [
+        lag * 1e3
+        for at, lag in json.loads(report.read_text())
+        if begun <= at <= begun + seconds
     ]
+    return percentile(lags, 99)
+
+
+def interrupt(bench: Bench, extent: Extent) -> list[Row]:
+    """Measure ^C to the next prompt while ``yes`` floods each program."""
+    with bench.run(OURS) as ours, bench.run("tmux") as tmux:
+        for hosted in (ours, tmux):
+            _settle(hosted)
+        milliseconds = paired(
+            functools.partial(_interrupt, ours, "terminal-ai"),
+            functools.partial(_interrupt, tmux, "tmux"),
+            extent.rounds,
+        )
+    return [
+        compared(f"^C under yes, {label}", *milliseconds, "tmux", "ms", of=of)
+        for label, of in (("median", statistics.median), ("worst", max))
+    ]
+
+
+def _interrupt(hosted: Hosted, name: str) -> float:
+    hosted.write(b"yes\r")
+    hosted.read_until(None, FLOOD_SECONDS)
+    begun = time.perf_counter()
+    hosted.write(b"\x03")
+    if not hosted.read_until(PROMPT, 10.0):
+        raise SystemExit(f"{name} did not come back from yes within 10 s")
+    milliseconds = (time.perf_counter() - begun) * 1e3
+    hosted.read_until(None, 0.2)
+    return milliseconds
 
 
 def _settle(hosted: Hosted) -> None:
@@ -86,12 +112,17 @@ def _settle(hosted: Hosted) -> None:
     hosted.read_until(None, SETTLE_SECONDS)
 
 
+def _megabytes_a_second(hosted: Hosted, path: Path) -> float:
+    return path.stat().st_size / 1e6 / _cat(hosted, path)[1]
+
+
 def _cat(hosted: Hosted, log: Path) -> tuple[float, float]:
     """Return when it was begun, by the clock of all processes, and how long it took."""
     begun = time.time()
-    # The quotes keep the typed line from looking like the printed word.
-    hosted.write(f"cat {log}; echo fini''shed\r".encode())
-    hosted.expect(b"finished")
+    # Neither the typed line nor an earlier end that is painted again looks like it.
+    number = next(_NUMBERS)
+    hosted.write(f"cat {log}; echo fini''shed-{number}.\r".encode())
+    hosted.expect(b"finished-%d." % number)
     return begun, time.time() - begun
 
 

@@ -7,7 +7,6 @@ indexes: ``LIKE`` over the same texts in the same file. Searches are measured in
 processor time, so that a busy machine does not count.
 """
 
-import argparse
 import itertools
 import random
 import sqlite3
@@ -20,7 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.figures import MIB, Row, percentile
-from benchmarks.hosts import ROOT
+from benchmarks.hosts import ROOT, Bench
+from benchmarks.running import Extent
 from terminal_ai.config import HistorySettings
 from terminal_ai.history import History, HistoryQuery, RecordOrder, text_index
 from terminal_ai.history.retention import Limits
@@ -136,16 +136,17 @@ def _zipf(count: int) -> list[float]:
     return list(itertools.accumulate(1 / (rank + 3) for rank in range(count)))
 
 
-def measure(directory: Path, options: argparse.Namespace) -> list[Row]:
+def measure(bench: Bench, extent: Extent) -> list[Row]:
     """Measure searching, opening, memory and how soon a record is safe."""
+    directory = bench.home
     inventor = _Inventor()
     path = directory / "full" / "history.sqlite3"
     path.parent.mkdir()
-    text_bytes = _fill(path, inventor, options.records)
+    text_bytes = _fill(path, inventor, extent.records)
     history = History(HistorySettings(retention_bytes=0), path, redact=redact)
     try:
         rows = _search_rows(history, path, inventor)
-        rows += _latency_rows(history, path, inventor, options.records)
+        rows += _latency_rows(history, path, inventor, extent.records)
     finally:
         history.close()
     size = path.stat().st_size

@@ -10,6 +10,7 @@ import select
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -93,17 +94,26 @@ class Bench:
             case "tmux":
                 socket = str(self.home / "tmux.socket")
                 return ["tmux", "-S", socket, "-f", "/dev/null", "new-session"]
+            case "textual":
+                app = ROOT / "scripts" / "benchmarks" / "bare_app.py"
+                return [sys.executable, str(app), PROMPT.decode()]
             case _:
                 return [sys.executable, "-m", "terminal_ai", "--offline", name]
 
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Hosted]:
         """Start one of the programs and end it afterwards."""
-        hosted = Hosted(self.argv(name), self.environ)
+        argv = self.argv(name)
+        if shutil.which(argv[0]) is None:
+            raise SystemExit(f"{argv[0]} is needed to compare with; install it")
+        hosted = Hosted(argv, self.environ)
         try:
             yield hosted
         finally:
             hosted.close()
+            if name == "tmux":
+                # Its server outlives its client, and would be the next one's.
+                subprocess.run([*argv[:3], "kill-server"], check=False)
 
     def server(self, name: str, hosted: Hosted) -> psutil.Process:
         """Return the process that holds the terminal: for tmux that is its server."""

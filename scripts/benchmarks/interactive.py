@@ -1,45 +1,51 @@
 """Start-up, echo, memory and idling, beside tmux and bash."""
 
 import contextlib
-import statistics
+import functools
 import time
+from statistics import fmean
 
 import psutil
 
-from benchmarks.figures import MIB, Row, percentile
-from benchmarks.hosts import BASE, OURS, PROMPT, SETTLE_SECONDS, Bench
+from benchmarks.figures import MIB, Row, at_percent, compared, interleaved
+from benchmarks.hosts import BASE, OURS, PROMPT, SETTLE_SECONDS, Bench, Hosted
+from benchmarks.running import Extent
 
 # Letters that no escape sequence and no text of the interface contains.
 ECHO_LETTERS = "бгджзилпфцчшщыэюя"
 ECHO_LINE_LENGTH = 12
+IDLE_SLICES = 8
+PROFILER_KEY = b"\x1bOR"
+_IDLE_PROGRAMS = {"open": OURS, "hidden": OURS}
 
 
-def start_up(bench: Bench, rounds: int) -> list[Row]:
+def start_up(bench: Bench, extent: Extent) -> list[Row]:
     """Measure spawn to first prompt, interleaved."""
-    names = (OURS, BASE, "tmux", "bash")
-    seconds: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(rounds):
-        for name in names:
-            with bench.run(name) as hosted:
-                seconds[name].append(hosted.expect(PROMPT))
-    median = {name: statistics.median(values) for name, values in seconds.items()}
+    names = (OURS, BASE, "textual", "tmux", "bash")
+    takes = {name: functools.partial(_first_prompt, bench, name) for name in names}
+    seconds = interleaved(takes, extent.rounds)
+    name = "first prompt, median"
     return [
-        Row("first prompt, median", median[OURS], median["tmux"], "tmux", "s"),
-        Row("first prompt, median", median[OURS], median["bash"], "bash", "s"),
-        Row("first prompt, median", median[OURS], median[BASE], BASE, "s"),
+        compared(name, seconds[OURS], seconds[base], base_name, "s")
+        for base, base_name in (
+            ("tmux", "tmux"),
+            ("textual", "bare Textual app"),
+            ("bash", "bash"),
+            (BASE, BASE),
+        )
     ]
 
 
-def key_echo(bench: Bench, presses: int) -> list[Row]:
+def key_echo(bench: Bench, extent: Extent) -> list[Row]:
     """Measure a typed letter to the bytes that show it, interleaved key by key."""
-    names = (OURS, "tmux", "bash")
+    names = (OURS, BASE, "tmux", "bash")
     milliseconds: dict[str, list[float]] = {name: [] for name in names}
     with contextlib.ExitStack() as stack:
         hosts = {name: stack.enter_context(bench.run(name)) for name in names}
         for hosted in hosts.values():
             hosted.expect(PROMPT)
             hosted.read_until(None, SETTLE_SECONDS)
-        for press in range(presses):
+        for press in range(extent.presses):
             letter = ECHO_LETTERS[press % len(ECHO_LETTERS)].encode()
             for name, hosted in hosts.items():
                 if press % ECHO_LINE_LENGTH == 0:
@@ -52,64 +58,91 @@ def key_echo(bench: Bench, presses: int) -> list[Row]:
                 milliseconds[name].append((time.perf_counter() - begun) * 1e3)
                 hosted.read_until(None, 0.01)
     return [
-        Row(
+        compared(
             f"key echo p{percent}",
-            percentile(milliseconds[OURS], percent),
-            percentile(milliseconds[base], percent),
-            base,
+            milliseconds[OURS],
+            milliseconds[base],
+            base_name,
             "ms",
+            of=at_percent(percent),
         )
-        for percent in (50, 95)
-        for base in ("tmux", "bash")
+        for percent in (50, 95, 99)
+        for base, base_name in (("tmux", "tmux"), ("bash", "bare pty"), (BASE, BASE))
     ]
 
 
-def memory_and_flood(bench: Bench, lines: int) -> list[Row]:
+def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
     """Measure resident memory after start and after a flood, and the flood's time."""
-    resting: dict[str, float] = {}
-    flooded: dict[str, float] = {}
-    seconds: dict[str, float] = {}
-    for name in (OURS, BASE, "tmux"):
-        with bench.run(name) as hosted:
-            hosted.expect(PROMPT)
-            hosted.read_until(None, SETTLE_SECONDS)
-            server = bench.server(name, hosted)
-            resting[name] = server.memory_info().rss / MIB
-            begun = time.perf_counter()
-            # The quotes keep the typed line from looking like the printed word.
-            hosted.write(f"seq 1 {lines}; echo fini''shed\r".encode())
-            hosted.expect(b"finished")
-            seconds[name] = time.perf_counter() - begun
-            hosted.read_until(None, SETTLE_SECONDS)
-            flooded[name] = server.memory_info().rss / MIB
+    names = (OURS, BASE, "tmux")
+    resting: dict[str, list[float]] = {name: [] for name in names}
+    flooded: dict[str, list[float]] = {name: [] for name in names}
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    for number in range(extent.rounds):
+        for name in names if number % 2 == 0 else reversed(names):
+            with bench.run(name) as hosted:
+                hosted.expect(PROMPT)
+                hosted.read_until(None, SETTLE_SECONDS)
+                server = bench.server(name, hosted)
+                resting[name].append(server.memory_info().rss / MIB)
+                seconds[name].append(_flood(hosted, extent.lines))
+                hosted.read_until(None, SETTLE_SECONDS)
+                flooded[name].append(server.memory_info().rss / MIB)
+    flood = f"seq 1 {extent.lines}"
     return [
-        Row("RSS after start", resting[OURS], resting["tmux"], "tmux", "MiB"),
-        Row(f"RSS after {lines} rows", flooded[OURS], flooded["tmux"], "tmux", "MiB"),
-        Row(f"seq 1 {lines}", seconds[OURS], seconds["tmux"], "tmux", "s"),
-        Row(f"seq 1 {lines}", seconds[OURS], seconds[BASE], BASE, "s"),
+        compared("RSS after start", resting[OURS], resting["tmux"], "tmux", "MiB"),
+        compared(f"RSS after {flood}", flooded[OURS], flooded["tmux"], "tmux", "MiB"),
+        compared(flood, seconds[OURS], seconds["tmux"], "tmux", "s"),
+        compared(flood, seconds[OURS], seconds[BASE], BASE, "s"),
     ]
 
 
-def idle_cpu(bench: Bench, seconds: float) -> list[Row]:
-    """Measure processor time while nothing happens, panels open."""
+def idle_cpu(bench: Bench, extent: Extent) -> list[Row]:
+    """Measure processor time while nothing happens: the panel open, and hidden."""
+    names = ("open", "hidden", "tmux", "textual")
+    percent: dict[str, list[float]] = {name: [] for name in names}
     with contextlib.ExitStack() as stack:
-        hosts = {name: stack.enter_context(bench.run(name)) for name in (OURS, "tmux")}
+        hosts = {
+            name: stack.enter_context(bench.run(_IDLE_PROGRAMS.get(name, name)))
+            for name in names
+        }
         for hosted in hosts.values():
             hosted.expect(PROMPT)
             hosted.read_until(None, SETTLE_SECONDS)
+        hosts["hidden"].write(PROFILER_KEY)
+        hosts["hidden"].read_until(None, SETTLE_SECONDS)
         servers = {name: bench.server(name, hosted) for name, hosted in hosts.items()}
-        before = {name: _cpu_seconds(server) for name, server in servers.items()}
-        begun = time.perf_counter()
-        while time.perf_counter() - begun < seconds:
-            for hosted in hosts.values():
-                hosted.read_until(None, 0.25)
-        took = time.perf_counter() - begun
-        percent = {
-            name: (_cpu_seconds(server) - before[name]) / took * 100
-            for name, server in servers.items()
-        }
-    name = f"idle CPU over {seconds:.0f} s"
-    return [Row(name, percent[OURS], percent["tmux"], "tmux", "%")]
+        for _ in range(IDLE_SLICES):
+            before = {name: _cpu_seconds(server) for name, server in servers.items()}
+            begun = time.perf_counter()
+            while time.perf_counter() - begun < extent.idle / IDLE_SLICES:
+                for hosted in hosts.values():
+                    hosted.read_until(None, 0.05)
+            took = time.perf_counter() - begun
+            for name, server in servers.items():
+                used = _cpu_seconds(server) - before[name]
+                percent[name].append(used / took * 100)
+    name = f"idle CPU over {extent.idle} s, panel"
+    return [
+        compared(f"{name} {ours}", percent[ours], percent[base], label, "%", of=fmean)
+        for ours, base, label in (
+            ("open", "hidden", "panel hidden"),
+            ("open", "tmux", "tmux"),
+            ("hidden", "textual", "bare Textual app"),
+        )
+    ] + [Row(f"{name} open: limit", fmean(percent["open"]), 3.0, "limit", "%")]
+
+
+def _first_prompt(bench: Bench, name: str) -> float:
+    with bench.run(name) as hosted:
+        return hosted.expect(PROMPT)
+
+
+def _flood(hosted: Hosted, lines: int) -> float:
+    begun = time.perf_counter()
+    # The quotes keep the typed line from looking like the printed word.
+    hosted.write(f"seq 1 {lines}; echo fini''shed\r".encode())
+    hosted.expect(b"finished")
+    return time.perf_counter() - begun
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -7,8 +7,9 @@ import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.figures import Row
+from benchmarks.figures import Row, compared
 from benchmarks.hosts import PROMPT, Bench, Hosted
+from benchmarks.running import Extent
 from terminal_ai.config import ShellSettings
 from terminal_ai.shell.launch import prepare_launch
 
@@ -27,17 +28,17 @@ _STARTUP_FILES = {
 }
 
 
-def overhead(bench: Bench, rounds: int) -> list[Row]:
+def overhead(bench: Bench, extent: Extent) -> list[Row]:
     """Run each shell bare and integrated, in turn, at the same command."""
     return [
         row
         for shell in LIMITS_MILLISECONDS
         if shutil.which(shell)
-        for row in _compare(bench, shell, rounds)
+        for row in _compare(bench, shell, extent)
     ]
 
 
-def _compare(bench: Bench, shell: str, rounds: int) -> Iterator[Row]:
+def _compare(bench: Bench, shell: str, extent: Extent) -> Iterator[Row]:
     if shell in _STARTUP_FILES:
         name, text = _STARTUP_FILES[shell]
         path = bench.home / name
@@ -50,13 +51,13 @@ def _compare(bench: Bench, shell: str, rounds: int) -> Iterator[Row]:
     ):
         for hosted in (bare, integrated):
             _prompts(hosted, WARM_UP_PROMPTS)
-        for _ in range(rounds):
+        for _ in range(extent.rounds):
             base = _cost(bare)
             pairs.append((_cost(integrated), base))
-    ours = statistics.median(pair[0] for pair in pairs)
-    base = statistics.median(pair[1] for pair in pairs)
+    ours = [pair[0] for pair in pairs]
+    base = [pair[1] for pair in pairs]
     added = statistics.median(ours - base for ours, base in pairs)
-    yield Row(f"prompt, {shell}", ours, base, "bare", "ms")
+    yield compared(f"prompt, {shell}", ours, base, "bare", "ms")
     limit = LIMITS_MILLISECONDS[shell]
     yield Row(f"added to a prompt, {shell}", added, limit, "limit", "ms")
 

@@ -23,8 +23,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.figures import Row, percentile
-from benchmarks.hosts import ROOT
+from benchmarks.hosts import ROOT, Bench
 from benchmarks.replay_failures import Ask, asks
+from benchmarks.running import Extent
 from terminal_ai.assistant.caching.answer_file import FILE_NAME, FileLimits
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.disk_tier import DiskTier
@@ -80,9 +81,9 @@ class _Clock:
         return self.now
 
 
-def measure(directory: Path) -> list[Row]:
+def measure(bench: Bench, _extent: Extent) -> list[Row]:
     """Replay the asks and return what they are worth."""
-    replay = asyncio.run(_replayed(asks(), directory))
+    replay = asyncio.run(_replayed(asks(), bench.home))
     model = asyncio.run(_model_seconds())
     hits, ceiling = _percent(replay.hits, replay), _percent(replay.reachable, replay)
     rows = [

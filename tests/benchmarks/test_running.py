@@ -1,0 +1,113 @@
+"""The taking of all figures, and what one that fails leaves of the others."""
+
+import json
+
+import bench
+import pytest
+from benchmarks.figures import Row
+from benchmarks.hosts import Bench
+from benchmarks.running import (
+    QUICK,
+    Extent,
+    UnknownKindError,
+    alone,
+    as_json,
+    chosen,
+    from_json,
+    part,
+    take_all,
+)
+
+ROW = Row("speed", 2.0, 1.0, "tmux", "MB/s", "higher")
+
+
+def _works(_bench: Bench, _extent: Extent) -> list[Row]:
+    return [ROW]
+
+
+def _breaks(_bench: Bench, _extent: Extent) -> list[Row]:
+    raise ZeroDivisionError("no division")
+
+
+def _gives_up(_bench: Bench, _extent: Extent) -> list[Row]:
+    raise SystemExit("tmux is needed to compare with; install it")
+
+
+def test_a_broken_kind_does_not_lose_the_others_figures(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = {"first": _works, "bad": _breaks, "quits": _gives_up, "last": _works}
+    monkeypatch.setattr(bench, "KINDS", kinds)
+    assert bench.main(["--json"]) == 1
+    printed = capsys.readouterr()
+    assert [found["kind"] for found in json.loads(printed.out)] == ["first", "last"]
+    assert "no figures of bad: ZeroDivisionError: no division" in printed.err
+    assert "no figures of quits: SystemExit: tmux is needed" in printed.err
+
+
+def test_json_is_a_list_of_rows_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "KINDS", {"one": _works})
+    assert bench.main(["--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    wanted = {"name", "ours", "base", "base_name", "unit", "ratio", "better"}
+    assert wanted <= found.keys()
+    assert found["ratio"] == 2.0
+
+
+def test_the_table_has_every_row(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "KINDS", {"one": _works})
+    assert bench.main([]) == 0
+    assert "speed" in capsys.readouterr().out
+
+
+def test_a_kind_that_needs_what_is_not_there_fails_alone() -> None:
+    kinds = {"absent": part("no_such_module"), "one": _works, "two": alone("nowhere")}
+    taken = take_all(kinds, QUICK)
+    assert [bool(one.error) for one in taken] == [True, False, True]
+    assert "no_such_module" in taken[0].error
+
+
+def test_every_kind_names_something_that_can_be_measured() -> None:
+    assert set(bench.KINDS) >= {"start", "echo", "memory", "idle", "cat", "parse"}
+    for name in bench.KINDS:
+        assert name == name.strip().lower()
+
+
+def test_patterns_choose_kinds() -> None:
+    kinds = {"ab:one": _works, "ab:two": _works, "start": _works}
+    assert list(chosen(kinds, [])) == list(kinds)
+    assert list(chosen(kinds, ["ab:*"])) == ["ab:one", "ab:two"]
+    assert list(chosen(kinds, ["start", "ab:one"])) == ["start", "ab:one"]
+
+
+def test_an_unknown_name_is_told_with_what_there_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(UnknownKindError, match="'nothing'; there are start"):
+        chosen({"start": _works}, ["nothing"])
+    assert bench.main(["--only", "nothing"]) == 2
+    assert "'nothing'" in capsys.readouterr().err
+
+
+def test_sizes_given_by_name_win_over_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Extent] = []
+
+    def look(_bench: Bench, extent: Extent) -> list[Row]:
+        seen.append(extent)
+        return []
+
+    monkeypatch.setattr(bench, "KINDS", {"look": look})
+    bench.main(["--quick", "--rounds", "11"])
+    bench.main(["--presses", "5"])
+    assert (seen[0].rounds, seen[0].presses) == (11, QUICK.presses)
+    assert (seen[1].rounds, seen[1].presses) == (Extent().rounds, 5)
+
+
+def test_figures_survive_being_written() -> None:
+    taken = take_all({"one": _works}, QUICK)
+    (again,) = from_json(as_json(taken))
+    assert (again.kind, again.rows) == ("one", [ROW])
