@@ -1,78 +1,239 @@
-"""Caches with a bound on entries and on bytes."""
+"""What is kept in memory: caches and pools with bounds, and one place to clean up.
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar, overload
+A ``MemoryManager`` belongs to one thread, the event loop's, as do the caches and pools
+it trims; what another thread uses must lock in its own ``trim``. ``memory_manager`` is
+an instance for programs that need only one; the application makes its own.
+"""
 
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
-Default = TypeVar("Default")
+import gc
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict, TypeVar
+from weakref import WeakValueDictionary
+
+from utils.lru_cache import ENTRIES_LIMIT, LRUCache
+from utils.object_pool import IDLE_LIMIT, ObjectPool
+from utils.trimming import Freed, Trimmable
+
+__all__ = [
+    "CleanupReport",
+    "Freed",
+    "LRUCache",
+    "MemoryManager",
+    "MemoryStats",
+    "ObjectPool",
+    "Trimmable",
+    "memory_manager",
+    "resident_bytes",
+]
+
+Pooled = TypeVar("Pooled")
+
+MIB = 1024 * 1024
+BUDGET_BYTES = 120 * MIB
+"""While the process takes less than this, nothing that may be of use is evicted."""
+KEPT_SHARE = 0.8
+"""What is fuller than this share of its bound is trimmed to it."""
+_STATM = Path("/proc/self/statm")
+_RESIDENT_PAGES = 1
 
 
-class LRUCache(Generic[Key, Value]):
-    """Keeps the most recently used values.
+class MemoryStats(TypedDict):
+    """What ``get_stats`` tells; names of caches and pools with their entries."""
 
-    ``max_entries`` 0 keeps nothing, so that a setting can switch a cache off. With
-    ``max_bytes``, ``size_of`` tells the size of a value; one larger than the whole
-    bound is not kept. None is a value like any other. Not thread-safe.
+    memory_mb: float
+    caches: dict[str, int]
+    pools: dict[str, int]
+    weak_refs: int
+    gc_stats: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanupReport:
+    """What a clean-up did, measured after it.
+
+    ``freed_bytes`` is what the caches count; ``resident_bytes_before`` and ``_after``
+    are what the system counts. They differ: Python keeps freed memory for itself, and
+    other parts of the program go on meanwhile.
+    """
+
+    entries_dropped: int
+    freed_bytes: int
+    resident_bytes_before: int
+    resident_bytes_after: int
+    was_over_budget: bool
+    objects_collected: int | None
+    """What the collector found; None when it did not run."""
+
+    @property
+    def resident_bytes_freed(self) -> int:
+        """How much less the process takes; negative if it takes more."""
+        return self.resident_bytes_before - self.resident_bytes_after
+
+    def __str__(self) -> str:
+        return (
+            f"dropped {self.entries_dropped} entries, "
+            f"{self.freed_bytes / MIB:.1f} MB by the caches' count; resident "
+            f"{self.resident_bytes_before / MIB:.1f} MB -> "
+            f"{self.resident_bytes_after / MIB:.1f} MB"
+        )
+
+
+class MemoryManager:
+    """Names caches, pools and weak references, and cleans up among them.
+
+    Called every few minutes, ``cleanup`` drops what has expired. Only above the budget,
+    or when forced, it also trims what is over 80 % full. The collector runs only when
+    told that the program is idle: it stops everything else meanwhile.
     """
 
     def __init__(
         self,
-        max_entries: int,
-        max_bytes: int | None = None,
-        size_of: Callable[[Value], int] | None = None,
+        *,
+        budget_bytes: int = BUDGET_BYTES,
+        read_resident_bytes: "Callable[[], int] | None" = None,
     ) -> None:
-        if max_entries < 0:
-            raise ValueError("max_entries must not be negative")
-        if (max_bytes is None) != (size_of is None):
-            raise ValueError("max_bytes and size_of go together")
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._size_of = size_of
-        self._values: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self.bytes = 0
-        self.hits = 0
-        self.misses = 0
+        self._budget_bytes = budget_bytes
+        self._resident_bytes = read_resident_bytes or resident_bytes
+        self._caches: dict[str, LRUCache[Any, Any]] = {}
+        self._pools: dict[str, ObjectPool[Any]] = {}
+        self._registered: WeakValueDictionary[str, Trimmable] = WeakValueDictionary()
+        self._weak_refs: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
-    def __len__(self) -> int:
-        return len(self._values)
+    def get_cache(
+        self,
+        name: str,
+        max_size: int | None = None,
+        *,
+        max_bytes: int | None = None,
+        size_of: Callable[[Any], int] | None = None,
+        ttl_seconds: float | None = None,
+    ) -> LRUCache[Any, Any]:
+        """Return the cache of that name, made by the first call, with its bounds.
 
-    @overload
-    def get(self, key: Key) -> Value | None: ...
+        A later call that asks for another ``max_size`` raises ValueError.
+        """
+        cache = self._caches.get(name)
+        if cache is None:
+            self._refuse_taken(name)
+            cache = self._caches[name] = LRUCache(
+                ENTRIES_LIMIT if max_size is None else max_size,
+                max_bytes,
+                size_of,
+                ttl_seconds=ttl_seconds,
+            )
+        elif max_size is not None and max_size != cache.max_entries:
+            raise ValueError(
+                f"the cache {name!r} was made for {cache.max_entries} entries, not for "
+                f"{max_size}; ask for it without a size, or under another name"
+            )
+        return cache
 
-    @overload
-    def get(self, key: Key, default: Default) -> Value | Default: ...
+    def get_pool(
+        self, name: str, factory: Callable[[], Pooled], max_size: int = IDLE_LIMIT
+    ) -> ObjectPool[Pooled]:
+        """Return the pool of that name, made as the first call says."""
+        pool = self._pools.get(name)
+        if pool is None:
+            pool = self._pools[name] = ObjectPool(factory, max_size)
+        return pool
 
-    def get(self, key: Key, default: Default | None = None) -> Value | Default | None:
-        """Return the value and make it the newest, or ``default``."""
-        found = self._values.get(key)
-        if found is None:
-            self.misses += 1
-            return default
-        self.hits += 1
-        self._values.move_to_end(key)
-        return found[0]
+    def register(self, name: str, holder: Trimmable) -> None:
+        """Clean up in something of one's own as well, while it lives.
 
-    def put(self, key: Key, value: Value) -> None:
-        """Keep a value, forgetting the least recently used beyond the bounds."""
-        size = self._size_of(value) if self._size_of is not None else 0
-        replaced = self._values.pop(key, None)
-        if replaced is not None:
-            self.bytes -= replaced[1]
-        if self._max_entries == 0 or (
-            self._max_bytes is not None and size > self._max_bytes
-        ):
-            return
-        self._values[key] = (value, size)
-        self.bytes += size
-        while len(self._values) > self._max_entries or (
-            self._max_bytes is not None and self.bytes > self._max_bytes
-        ):
-            _, (_, freed) = self._values.popitem(last=False)
-            self.bytes -= freed
+        It is not kept alive. Raises ValueError if the name is taken by another.
+        """
+        if self._registered.get(name) is not holder:
+            self._refuse_taken(name)
+        _weakly(self._registered, name, holder)
 
-    def clear(self) -> None:
-        """Forget every value; the counters stay."""
-        self._values.clear()
-        self.bytes = 0
+    def store_weak_ref(self, name: str, value: object) -> None:
+        """Remember an object under a name for as long as somebody else keeps it.
+
+        Raises TypeError for what Python cannot refer to weakly: str, bytes, numbers,
+        tuples, and lists and dicts themselves.
+        """
+        _weakly(self._weak_refs, name, value)
+
+    def get_weak_ref(self, name: str) -> Any:
+        """Return the object remembered under the name, None if it is gone."""
+        return self._weak_refs.get(name)
+
+    def cleanup(self, force: bool = False, *, is_idle: bool = False) -> CleanupReport:
+        """Drop what has expired, and trim what is too full if memory is short.
+
+        ``force`` trims whatever the memory; ``is_idle`` says that a pause of some
+        milliseconds hurts nobody, so that the collector may run.
+        """
+        before = self._resident_bytes()
+        is_over = before > self._budget_bytes
+        share = KEPT_SHARE if force or is_over else 1.0
+        freed = [holder.trim(share) for holder in self._holders()]
+        collected = gc.collect() if is_idle else None
+        return CleanupReport(
+            entries_dropped=sum(each.entries for each in freed),
+            freed_bytes=sum(each.bytes for each in freed),
+            resident_bytes_before=before,
+            resident_bytes_after=self._resident_bytes(),
+            was_over_budget=is_over,
+            objects_collected=collected,
+        )
+
+    def freeze(self) -> int:
+        """Call once after the start: what lives now is never looked through again.
+
+        Later collections then take a fraction of the time. Returns how many objects
+        that are. Collects first, so it takes some ten milliseconds itself.
+        """
+        gc.collect()
+        gc.freeze()
+        return gc.get_freeze_count()
+
+    def get_stats(self) -> MemoryStats:
+        """Return the memory in MB, what is held, and the collector's figures."""
+        caches = {**self._caches, **self._registered}
+        return {
+            "memory_mb": self._resident_bytes() / MIB,
+            "caches": {name: cache.size() for name, cache in caches.items()},
+            "pools": {name: pool.size() for name, pool in self._pools.items()},
+            "weak_refs": len(self._weak_refs),
+            "gc_stats": gc.get_stats(),
+        }
+
+    def _holders(self) -> list[Trimmable]:
+        return [
+            *self._caches.values(),
+            *self._registered.values(),
+            *self._pools.values(),
+        ]
+
+    def _refuse_taken(self, name: str) -> None:
+        if name in self._caches or name in self._registered:
+            raise ValueError(f"the name {name!r} is taken by another cache")
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process takes."""
+    try:
+        pages = int(_STATM.read_bytes().split()[_RESIDENT_PAGES])
+    except (OSError, ValueError, IndexError):
+        # There is no such file except on Linux. It is slow to load.
+        import psutil
+
+        return psutil.Process().memory_info().rss
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _weakly(table: "WeakValueDictionary[str, Any]", name: str, value: object) -> None:
+    try:
+        table[name] = value
+    except TypeError as error:
+        raise TypeError(
+            f"{name!r}: a {type(value).__name__} cannot be referred to weakly; keep it "
+            "in a cache (get_cache), or in an object of a class of your own"
+        ) from error
+
+
+memory_manager = MemoryManager()
