@@ -258,6 +258,21 @@ class AnswerFigures:
     prompt_tokens: int | None = None
     answer_tokens: int | None = None
     tokens_per_second: float | None = None
+    prompt_seconds: float | None = None
+    """The service reads the prompt."""
+    answer_seconds: float | None = None
+    """The service writes the answer."""
+    model_seconds: float | None = None
+    """All that the service worked, loading included."""
+    wall_seconds: float | None = None
+    """From the question to the whole answer; the wait for other answers is left out."""
+
+    @property
+    def app_seconds(self) -> float | None:
+        """What of the wait was not the model's: ours, and the way to it."""
+        if self.wall_seconds is None or self.model_seconds is None:
+            return None
+        return max(0.0, self.wall_seconds - self.model_seconds)
 
 
 class AnswerOrigin(enum.StrEnum):

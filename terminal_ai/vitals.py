@@ -11,6 +11,7 @@ from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.records import CommandCounts, ModelRole, ModelStatus, ModelUsage
+from terminal_ai.shell.process_tree import TreeSample, TreeSampler
 from terminal_ai.telemetry.requests import RequestFigures, RequestTimes
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
@@ -62,6 +63,17 @@ class ShellFigures(Protocol):
     def commands(self) -> CommandCounts:
         """The commands that have ended."""
 
+    @property
+    def pid(self) -> int | None:
+        """The shell's process; None while there is none."""
+
+
+class Tree(Protocol):
+    """Where the figures of the shell's processes come from."""
+
+    def sample(self, pid: int | None) -> TreeSample | None:
+        """Return those of now, without blocking."""
+
 
 class Sampler(Protocol):
     """Where the process's figures come from."""
@@ -91,6 +103,8 @@ class Vitals:
 
     process: ResourceSample
     lag_seconds: float = 0.0
+    shell: TreeSample | None = None
+    """The shell and all below it; None while there is none, or it was not seen yet."""
     parsed_bytes: int = 0
     parsed_seconds: float = 0.0
     frames: int = 0
@@ -126,12 +140,14 @@ class VitalsReader:
         lag: Lag,
         assistant: AssistantFigures,
         session: Callable[[], ShellFigures | None],
+        tree: Tree | None = None,
     ) -> None:
         self._sampler = sampler
         self._timings = timings
         self._lag = lag
         self._assistant = assistant
         self._session = session
+        self._tree = tree or TreeSampler()
         self.model: ModelStatus | None = None
         """Told by whoever last heard of the model."""
 
@@ -145,6 +161,7 @@ class VitalsReader:
         return Vitals(
             process=self._sampler.sample(),
             lag_seconds=self._lag.lag_seconds,
+            shell=self._tree.sample(session.pid if session else None),
             parsed_bytes=parsed_bytes,
             parsed_seconds=parsed_seconds,
             frames=sum(each.calls for each in timings if each.name == PAINT),

@@ -8,12 +8,13 @@ from terminal_ai.records import (
 from terminal_ai.vitals import PAINT, VitalsReader
 from utils.profiler import PerformanceProfiler
 
-from .ui.fakes import MODEL, FakeLag, FakeSampler, ScriptedAnswerer
+from .ui.fakes import MODEL, FakeLag, FakeSampler, FakeTree, ScriptedAnswerer
 
 
 class Parsing:
     parsed = (1_000, 0.5)
     commands = CommandCounts(ok=2, failed=1)
+    pid = 4711
 
 
 def test_a_reading_holds_what_each_part_has_counted() -> None:
@@ -29,7 +30,9 @@ def test_a_reading_holds_what_each_part_has_counted() -> None:
         lag=lag,
         assistant=answerer,
         session=lambda: sessions[-1] if sessions else None,
+        tree=FakeTree(),
     )
+    assert reader.read().shell is None
     assert (reader.read().parsed_bytes, reader.read().frames) == (0, 0)
     assert not reader.read().is_model_loaded
     sessions.append(Parsing())
@@ -44,6 +47,7 @@ def test_a_reading_holds_what_each_part_has_counted() -> None:
     assert (vitals.requests_begun, vitals.requests) == (1, answerer.requests.figures)
     assert (vitals.parsed_bytes, vitals.parsed_seconds) == (1_000, 0.5)
     assert vitals.process == FakeSampler().sample()
+    assert vitals.shell == FakeTree().sample(Parsing.pid)
     assert vitals.lag_seconds == 0.25
     assert vitals.frames == 3
     assert vitals.usage.newest.total_seconds == 2

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -61,6 +62,8 @@ class _Prepared:
     model: str
     composed: ComposedPrompt
     question: Question
+    seconds: float
+    """What it took to make it."""
 
 
 class Assistant:
@@ -84,8 +87,10 @@ class Assistant:
         cache: AnswerCache | None = None,
         scheduler: Scheduler | None = None,
         machine: Machine | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
+        self._clock = clock
         self._restore = restore
         self._provider = provider
         self._scheduler = scheduler or Scheduler.of(settings)
@@ -301,6 +306,7 @@ class Assistant:
 
     async def _prepare(self, inquiry: Inquiry, model: str) -> _Prepared:
         """Return what would be sent, and what makes it one question."""
+        began = self._clock()
         composed = await self._compose(inquiry, model)
         ask = functools.partial(
             question_of,
@@ -309,12 +315,13 @@ class Assistant:
             temperature=self._settings.temperature,
         )
         question = await run_in_thread(ask, inquiry, composed)
-        return _Prepared(model, composed, question)
+        return _Prepared(model, composed, question, self._clock() - began)
 
     async def _generate(
         self, inquiry: Inquiry, prepared: _Prepared
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Ask the model once, and keep what it says if it may be said again."""
+        began = self._clock() - prepared.seconds
         for tries_left in (1, 0):
             composed = prepared.composed
             prompt = self._prompt(inquiry, prepared)
@@ -338,6 +345,9 @@ class Assistant:
                 # What is cut more is another question: an answer to it is none to this.
                 prepared = await self._prepare(inquiry, prompt.model)
         answer = reading.finish()
+        wall_seconds = self._clock() - began
+        figures = replace(answer.figures, wall_seconds=wall_seconds)
+        answer = replace(answer, figures=figures)
         self.models.note_answer(answer)
         self._context.learn(prompt.model, composed, answer.figures.prompt_tokens)
         if reading.is_keepable:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import pytest
 from blockbuster import blockbuster_ctx
@@ -13,7 +13,13 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.inquiry import Inquiry
-from terminal_ai.assistant.providers.base import Completion, PhaseChanged, Piece
+from terminal_ai.assistant.providers.base import (
+    AnswerEvent,
+    Completion,
+    PhaseChanged,
+    Piece,
+    Prompt,
+)
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.assistant.providers.scripted import (
     ScriptedProvider,
@@ -532,6 +538,39 @@ async def test_a_scripted_provider_plays_the_same_game() -> None:
     assert (await made.status()).state is ModelState.UNAVAILABLE
     await made.close()
     assert provider.is_closed
+
+
+class SlowProvider(ScriptedProvider):
+    """A service that works for a known time, on a slow way."""
+
+    def __init__(self, way_seconds: float, model_seconds: float) -> None:
+        super().__init__([], installed=["tiny"])
+        self.now = 1_000.0
+        self._way_seconds = way_seconds
+        self._model_seconds = model_seconds
+
+    def clock(self) -> float:
+        return self.now
+
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[AnswerEvent, None]:
+        del prompt
+        self.now += self._way_seconds
+        yield Piece("It is a typo.")
+        self.now += self._model_seconds
+        yield Completion(
+            was_cut=False, figures=AnswerFigures(model_seconds=self._model_seconds)
+        )
+
+
+async def test_the_wait_for_an_answer_is_parted_between_the_model_and_us() -> None:
+    provider = SlowProvider(way_seconds=0.25, model_seconds=9.75)
+    made = make_assistant(
+        make_settings("http://127.0.0.1:9"), provider=provider, clock=provider.clock
+    )
+    figures = final(await collect(made.answer(ABOUT_GTI))).figures
+    assert (figures.wall_seconds, figures.app_seconds) == (10.0, 0.25)
+    assert made.models.usage["tiny"].newest == figures
+    await made.close()
 
 
 async def test_a_provider_that_just_stops_gives_no_answer() -> None:

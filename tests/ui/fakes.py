@@ -38,6 +38,7 @@ from terminal_ai.records import (
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
+from terminal_ai.shell.process_tree import TreeSample
 from terminal_ai.telemetry.requests import RequestTimes
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
@@ -421,6 +422,13 @@ class FakeSampler:
         )
 
 
+class FakeTree:
+    """A shell that waits at its prompt."""
+
+    def sample(self, pid: int | None) -> TreeSample | None:
+        return TreeSample(0.0, 5 << 20, 1) if pid is not None else None
+
+
 class FakeLag:
     """A loop that is never late."""
 
@@ -479,6 +487,7 @@ def make_app(
         lag=lag,
         assistant=answerer,
         session=lambda: sessions[-1] if sessions else None,
+        tree=FakeTree(),
     )
     app = kind(
         settings or Settings(),

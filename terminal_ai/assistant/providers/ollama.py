@@ -277,8 +277,12 @@ def _figures(
     speed = None
     if chunk.eval_count and chunk.eval_duration:
         speed = chunk.eval_count / (chunk.eval_duration / NANOSECONDS)
-    if load_seconds is None and chunk.load_duration is not None:
-        load_seconds = chunk.load_duration / NANOSECONDS
+    model_seconds = _seconds(chunk.total_duration)
+    if load_seconds is None:
+        load_seconds = _seconds(chunk.load_duration)
+    elif model_seconds is not None:
+        # It was loaded by a request of its own, before this one.
+        model_seconds += load_seconds
     return AnswerFigures(
         first_token_seconds=first_token_seconds,
         load_seconds=load_seconds,
@@ -286,4 +290,11 @@ def _figures(
         prompt_tokens=chunk.prompt_eval_count,
         answer_tokens=chunk.eval_count,
         tokens_per_second=speed,
+        prompt_seconds=_seconds(chunk.prompt_eval_duration),
+        answer_seconds=_seconds(chunk.eval_duration),
+        model_seconds=model_seconds,
     )
+
+
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / NANOSECONDS

@@ -92,6 +92,9 @@ def _sum(first: AnswerFigures, second: AnswerFigures) -> AnswerFigures:
         load_seconds=first.load_seconds,
         total_seconds=_added(first.total_seconds, second.total_seconds),
         answer_tokens=_added(first.answer_tokens, second.answer_tokens),
+        prompt_seconds=_added(first.prompt_seconds, second.prompt_seconds),
+        answer_seconds=_added(first.answer_seconds, second.answer_seconds),
+        model_seconds=_added(first.model_seconds, second.model_seconds),
     )
 
 

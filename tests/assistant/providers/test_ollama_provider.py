@@ -481,3 +481,28 @@ async def test_any_text_survives_the_way(
 )
 def test_a_number_is_sent_as_a_number(setting: str, sent: object) -> None:
     assert to_keep_alive(setting) == sent
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_the_services_own_durations_are_told(is_kept: bool) -> None:
+    """A model that is kept is loaded by a request of its own, any other in the chat."""
+    delays = Behaviour(load_seconds=0.2, first_token_seconds=0.1, token_seconds=0.002)
+    keep_alive = "5m" if is_kept else "0"
+    with OllamaServer(behaviour=delays) as server:
+        settings = make_settings(server.url, keep_alive=keep_alive)
+        provider = OllamaProvider(settings)
+        completion = (await collect(provider.stream(make_prompt())))[-1]
+        await provider.close()
+    assert isinstance(completion, Completion)
+    told = completion.figures
+    assert told.prompt_seconds is not None
+    assert told.prompt_seconds == pytest.approx(0.1, rel=0.05)
+    assert told.load_seconds is not None
+    assert told.load_seconds >= 0.2
+    assert told.answer_seconds is not None
+    assert told.model_seconds is not None
+    parts = told.load_seconds + told.prompt_seconds + told.answer_seconds
+    assert parts <= told.model_seconds
+    assert told.total_seconds is not None
+    # The server counts 2 ms for what it does besides.
+    assert told.model_seconds <= told.total_seconds + 0.002

@@ -18,7 +18,11 @@ from tests.assistant.making import collect, make_prompt
 
 def done(*, was_cut: bool = False) -> Completion:
     figures = AnswerFigures(
-        first_token_seconds=1.0, total_seconds=2.0, prompt_tokens=100, answer_tokens=10
+        first_token_seconds=1.0,
+        total_seconds=2.0,
+        prompt_tokens=100,
+        answer_tokens=10,
+        model_seconds=1.5,
     )
     return Completion(was_cut=was_cut, figures=figures)
 
@@ -40,6 +44,7 @@ async def test_what_stands_in_the_thoughts_alone_is_asked_for_again() -> None:
     assert isinstance(last, Completion)
     # Both tries were waited for, and both were written.
     assert last.figures.total_seconds == 4.0
+    assert last.figures.model_seconds == 3.0
     assert last.figures.answer_tokens == 20
     assert last.figures.prompt_tokens == 100
 
