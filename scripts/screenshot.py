@@ -22,7 +22,7 @@ from terminal_ai.config import (
 from terminal_ai.history.history import History
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
+from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
@@ -65,7 +65,7 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
     )
     history = History(settings.history, None, redact=str)
     profiler = PerformanceProfiler()
-    lag = LoopLagMonitor()
+    telemetry = Telemetry()
     sessions: list[Session] = []
 
     def open_session(listener: SessionListener, columns: int, rows: int) -> Session:
@@ -95,15 +95,15 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
         vitals=VitalsReader(
             sampler=ResourceSampler(),
             timings=profiler,
-            lag=lag,
+            tracer=telemetry.tracer,
             assistant=assistant,
             session=lambda: sessions[-1] if sessions else None,
         ),
-        lag=lag,
+        tracer=telemetry.tracer,
         environ=environ,
     )
     async with app.run_test(size=SIZE) as pilot:
-        lag.start()
+        telemetry.lag.start()
         session = sessions[0]
         # The advisor reads its rules at the first prompt, beside all else.
         await _until(lambda: session.is_at_prompt)
@@ -115,7 +115,7 @@ async def _draw(home: Path, environ: dict[str, str]) -> str:
             await pilot.pause()
         await asyncio.sleep(SETTLE_SECONDS)
         picture = app.export_screenshot(title="terminal-ai")
-        lag.stop()
+        telemetry.lag.stop()
         await session.close()
     history.close()
     return picture

@@ -12,7 +12,11 @@ from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.records import CommandCounts, ModelRole, ModelStatus, ModelUsage
 from terminal_ai.shell.process_tree import TreeSample, TreeSampler
+from terminal_ai.telemetry.alerts import Alert
+from terminal_ai.telemetry.loop_lag import LagFigures
+from terminal_ai.telemetry.operations import OperationFigures, SlowOperation
 from terminal_ai.telemetry.requests import RequestFigures, RequestTimes
+from terminal_ai.telemetry.telemetry import Telemetry
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
 
@@ -89,22 +93,14 @@ class Timings(Protocol):
         """Return the figures of every measured function."""
 
 
-class Lag(Protocol):
-    """Where the event loop's lag comes from."""
-
-    @property
-    def lag_seconds(self) -> float:
-        """How late the loop ran lately."""
-
-
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """Everything the app knows about itself; counters since it started."""
 
     process: ResourceSample
-    lag_seconds: float = 0.0
     shell: TreeSample | None = None
     """The shell and all below it; None while there is none, or it was not seen yet."""
+    lag: LagFigures = field(default_factory=LagFigures)
     parsed_bytes: int = 0
     parsed_seconds: float = 0.0
     frames: int = 0
@@ -118,11 +114,26 @@ class Vitals:
     model: ModelStatus | None = None
     """What was heard of the model last; None before the service was asked."""
     timings: tuple[FunctionTiming, ...] = ()
+    operations: tuple[OperationFigures, ...] = ()
+    """Each kind of operation, by name."""
+    slow: tuple[SlowOperation, ...] = ()
+    """The newest operations that held us up, the newest first."""
+    slow_count: int = 0
+    alerts: tuple[Alert, ...] = ()
+    """What is wrong now, the newest first."""
+    past_alerts: tuple[Alert, ...] = ()
+    alert_count: int = 0
+    """How many were raised, those that last included."""
 
     @property
     def is_model_loaded(self) -> bool:
         """True while the model is known to be in memory."""
         return self.model is not None and self.model.is_loaded
+
+    @property
+    def lag_seconds(self) -> float:
+        """How late the event loop ran at most in the last second."""
+        return self.lag.newest_seconds
 
 
 PAINT = "block.ui.paint"
@@ -137,14 +148,14 @@ class VitalsReader:
         *,
         sampler: Sampler,
         timings: Timings,
-        lag: Lag,
+        telemetry: Telemetry,
         assistant: AssistantFigures,
         session: Callable[[], ShellFigures | None],
         tree: Tree | None = None,
     ) -> None:
         self._sampler = sampler
         self._timings = timings
-        self._lag = lag
+        self._telemetry = telemetry
         self._assistant = assistant
         self._session = session
         self._tree = tree or TreeSampler()
@@ -156,12 +167,12 @@ class VitalsReader:
         session = self._session()
         parsed_bytes, parsed_seconds = session.parsed if session else (0, 0.0)
         timings = self._timings.timings()
-        assistant = self._assistant
+        assistant, telemetry = self._assistant, self._telemetry
         name = assistant.model_name(ModelRole.HEAVY)
         return Vitals(
             process=self._sampler.sample(),
-            lag_seconds=self._lag.lag_seconds,
             shell=self._tree.sample(session.pid if session else None),
+            lag=telemetry.lag.figures,
             parsed_bytes=parsed_bytes,
             parsed_seconds=parsed_seconds,
             frames=sum(each.calls for each in timings if each.name == PAINT),
@@ -174,4 +185,10 @@ class VitalsReader:
             usage=assistant.models.usage.get(name, ModelUsage()),
             model=self.model,
             timings=timings,
+            operations=telemetry.operations.figures(),
+            slow=telemetry.operations.slow,
+            slow_count=telemetry.operations.slow_count,
+            alerts=telemetry.alerts.current,
+            past_alerts=telemetry.alerts.past,
+            alert_count=telemetry.alerts.raised_count,
         )

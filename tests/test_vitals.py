@@ -5,10 +5,14 @@ from terminal_ai.records import (
     ModelStatus,
     ModelUsage,
 )
+from terminal_ai.telemetry.alerts import AlertRule, Alerts, Signal
+from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.vitals import PAINT, VitalsReader
 from utils.profiler import PerformanceProfiler
 
-from .ui.fakes import MODEL, FakeLag, FakeSampler, FakeTree, ScriptedAnswerer
+from .ui.fakes import MODEL, FakeSampler, FakeTree, ScriptedAnswerer
+
+CPU_RULE = AlertRule(Signal.CPU, raised_at=90.0, cleared_at=50.0, seconds=0.0)
 
 
 class Parsing:
@@ -19,15 +23,18 @@ class Parsing:
 
 def test_a_reading_holds_what_each_part_has_counted() -> None:
     profiler = PerformanceProfiler()
-    lag = FakeLag()
-    lag.lag_seconds = 0.25
+    telemetry = Telemetry(alerts=Alerts((CPU_RULE,)))
+    telemetry.lag.record(0.25)
+    with telemetry.tracer.span("work"):
+        pass
+    telemetry.alerts.check({(Signal.CPU, ""): 95.0})
     answerer = ScriptedAnswerer()
     answerer.models.usage[MODEL] = ModelUsage(1, newest=AnswerFigures(total_seconds=2))
     sessions: list[Parsing] = []
     reader = VitalsReader(
         sampler=FakeSampler(),
         timings=profiler,
-        lag=lag,
+        telemetry=telemetry,
         assistant=answerer,
         session=lambda: sessions[-1] if sessions else None,
         tree=FakeTree(),
@@ -49,6 +56,10 @@ def test_a_reading_holds_what_each_part_has_counted() -> None:
     assert vitals.process == FakeSampler().sample()
     assert vitals.shell == FakeTree().sample(Parsing.pid)
     assert vitals.lag_seconds == 0.25
+    assert vitals.lag.stall_count == 1
+    assert [each.name for each in vitals.operations] == ["work"]
+    assert [each.signal for each in vitals.alerts] == [Signal.CPU]
+    assert vitals.alert_count == 1
     assert vitals.frames == 3
     assert vitals.usage.newest.total_seconds == 2
     assert vitals.is_model_loaded

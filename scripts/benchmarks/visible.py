@@ -21,7 +21,7 @@ from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import InterfaceSettings, Settings, ShellSettings
 from terminal_ai.history.history import History
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
+from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.ui.panels.cards import FailureCard
 from terminal_ai.vitals import VitalsReader
@@ -127,7 +127,7 @@ async def _opened(
         )
         history = History(settings.history, None, redact=str)
         profiler = PerformanceProfiler()
-        lag = LoopLagMonitor()
+        telemetry = Telemetry()
         opened: list[tuple[Session, _StampedListener]] = []
 
         def open_session(listener: SessionListener, columns: int, rows: int) -> Session:
@@ -155,11 +155,11 @@ async def _opened(
             vitals=VitalsReader(
                 sampler=ResourceSampler(),
                 timings=profiler,
-                lag=lag,
+                tracer=telemetry.tracer,
                 assistant=assistant,
                 session=lambda: opened[-1][0] if opened else None,
             ),
-            lag=lag,
+            tracer=telemetry.tracer,
             environ=environ,
         )
         async with app.run_test(size=SIZE):

@@ -15,6 +15,7 @@ from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
+from terminal_ai.bootstrap.telemetry import build_telemetry, build_watchman
 from terminal_ai.config import Resolved, Settings, state_directory
 from terminal_ai.errors import ConfigError, HistoryError, MetricsError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
@@ -22,7 +23,6 @@ from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
 from terminal_ai.vitals import VitalsReader
@@ -86,6 +86,7 @@ class Application:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
+        self._telemetry = build_telemetry(settings.telemetry)
         self._advisor = Advisor() if settings.advisor.enabled else None
         self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
         # What is said before there is a screen waits for it.
@@ -97,11 +98,10 @@ class Application:
             directory=directory,
             tell=lambda text: tell(text),
         )
-        lag = LoopLagMonitor()
         self._vitals = VitalsReader(
             sampler=ResourceSampler(),
             timings=self._profiler,
-            lag=lag,
+            telemetry=self._telemetry,
             assistant=self._assistant,
             session=lambda: self._sessions[-1] if self._sessions else None,
         )
@@ -112,7 +112,7 @@ class Application:
             history=self._history,
             profiler=self._profiler,
             vitals=self._vitals,
-            lag=lag,
+            tracer=self._telemetry.tracer,
             notices=self._notices,
             redact=self._redact,
         )
@@ -141,7 +141,8 @@ class Application:
     @contextlib.asynccontextmanager
     async def _companions(self) -> AsyncIterator[None]:
         """Run beside the app what has no screen of its own; end it with the app."""
-        tasks: list[asyncio.Task[None]] = []
+        watchman = build_watchman(self._telemetry, self._assistant)
+        tasks = [asyncio.create_task(watchman.watch())]
         if port := self._settings.telemetry.metrics_port:
             server = MetricsServer(self._vitals.read, port)
             tasks.append(asyncio.create_task(self._serve(server)))
@@ -150,8 +151,7 @@ class Application:
         finally:
             for task in tasks:
                 task.cancel()
-            if tasks:
-                await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
+            await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
 
     async def _serve(self, server: MetricsServer) -> None:
         """Serve metrics until cancelled; the app goes on where that is impossible."""

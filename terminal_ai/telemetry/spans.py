@@ -3,21 +3,45 @@
 Ids are those of OpenTelemetry's trace API: 16 bytes for a trace, 8 for a span. The
 current span travels in a context variable, so that it follows tasks and threads that
 were started with their parent's context.
+
+Nothing in a span is the user's: names, tags and events are words of ours and numbers,
+never a command line, a path or an answer.
 """
 
-import contextlib
 import contextvars
 import enum
+import functools
+import inspect
+import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Mapping,
+)
+from contextlib import aclosing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 EVENTS_LIMIT = 128
 """Events of one span; later ones are dropped, as OpenTelemetry's default does."""
 TAGS_LIMIT = 32
+TAG_LIMIT_CHARACTERS = 128
+"""A tag's text is cut there."""
 
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 TagValue = str | int | float | bool
+
+_logger = logging.getLogger(__name__)
+_clock = time.perf_counter
+_now = time.time
+_random_bits = random.getrandbits
 
 
 class SpanStatus(enum.StrEnum):
@@ -28,6 +52,10 @@ class SpanStatus(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+# Looking a member up in its enumeration costs as much as the rest of such a line.
+_OK: Final = SpanStatus.OK
+
+
 @dataclass(frozen=True, slots=True)
 class SpanEvent:
     """Something that happened within a span, seconds after its start."""
@@ -36,35 +64,77 @@ class SpanEvent:
     after_seconds: float
 
 
-@dataclass(slots=True)
 class Span:
     """One operation. ``started_at`` is in seconds since the epoch.
 
-    ``seconds`` is None until it has ended. Tags hold no text of the user's: names of
-    ours and numbers only.
+    ``seconds`` is None until it has ended; ``waiting_seconds`` of them it waited for
+    somebody else: a model, the user.
     """
 
-    name: str
-    trace_id: int
-    span_id: int
-    parent_id: int | None
-    started_at: float
-    tags: dict[str, TagValue] = field(default_factory=dict)
-    events: list[SpanEvent] = field(default_factory=list)
-    status: SpanStatus = SpanStatus.OK
-    seconds: float | None = None
-    _begun: float = 0.0
+    __slots__ = (
+        "_begun",
+        "events",
+        "name",
+        "parent_id",
+        "seconds",
+        "span_id",
+        "started_at",
+        "status",
+        "tags",
+        "trace_id",
+        "waiting_seconds",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        trace_id: int,
+        span_id: int,
+        parent_id: int | None,
+        started_at: float,
+        tags: dict[str, TagValue],
+    ) -> None:
+        self.name = name
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.parent_id = parent_id
+        self.started_at = started_at
+        self.tags = tags
+        self.events: list[SpanEvent] = []
+        self.status = _OK
+        self.seconds: float | None = None
+        self.waiting_seconds = 0.0
+        self._begun = _clock()
 
     def tag(self, name: str, value: TagValue) -> None:
-        """Set a tag; beyond the bound it is dropped."""
-        if name in self.tags or len(self.tags) < TAGS_LIMIT:
-            self.tags[name] = value
+        """Set a tag; beyond the bound it is dropped, and a long text is cut."""
+        if self.seconds is None and (name in self.tags or len(self.tags) < TAGS_LIMIT):
+            self.tags[name] = _bounded(value)
 
     def event(self, name: str) -> None:
         """Note that something happened now; beyond the bound it is dropped."""
-        if len(self.events) < EVENTS_LIMIT:
-            self.events.append(SpanEvent(name, time.perf_counter() - self._begun))
+        if self.seconds is None and len(self.events) < EVENTS_LIMIT:
+            self.events.append(SpanEvent(name, _clock() - self._begun))
 
+    def waited(self, seconds: float) -> None:
+        """Count a time that somebody else took: it does not make the span slow."""
+        self.waiting_seconds += max(0.0, seconds)
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        return _clock() - self._begun if self.seconds is None else self.seconds
+
+
+def _no_span() -> Span:
+    span = Span("", 0, 0, None, 0.0, {})
+    # One that has ended takes nothing any more.
+    span.seconds = 0.0
+    return span
+
+
+NO_SPAN: Final = _no_span()
+"""Stands for every span of a tracer that is switched off; it keeps nothing."""
 
 Listener = Callable[[Span], object]
 
@@ -74,15 +144,23 @@ _current: contextvars.ContextVar[Span | None] = contextvars.ContextVar(
 
 
 class Tracer:
-    """Starts and ends spans, and tells listeners each that has ended."""
+    """Starts and ends spans, and tells listeners each that has ended.
+
+    It may be used by any thread. A listener that raises is told no more.
+    """
 
     def __init__(self, *, is_enabled: bool = True) -> None:
         self.is_enabled = is_enabled
-        self._listeners: list[Listener] = []
+        # Replaced and never changed: another thread may go through it meanwhile.
+        self._listeners: tuple[Listener, ...] = ()
 
     def add_listener(self, listener: Listener) -> None:
         """Have each ended span told, in the thread that ended it."""
-        self._listeners.append(listener)
+        self._listeners += (listener,)
+
+    def remove_listener(self, listener: Listener) -> None:
+        """Tell a listener no more."""
+        self._listeners = tuple(each for each in self._listeners if each != listener)
 
     @property
     def current(self) -> Span | None:
@@ -97,41 +175,303 @@ class Tracer:
         parent: Span | None = None,
     ) -> Span:
         """Begin a span that ``end`` ends, maybe in another task; it is not current."""
-        parent = parent or _current.get()
-        return Span(
-            name,
-            parent.trace_id if parent else random.getrandbits(128),
-            random.getrandbits(64),
-            parent.span_id if parent else None,
-            time.time(),
-            dict(tags or {}),
-            _begun=time.perf_counter(),
-        )
+        if not self.is_enabled:
+            return NO_SPAN
+        return _begun(name, _bounded_tags(tags) if tags else {}, parent)
 
     def end(self, span: Span, status: SpanStatus = SpanStatus.OK) -> None:
         """End a span and tell it; one that has ended stays as it is."""
         if span.seconds is not None:
             return
-        span.seconds = time.perf_counter() - span._begun
+        span.seconds = _clock() - span._begun
         span.status = status
-        if self.is_enabled:
-            for listener in self._listeners:
+        for listener in self._listeners:
+            try:
                 listener(span)
+            except Exception:  # what listens must not break what is listened to
+                self.remove_listener(listener)
+                _logger.exception("a listener to spans failed, and hears no more")
 
-    @contextlib.contextmanager
-    def span(self, name: str, **tags: TagValue) -> Iterator[Span]:
-        """Run a block as a span, current within it; an exception marks it ERROR."""
-        span = self.start(name, tags)
-        token = _current.set(span)
-        status = SpanStatus.OK
+    def span(self, name: str, **tags: TagValue) -> "_Block":
+        """Return a context manager that runs its block as a span, current within it.
+
+        An exception marks it ERROR, a cancellation CANCELLED. The block must not
+        ``yield``: who iterates would find the span current; use ``start`` and ``end``.
+        """
+        if not self.is_enabled:
+            return _NO_BLOCK
+        return _Block(self, name, _bounded_tags(tags) if tags else tags, None)
+
+    def block(
+        self,
+        name: str,
+        tags: Mapping[str, TagValue] | None = None,
+        *,
+        parent: Span | None = None,
+    ) -> "_Block":
+        """Return what ``span`` returns, for a part of another span than the current."""
+        if not self.is_enabled:
+            return _NO_BLOCK
+        return _Block(self, name, _bounded_tags(tags) if tags else {}, parent)
+
+    def within(self, span: Span) -> "_Within":
+        """Return a context manager in which a span is current that ends elsewhere."""
+        return _Within(None if span is NO_SPAN else span)
+
+    def trace(
+        self,
+        operation: str | None = None,
+        tags: Mapping[str, TagValue] | None = None,
+    ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+        """Return a decorator: every call of the function is a span.
+
+        It takes functions, coroutine functions and generators of both kinds; a
+        generator's span lasts from its first step to its end. Without a name the
+        function's qualified name is used.
+        """
+
+        def decorate(
+            function: Callable[Parameters, Result],
+        ) -> Callable[Parameters, Result]:
+            name = operation or f"{function.__module__}.{function.__qualname__}"
+            wrap: Callable[..., Any] = _traced_function
+            if inspect.iscoroutinefunction(function):
+                wrap = _traced_coroutine_function
+            elif inspect.isasyncgenfunction(function):
+                wrap = _traced_async_generator_function
+            elif inspect.isgeneratorfunction(function):
+                wrap = _traced_generator_function
+            traced = wrap(self, function, name, dict(tags or {}))
+            return cast("Callable[Parameters, Result]", traced)
+
+        return decorate
+
+
+class _Block:
+    """One ``with`` body that is a span; use each object once."""
+
+    __slots__ = ("_name", "_parent", "_span", "_tags", "_token", "_tracer")
+
+    def __init__(
+        self,
+        tracer: Tracer,
+        name: str,
+        tags: dict[str, TagValue],
+        parent: Span | None,
+    ) -> None:
+        self._tracer = tracer
+        self._name = name
+        self._tags = tags
+        self._parent = parent
+
+    def __enter__(self) -> Span:
+        span = self._span = _begun(self._name, self._tags, self._parent)
+        self._token = _current.set(span)
+        return span
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _leave(self._token)
+        self._tracer.end(self._span, status_of(error))
+
+
+class _NoBlock(_Block):
+    """A block that is no span, since the tracer is switched off."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
+
+    def __enter__(self) -> Span:
+        return NO_SPAN
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+
+_NO_BLOCK: Final = _NoBlock()
+
+
+class _Within:
+    """A ``with`` body in which a span is current; it does not end there."""
+
+    __slots__ = ("_span", "_token")
+
+    def __init__(self, span: Span | None) -> None:
+        self._span = span
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._span)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        _leave(self._token)
+
+
+def status_of(error: BaseException | None) -> SpanStatus:
+    """Return how an operation ended that ended with this exception, or without."""
+    if error is None:
+        return _OK
+    if isinstance(error, Exception):
+        return SpanStatus.ERROR
+    # asyncio's cancellation, the end of a generator nobody reads on, an exit.
+    return SpanStatus.CANCELLED
+
+
+def _begun(name: str, tags: dict[str, TagValue], parent: Span | None) -> Span:
+    if parent is None or parent is NO_SPAN:
+        parent = _current.get()
+    if parent is None:
+        return Span(name, _random_bits(128), _random_bits(64), None, _now(), tags)
+    trace_id, parent_id = parent.trace_id, parent.span_id
+    return Span(name, trace_id, _random_bits(64), parent_id, _now(), tags)
+
+
+def _leave(token: contextvars.Token[Span | None]) -> None:
+    try:  # noqa: SIM105 - suppress() would cost as much as half of the span
+        _current.reset(token)
+    except ValueError:
+        # Ended in another context, by a task that finalises somebody's generator:
+        # the one it began in has gone with its task.
+        pass
+
+
+def _bounded(value: TagValue) -> TagValue:
+    return value[:TAG_LIMIT_CHARACTERS] if isinstance(value, str) else value
+
+
+def _bounded_tags(tags: Mapping[str, TagValue]) -> dict[str, TagValue]:
+    names = list(tags)[:TAGS_LIMIT]
+    return {name: _bounded(tags[name]) for name in names}
+
+
+# -- decorated functions -------------------------------------------------------------
+
+
+def _traced_function(
+    tracer: Tracer,
+    function: Callable[Parameters, Result],
+    name: str,
+    tags: dict[str, TagValue],
+) -> Callable[Parameters, Result]:
+    @functools.wraps(function)
+    def traced(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with tracer.block(name, tags):
+            return function(*args, **kwargs)
+
+    return traced
+
+
+def _traced_coroutine_function(
+    tracer: Tracer,
+    function: Callable[Parameters, Coroutine[Any, Any, Result]],
+    name: str,
+    tags: dict[str, TagValue],
+) -> Callable[Parameters, Awaitable[Result]]:
+    @functools.wraps(function)
+    async def traced(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        with tracer.block(name, tags):
+            return await function(*args, **kwargs)
+
+    return traced
+
+
+def _traced_generator_function(
+    tracer: Tracer,
+    function: Callable[Parameters, Generator[Any, Any, Any]],
+    name: str,
+    tags: dict[str, TagValue],
+) -> Callable[Parameters, Generator[Any, Any, Any]]:
+    @functools.wraps(function)
+    def traced(
+        *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> Generator[Any, Any, Any]:
+        span = tracer.start(name, tags)
+        ended_with: BaseException | None = None
         try:
-            yield span
-        except Exception:
-            status = SpanStatus.ERROR
-            raise
-        except BaseException:
-            status = SpanStatus.CANCELLED
+            return (yield from _Steps(function(*args, **kwargs), tracer, span))
+        except BaseException as error:
+            ended_with = error
             raise
         finally:
-            _current.reset(token)
-            self.end(span, status)
+            tracer.end(span, status_of(ended_with))
+
+    return traced
+
+
+class _Steps(Generator[Any, Any, Any]):
+    """A generator whose span is current while it runs, and only then."""
+
+    def __init__(
+        self, generator: Generator[Any, Any, Any], tracer: Tracer, span: Span
+    ) -> None:
+        self._generator = generator
+        self._tracer = tracer
+        self._span = span
+
+    def send(self, value: object) -> object:
+        """Run to the next ``yield``."""
+        with self._tracer.within(self._span):
+            return self._generator.send(value)
+
+    def throw(self, *error: Any) -> object:
+        """Raise an exception at the ``yield``."""
+        with self._tracer.within(self._span):
+            return self._generator.throw(*error)
+
+    def close(self) -> None:
+        """Let it finish."""
+        with self._tracer.within(self._span):
+            self._generator.close()
+
+
+def _traced_async_generator_function(
+    tracer: Tracer,
+    function: Callable[Parameters, AsyncGenerator[Any, Any]],
+    name: str,
+    tags: dict[str, TagValue],
+) -> Callable[Parameters, AsyncGenerator[Any, Any]]:
+    @functools.wraps(function)
+    async def traced(
+        *args: Parameters.args, **kwargs: Parameters.kwargs
+    ) -> AsyncGenerator[Any, Any]:
+        span = tracer.start(name, tags)
+        ended_with: BaseException | None = None
+        try:
+            async with aclosing(function(*args, **kwargs)) as steps:
+                step = functools.partial(steps.asend, None)
+                while True:
+                    try:
+                        with tracer.within(span):
+                            item = await step()
+                    except StopAsyncIteration:
+                        return
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - the function's own
+                        step = functools.partial(steps.athrow, error)
+                    else:
+                        step = functools.partial(steps.asend, sent)
+        except BaseException as error:
+            ended_with = error
+            raise
+        finally:
+            tracer.end(span, status_of(ended_with))
+
+    return traced

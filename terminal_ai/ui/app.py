@@ -17,6 +17,7 @@ from terminal_ai.config import Settings
 from terminal_ai.records import CommandRecord, PrefetchState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.desks.actions import ActionDesk
@@ -39,7 +40,7 @@ from terminal_ai.ui.keymap import Keymap
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
-from terminal_ai.ui.panels.profiler_panel import LagMonitor, ProfilerPanel
+from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.models import ModelsScreen
@@ -72,7 +73,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         history: Records,
         profiler: PerformanceProfiler,
         vitals: VitalsReader,
-        lag: LagMonitor,
+        tracer: Tracer,
         environ: Mapping[str, str] = os.environ,
         notices: Sequence[str] = (),
         redact: Callable[[str], str] = redact_by_rules,
@@ -94,6 +95,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._session: Session | None = None
         self._assistant = assistant
         self._history = history
+        self._tracer = tracer
         self._home = environ.get("HOME", "")
         self._has_asked_for_model = False
         self._host_size: Size | None = None
@@ -111,7 +113,6 @@ class TerminalApp(App[None], inherit_bindings=False):
             ),
             profiler_panel=ProfilerPanel(
                 vitals=vitals,
-                lag=lag,
                 interval_seconds=settings.profiler.interval_seconds,
                 id="profiler",
             ),

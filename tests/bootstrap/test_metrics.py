@@ -26,6 +26,7 @@ from terminal_ai.records import (
     CommandCounts,
     ModelUsage,
 )
+from terminal_ai.telemetry.loop_lag import LagFigures
 from terminal_ai.telemetry.requests import BOUNDS_SECONDS, KINDS, RequestTimes
 from terminal_ai.telemetry.spans import SpanStatus
 from terminal_ai.vitals import Vitals
@@ -69,7 +70,7 @@ def vitals() -> Vitals:
             cpu_seconds=1.5,
             peak_rss_bytes=90_000_000,
         ),
-        lag_seconds=0.003,
+        lag=LagFigures(newest_seconds=0.003),
         parsed_bytes=1_000_000,
         parsed_seconds=0.4,
         frames=77,

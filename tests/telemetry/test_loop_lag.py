@@ -1,10 +1,21 @@
 import asyncio
+import math
 import time
+from collections.abc import Callable
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from terminal_ai.telemetry.loop_lag import KEPT_SAMPLES, LoopLagMonitor
+from terminal_ai.telemetry.loop_lag import (
+    KEPT_SAMPLES,
+    RECENT_SAMPLES,
+    STALL_SECONDS,
+    STALLS_LIMIT,
+    LoopLagMonitor,
+    StallWatch,
+)
+from terminal_ai.telemetry.operations import percentile
 
 LAGS = st.lists(st.floats(-1, 10), max_size=3 * KEPT_SAMPLES)
 
@@ -42,3 +53,77 @@ async def test_a_stopped_monitor_asks_no_more() -> None:
 
 def _block(seconds: float) -> None:
     time.sleep(seconds)
+
+
+@given(st.lists(st.floats(0, 10), min_size=1, max_size=2 * RECENT_SAMPLES))
+@settings(max_examples=30)
+def test_all_lags_are_in_the_percentiles_and_the_newest_in_the_recent_one(
+    lags: list[float],
+) -> None:
+    monitor = LoopLagMonitor()
+    for lag in lags:
+        monitor.record(lag)
+    figures, ordered = monitor.figures, sorted(lags)
+    assert figures.samples == len(lags)
+    assert figures.recent_p99_seconds == percentile(
+        sorted(lags[-RECENT_SAMPLES:]), 0.99
+    )
+    assert figures.max_seconds == pytest.approx(max(lags), abs=1e-9)
+    for fraction, found in (
+        (0.50, figures.p50_seconds),
+        (0.95, figures.p95_seconds),
+        (0.99, figures.p99_seconds),
+    ):
+        nearest = ordered[max(0, math.ceil(len(ordered) * fraction - 1e-9) - 1)]
+        assert found == pytest.approx(nearest, rel=0.0626, abs=2e-9)
+    stalls = [lag for lag in lags if lag >= STALL_SECONDS]
+    assert figures.stall_count == len(stalls)
+    newest = [stall.seconds for stall in figures.stalls]
+    assert newest == stalls[::-1][:STALLS_LIMIT]
+
+
+def test_the_watch_says_where_a_late_loop_stands_and_whose_lateness_it_is() -> None:
+    now, due = 10.0, 10.0
+    watch = StallWatch(lambda: now, lambda: due)
+    watch.look()
+    assert watch.place == ""
+    now = due + STALL_SECONDS
+    watch.look()
+    place = watch.place
+    now += 1.0
+    watch.look()
+    assert watch.place == place != ""
+    # The loop turned, and is late for another reason that nobody has seen yet.
+    due = now
+    assert watch.place == ""
+
+
+async def test_a_stall_is_kept_with_our_function_that_caused_it() -> None:
+    monitor = LoopLagMonitor(interval_seconds=0.001)
+    monitor.start()
+    await asyncio.sleep(0.01)
+    watch = monitor._watch
+    assert watch is not None
+    # Busy in a function of ours until the thread has seen it, however loaded we are.
+    percentile(_Endless(lambda: watch._place), 0.5)
+    await asyncio.sleep(0.01)
+    monitor.stop()
+    stall = monitor.figures.stalls[-1]
+    assert stall.place.startswith("terminal_ai.telemetry.operations.percentile:")
+    assert stall.seconds >= STALL_SECONDS / 2
+
+
+class _Endless(list[float]):
+    """Values whose number is known only once something else is known."""
+
+    def __init__(self, is_known: Callable[[], object]) -> None:
+        super().__init__([1.0])
+        self._is_known = is_known
+
+    def __len__(self) -> int:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if self._is_known():
+                time.sleep(STALL_SECONDS)
+                break
+        return 1

@@ -40,6 +40,7 @@ from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.process_tree import TreeSample
 from terminal_ai.telemetry.requests import RequestTimes
+from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
 from terminal_ai.terminal.input.keys import encode_paste
@@ -412,7 +413,10 @@ class FakeRecords:
 class FakeSampler:
     """Figures that do not move."""
 
+    samples = 0
+
     def sample(self) -> ResourceSample:
+        self.samples += 1
         return ResourceSample(
             cpu_percent=2.5,
             rss_bytes=50 << 20,
@@ -429,26 +433,14 @@ class FakeTree:
         return TreeSample(0.0, 5 << 20, 1) if pid is not None else None
 
 
-class FakeLag:
-    """A loop that is never late."""
-
-    lag_seconds = 0.0
-    is_running = False
-
-    def start(self) -> None:
-        self.is_running = True
-
-    def stop(self) -> None:
-        self.is_running = False
-
-
 class AppUnderTest(TerminalApp):
     """The app with its fakes at hand."""
 
     fake: FakeSession
     answerer: ScriptedAnswerer
     records: FakeRecords
-    lag: FakeLag
+    sampler: FakeSampler
+    telemetry: Telemetry
     vitals: VitalsReader
 
     @property
@@ -479,12 +471,12 @@ def make_app(
 
     answerer = answerer or ScriptedAnswerer()
     records = FakeRecords(kept)
-    lag = FakeLag()
+    sampler, telemetry = FakeSampler(), Telemetry()
     profiler = PerformanceProfiler(enabled=False)
     vitals = VitalsReader(
-        sampler=FakeSampler(),
+        sampler=sampler,
         timings=profiler,
-        lag=lag,
+        telemetry=telemetry,
         assistant=answerer,
         session=lambda: sessions[-1] if sessions else None,
         tree=FakeTree(),
@@ -496,12 +488,13 @@ def make_app(
         history=records,
         profiler=profiler,
         vitals=vitals,
-        lag=lag,
+        tracer=telemetry.tracer,
         environ=environ if environ is not None else {"HOME": "/home/ada"},
         notices=notices,
     )
     app.answerer = answerer
-    app.lag = lag
+    app.sampler = sampler
+    app.telemetry = telemetry
     app.vitals = vitals
     app.records = records
     return app

@@ -7,6 +7,7 @@ from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.breaker import BreakerState
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
+from terminal_ai.config.settings import ProfilerSettings, Settings
 from terminal_ai.messages import LANGUAGES, use_language
 from terminal_ai.records import AnswerFigures, AnswerOrigin, ModelUsage
 from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
@@ -15,7 +16,7 @@ from terminal_ai.ui.panels.spark import spark
 from terminal_ai.ui.texts import short_path, short_time
 from utils.profiler import FunctionTiming
 
-from .fakes import MODEL, FakeLag, ScriptedAnswerer, make_app
+from .fakes import MODEL, ScriptedAnswerer, make_app
 from .shown import shown
 from .waiting import until
 
@@ -104,17 +105,19 @@ def test_paths_are_short(path: str, text: str) -> None:
 
 
 async def test_figures_are_live_and_cost_nothing_while_hidden() -> None:
-    app = make_app()
+    profiler = ProfilerSettings(interval_seconds=0.1)
+    app = make_app(settings=Settings(profiler=profiler))
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "CPU" in shown(app) and "2.5 %" in shown(app))
         assert "threads 4 · fds 21 · lag 0 · up 1:02" in shown(app)
-        lag = app.lag
-        assert isinstance(lag, FakeLag)
-        assert lag.is_running
+        await until(pilot, lambda: app.sampler.samples > 2)
         await pilot.press("f3")
-        await until(pilot, lambda: not lag.is_running)
+        await until(pilot, lambda: "2.5 %" not in shown(app))
+        seen = app.sampler.samples
+        await pilot.pause(0.3)
+        assert app.sampler.samples == seen
         await pilot.press("f3")
-        await until(pilot, lambda: lag.is_running)
+        await until(pilot, lambda: app.sampler.samples > seen + 1)
 
 
 COUNTS = st.integers(0, 9_999)

@@ -1,7 +1,6 @@
 """The app's own cost, what the assistant does, and each measured function."""
 
 from collections import deque
-from typing import Protocol
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -26,16 +25,6 @@ WIDE_COLUMNS = 72
 _FIGURE_CELLS = 6
 
 
-class LagMonitor(Protocol):
-    """Measures the event loop\'s lag while it is asked to."""
-
-    def start(self) -> None:
-        """Begin to measure."""
-
-    def stop(self) -> None:
-        """Stop measuring."""
-
-
 class ProfilerPanel(Vertical):
     """Draws a sample and a table at each interval, only while it is shown."""
 
@@ -43,13 +32,11 @@ class ProfilerPanel(Vertical):
         self,
         *,
         vitals: VitalsReader,
-        lag: LagMonitor,
         interval_seconds: float,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._vitals = vitals
-        self._lag = lag
         self._interval_seconds = interval_seconds
         self._cpu: deque[float] = deque(maxlen=SAMPLES_KEPT)
         self._memory: deque[float] = deque(maxlen=SAMPLES_KEPT)
@@ -88,17 +75,11 @@ class ProfilerPanel(Vertical):
             return
         self._is_measuring = is_shown
         if is_shown:
-            self._lag.start()
             # The widths are known after the layout.
             self.call_after_refresh(self.show_sample)
             self._timer.resume()
         else:
-            self._lag.stop()
             self._timer.pause()
-
-    def on_unmount(self) -> None:
-        """Leave no timer behind."""
-        self._lag.stop()
 
     def show_sample(self) -> None:
         """Take one sample and draw it."""

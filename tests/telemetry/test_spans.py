@@ -1,0 +1,334 @@
+import asyncio
+import contextvars
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal_ai.telemetry.spans import (
+    EVENTS_LIMIT,
+    NO_SPAN,
+    TAG_LIMIT_CHARACTERS,
+    TAGS_LIMIT,
+    Span,
+    SpanStatus,
+    Tracer,
+)
+
+TREES: st.SearchStrategy[list[object]] = st.recursive(
+    st.just([]), lambda trees: st.lists(trees, max_size=4), max_leaves=12
+)
+
+
+class Heard:
+    """A tracer and all the spans it has told, by name."""
+
+    def __init__(self) -> None:
+        self.tracer = Tracer()
+        self.spans: list[Span] = []
+        self.tracer.add_listener(self.spans.append)
+
+    def __getitem__(self, name: str) -> Span:
+        (span,) = [each for each in self.spans if each.name == name]
+        return span
+
+    def parents(self) -> dict[str, str | None]:
+        names = {span.span_id: span.name for span in self.spans}
+        return {
+            span.name: None if span.parent_id is None else names[span.parent_id]
+            for span in self.spans
+        }
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@given(TREES)
+def test_nested_blocks_are_a_tree_of_one_trace(tree: list[object]) -> None:
+    heard = Heard()
+    expected: dict[str, str | None] = {}
+
+    def walk(children: list[object], name: str, parent: str | None) -> None:
+        expected[name] = parent
+        with heard.tracer.span(name):
+            for number, child in enumerate(children):
+                assert isinstance(child, list)
+                walk(child, f"{name}.{number}", name)
+
+    walk(tree, "root", None)
+    assert heard.tracer.current is None
+    assert heard.parents() == expected
+    assert len({span.trace_id for span in heard.spans}) == 1
+    assert len({span.span_id for span in heard.spans}) == len(expected)
+    # A part is told before the whole, and never longer.
+    for span in heard.spans:
+        whole = [each for each in heard.spans if each.span_id == span.parent_id]
+        assert all((each.seconds or 0) >= (span.seconds or 0) for each in whole)
+
+
+async def test_tasks_are_parts_of_what_started_them(heard: Heard) -> None:
+    tracer = heard.tracer
+
+    async def work(name: str) -> None:
+        with tracer.span(name):
+            await asyncio.sleep(0)
+            with tracer.span(f"{name}.part"):
+                await asyncio.sleep(0)
+
+    with tracer.span("root"):
+        tasks = [asyncio.create_task(work(f"task{number}")) for number in range(5)]
+    # They run after the root has ended, each among the others.
+    await asyncio.gather(*tasks)
+    assert tracer.current is None
+    assert heard.parents() == {
+        "root": None,
+        **{f"task{number}": "root" for number in range(5)},
+        **{f"task{number}.part": f"task{number}" for number in range(5)},
+    }
+
+
+async def test_a_thread_with_its_callers_context_continues_the_trace(
+    heard: Heard,
+) -> None:
+    tracer = heard.tracer
+
+    def work(name: str) -> None:
+        with tracer.span(name):
+            pass
+
+    with tracer.span("root"):
+        await asyncio.to_thread(work, "to_thread")
+        context = contextvars.copy_context()
+        with_context = threading.Thread(target=context.run, args=(work, "given"))
+        without = threading.Thread(target=work, args=("alone",))
+        for thread in (with_context, without):
+            thread.start()
+            thread.join()
+    assert heard.parents() == {
+        "root": None,
+        "to_thread": "root",
+        "given": "root",
+        "alone": None,
+    }
+    assert heard["alone"].trace_id != heard["root"].trace_id
+
+
+async def test_how_a_block_ends_is_its_status(heard: Heard) -> None:
+    tracer = heard.tracer
+    with pytest.raises(ValueError, match="no"), tracer.span("failed"):
+        raise ValueError("no")
+
+    async def wait() -> None:
+        with tracer.span("cancelled"):
+            await asyncio.sleep(3600)
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,))
+    with tracer.span("fine"):
+        pass
+    assert [(span.name, span.status) for span in heard.spans] == [
+        ("failed", SpanStatus.ERROR),
+        ("cancelled", SpanStatus.CANCELLED),
+        ("fine", SpanStatus.OK),
+    ]
+    assert tracer.current is None
+
+
+async def test_a_span_may_end_in_another_task_and_only_once(heard: Heard) -> None:
+    tracer = heard.tracer
+    with tracer.span("root"):
+        span = tracer.start("open", {"queue": 3})
+        assert tracer.current is not span
+
+    async def finish() -> None:
+        with tracer.within(span), tracer.span("part"):
+            pass
+        tracer.end(span, SpanStatus.CANCELLED)
+        tracer.end(span, SpanStatus.ERROR)
+
+    await asyncio.create_task(finish())
+    assert heard.parents() == {"root": None, "open": "root", "part": "open"}
+    assert heard["open"].status is SpanStatus.CANCELLED
+    assert heard["open"].tags == {"queue": 3}
+
+
+def test_a_block_that_ends_in_another_context_harms_nobody(heard: Heard) -> None:
+    block = heard.tracer.span("moved")
+    contextvars.copy_context().run(block.__enter__)
+    with heard.tracer.span("here"):
+        block.__exit__(None, None, None)
+        current = heard.tracer.current
+        assert current is not None
+        assert current.name == "here"
+    assert [span.name for span in heard.spans] == ["moved", "here"]
+
+
+@given(
+    st.dictionaries(
+        st.text(max_size=5),
+        st.one_of(st.integers(), st.booleans(), st.text(max_size=300)),
+        max_size=3 * TAGS_LIMIT,
+    )
+)
+def test_tags_and_events_are_bounded(tags: dict[str, str | int | bool]) -> None:
+    tracer = Tracer()
+    for span in (tracer.start("given", tags), tracer.start("tagged")):
+        for name, value in tags.items():
+            span.tag(name, value)
+        for _ in range(EVENTS_LIMIT + 10):
+            span.event("again")
+        assert len(span.tags) == min(len(tags), TAGS_LIMIT)
+        assert len(span.events) == EVENTS_LIMIT
+        after = [event.after_seconds for event in span.events]
+        assert after == sorted(after)
+        for name, kept in span.tags.items():
+            full = tags[name]
+            assert kept == (
+                full[:TAG_LIMIT_CHARACTERS] if isinstance(full, str) else full
+            )
+        tracer.end(span)
+        span.tag("late", 1)
+        span.event("late")
+        assert "late" not in {*span.tags, *(event.name for event in span.events)}
+
+
+def test_a_listener_that_fails_is_told_no_more(heard: Heard) -> None:
+    calls = []
+
+    def fails(span: Span) -> None:
+        calls.append(span.name)
+        raise ZeroDivisionError
+
+    tracer = Tracer()
+    tracer.add_listener(fails)
+    tracer.add_listener(heard.spans.append)
+    for name in ("one", "two"):
+        with tracer.span(name):
+            pass
+    assert calls == ["one"]
+    assert [span.name for span in heard.spans] == ["one", "two"]
+
+
+def test_a_tracer_that_is_off_keeps_and_tells_nothing(heard: Heard) -> None:
+    tracer = heard.tracer
+    tracer.is_enabled = False
+    with tracer.span("block", a=1) as span:
+        span.tag("secret", "x")
+        span.event("seen")
+        assert tracer.current is None
+    started = tracer.start("started", {"a": 1}, parent=span)
+    tracer.end(started, SpanStatus.ERROR)
+    assert started is span is NO_SPAN
+    assert (NO_SPAN.tags, NO_SPAN.events, heard.spans) == ({}, [], [])
+
+
+# -- decorated functions
+
+
+async def test_every_call_of_a_decorated_function_is_a_span(heard: Heard) -> None:
+    tracer = heard.tracer
+
+    @tracer.trace(operation="fetch_user", tags={"service": "user-api"})
+    async def fetch(number: int) -> int:
+        await asyncio.sleep(0)
+        return add(number)
+
+    @tracer.trace()
+    def add(number: int) -> int:
+        """Add one."""
+        return number + 1
+
+    assert await fetch(1) == 2
+    assert await fetch(2) == 3
+    assert add.__doc__ == "Add one."
+    first, fetched, *_others = heard.spans
+    assert first.name.endswith("add")
+    assert first.parent_id == fetched.span_id
+    assert (fetched.name, fetched.tags) == ("fetch_user", {"service": "user-api"})
+    assert len({span.trace_id for span in heard.spans}) == 2
+    tags = fetched.tags
+    tags["changed"] = 1
+    await fetch(3)
+    assert "changed" not in heard.spans[-1].tags
+
+
+async def test_a_generators_span_is_current_only_while_it_runs(heard: Heard) -> None:
+    tracer = heard.tracer
+
+    def note(name: str) -> None:
+        with tracer.span(name):
+            pass
+
+    @tracer.trace(operation="sync")
+    def numbers() -> Iterator[int]:
+        note("sync.inside")
+        yield 1
+        yield 2
+
+    @tracer.trace(operation="async")
+    async def letters() -> AsyncIterator[str]:
+        note("async.inside")
+        yield "a"
+        await asyncio.sleep(0)
+        yield "b"
+
+    with tracer.span("root"):
+        for number in numbers():
+            note(f"consumer{number}")
+        async for letter in letters():
+            note(f"consumer{letter}")
+    assert heard.parents() == {
+        "root": None,
+        "sync": "root",
+        "sync.inside": "sync",
+        "consumer1": "root",
+        "consumer2": "root",
+        "async": "root",
+        "async.inside": "async",
+        "consumera": "root",
+        "consumerb": "root",
+    }
+
+
+async def test_what_is_sent_and_thrown_reaches_a_decorated_generator(
+    heard: Heard,
+) -> None:
+    tracer = heard.tracer
+
+    @tracer.trace(operation="echo")
+    async def echo():  # type: ignore[no-untyped-def]
+        got = None
+        while True:
+            try:
+                got = yield got
+            except KeyError:
+                got = "caught"
+
+    steps = echo()
+    assert await anext(steps) is None
+    assert await steps.asend("x") == "x"
+    assert await steps.athrow(KeyError("k")) == "caught"
+    await steps.aclose()
+    assert heard["echo"].status is SpanStatus.CANCELLED
+
+    @tracer.trace(operation="plain")
+    def plain():  # type: ignore[no-untyped-def]
+        try:
+            got = yield 1
+        except KeyError:
+            got = "caught"
+        yield got
+        return 3
+
+    one = plain()
+    assert (next(one), one.throw(KeyError("k"))) == (1, "caught")
+    with pytest.raises(StopIteration) as stop:
+        next(one)
+    assert stop.value.value == 3
+    assert heard["plain"].status is SpanStatus.OK

@@ -1,0 +1,95 @@
+import asyncio
+
+from terminal_ai.telemetry.alerts import AlertRule, Alerts, Signal
+from terminal_ai.telemetry.spans import SpanStatus
+from terminal_ai.telemetry.telemetry import Telemetry
+from terminal_ai.telemetry.watching import CHECK_SECONDS, Watchman
+from utils.resources import ResourceSample
+
+from ..virtual_time import VirtualLoop, run_virtually
+
+AT_ONCE = tuple(
+    AlertRule(signal, raised, cleared, seconds=0.0)
+    for signal, raised, cleared in (
+        (Signal.LOOP_LAG, 0.1, 0.05),
+        (Signal.MEMORY, 200e6, 180e6),
+        (Signal.CPU, 80.0, 50.0),
+        (Signal.ERROR_RATE, 0.2, 0.1),
+        (Signal.HIT_RATE, 0.1, 0.3),
+        (Signal.SLOW_OPERATION, 0.001, 0.0),
+    )
+)
+
+
+class Machine:
+    """A process and a cache, as a test wants them."""
+
+    def __init__(self) -> None:
+        self.cpu_percent = 0.0
+        self.rss_bytes = 50_000_000
+        self.hits = self.asked = 0
+        self.samples = 0
+        self.telemetry = Telemetry(alerts=Alerts(AT_ONCE))
+        self.watchman = Watchman(
+            self.telemetry, sampler=self, look_ups=lambda: (self.hits, self.asked)
+        )
+
+    def sample(self) -> ResourceSample:
+        self.samples += 1
+        return ResourceSample(self.cpu_percent, self.rss_bytes, 4, 20, 60.0)
+
+    @property
+    def wrong(self) -> set[tuple[Signal, str]]:
+        self.watchman.look()
+        current = self.telemetry.alerts.current
+        return {(alert.signal, alert.subject) for alert in current}
+
+
+def test_each_figure_raises_its_own_alert() -> None:
+    machine = Machine()
+    assert machine.wrong == set()
+    machine.cpu_percent = 95.0
+    assert machine.wrong == {(Signal.CPU, "")}
+    machine.cpu_percent, machine.rss_bytes = 10.0, 250_000_000
+    assert machine.wrong == {(Signal.MEMORY, "")}
+    machine.rss_bytes = 100_000_000
+    machine.telemetry.lag.record(0.2)
+    assert machine.wrong == {(Signal.LOOP_LAG, "")}
+    for _ in range(600):
+        machine.telemetry.lag.record(0.0)
+    assert machine.wrong == set()
+
+
+def test_failed_and_slow_operations_raise_alerts() -> None:
+    machine = Machine()
+    tracer = machine.telemetry.tracer
+    for number in range(20):
+        span = tracer.start("advise")
+        span._begun -= 0.5
+        tracer.end(span, SpanStatus.ERROR if number % 2 else SpanStatus.OK)
+    assert machine.wrong == {(Signal.SLOW_OPERATION, "advise"), (Signal.ERROR_RATE, "")}
+
+
+def test_a_cache_is_judged_by_its_newest_questions() -> None:
+    machine = Machine()
+    machine.asked = 19
+    assert machine.wrong == set()
+    machine.asked = 20
+    assert machine.wrong == {(Signal.HIT_RATE, "")}
+    # Ten thousand earlier ones would hide that all is well now.
+    machine.asked, machine.hits = 40, 20
+    assert machine.wrong == set()
+
+
+def test_it_looks_until_it_is_cancelled() -> None:
+    machine = Machine()
+
+    async def main(loop: VirtualLoop) -> None:
+        watch = asyncio.create_task(machine.watchman.watch())
+        await asyncio.sleep(10 * CHECK_SECONDS - 0.5)
+        watch.cancel()
+        await asyncio.wait((watch,))
+        assert machine.telemetry.lag.figures.samples > 100
+
+    run_virtually(main)
+    assert machine.samples == 10
