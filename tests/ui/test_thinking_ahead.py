@@ -1,7 +1,6 @@
 """What the app tells the assistant of the terminal, and when."""
 
 import pytest
-from textual._compositor import CompositorUpdate
 
 from terminal_ai.records import (
     ModelState,
@@ -10,6 +9,7 @@ from terminal_ai.records import (
     RunningCommand,
 )
 from terminal_ai.ui.panels.model_bar import ModelBar
+from terminal_ai.ui.view.immediate import RowsUpdate
 
 from .fakes import ADVICE, EPOCH, MODEL, ScriptedAnswerer, make_app, record
 from .shown import shown
@@ -105,19 +105,13 @@ async def test_the_bar_is_painted_without_waiting_for_the_next_frame(
     painted: list[str] = []
 
     def keep(_screen: object, renderable: object) -> None:
-        assert isinstance(renderable, CompositorUpdate)
-        painted.append(renderable.render_segments(app.console))
-
-    def paint() -> None:
-        # The timer of the frames has the screen's own method.
-        with monkeypatch.context() as patched:
-            patched.setattr(app, "_display", keep)
-            paint_frame()
+        # Textual's frames have updates of other kinds.
+        if isinstance(renderable, RowsUpdate):
+            painted.append(renderable.render_segments(app.console))
 
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: MODEL in shown(app))
-        paint_frame = app.screen._on_timer_update
-        monkeypatch.setattr(app.screen, "_on_timer_update", paint)
+        monkeypatch.setattr(app, "_display", keep)
         app.fake.last_failure = failed = record()
         app.fake.listener.command_finished(failed)
         await until(pilot, lambda: failed in app.answerer.told)

@@ -25,6 +25,7 @@ from terminal_ai.ui.panels.cards import CardKeys
 from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.texts import COMMAND_LIMIT, line, literal, prose
 from terminal_ai.ui.view.gutter import Gutter
+from terminal_ai.ui.view.immediate import paint_at_once
 from terminal_ai.ui.view.terminal_view import TerminalView
 
 ANSWER_ACTIONS: Mapping[Action, AnswerAction] = {
@@ -201,12 +202,8 @@ class MainScreen(Screen[None], inherit_bindings=False):
     # -- notices -----------------------------------------------------------------
 
     def paint_status(self) -> None:
-        """Paint the bar in this turn of the loop.
-
-        Textual's next frame may be 17 ms away, and has more to lay out by then.
-        """
-        self._dirty_widgets.add(self.status)
-        self._on_timer_update()
+        """Paint the bar in this turn of the loop."""
+        paint_at_once(self.status)
 
     def tell(self, text: str) -> None:
         """Show a sentence in the status bar for a while."""

@@ -10,6 +10,7 @@ from terminal_ai.terminal.colors import NO_CHANGES, ColorChanges
 from terminal_ai.terminal.modes import Cursor
 
 FRAME_SECONDS = 1 / 60
+"""On average; after a rest two may come together: the echo, and what it brought."""
 FLOOD_FRAME_SECONDS = 1 / 20
 """While output never stops, nobody can read it: the time goes into parsing."""
 HOLD_LIMIT_SECONDS = 0.15
@@ -44,7 +45,7 @@ class Frames:
         self._clock = clock
         self._schedule = schedule
         self._backlog = backlog
-        self._last = float("-inf")
+        self._last = self._free_at = float("-inf")
         self._held_since: float | None = None
         self._pending: Handle | None = None
         self._due = 0.0
@@ -62,7 +63,7 @@ class Frames:
             due = self._held_since + HOLD_LIMIT_SECONDS
         else:
             self._held_since = None
-            due = self._last + (FLOOD_FRAME_SECONDS if is_flooded else FRAME_SECONDS)
+            due = self._last + FLOOD_FRAME_SECONDS if is_flooded else self._free_at
         if due <= now:
             self._run()
         elif self._pending is None or due < self._due or is_held:
@@ -89,6 +90,7 @@ class Frames:
             self._arm(self._last + FRAME_SECONDS, self._last)
             return
         self.stop()
+        self._free_at = max(self._free_at + FRAME_SECONDS, self._last)
         self._paint()
 
 

@@ -18,6 +18,7 @@ from terminal_ai.ui.reading.folding import FoldedLines
 from terminal_ai.ui.theme import Palette
 from terminal_ai.ui.view.cursor import CursorLook, cursor_look
 from terminal_ai.ui.view.frames import NOTHING, Frames, Look, row_regions
+from terminal_ai.ui.view.immediate import paint_at_once
 from terminal_ai.ui.view.mouse_view import MouseView
 from terminal_ai.ui.view.strips import (
     StripPainter,
@@ -109,17 +110,25 @@ class TerminalView(MouseView, can_focus=True):
         self._shown = now
         if not now.is_alike(before):
             self.refresh()
+            paint_at_once(self)
         else:
             pairs = enumerate(zip(before.rows, now.rows, strict=True))
             changed = {row for row, (old, new) in pairs if old != new}
             if (before.cursor, before.cursor_row) != (now.cursor, now.cursor_row):
                 changed |= {before.cursor_row, now.cursor_row} & {*range(len(now.rows))}
             if changed:
-                self.refresh(*row_regions(changed, self.size.width))
+                self._paint_rows(changed)
         if before.cursor != now.cursor:
             self._wake_cursor()
         self._tell_host_cursor()
         self._update_marks()
+
+    def _paint_rows(self, rows: set[int]) -> None:
+        regions = row_regions(rows, self.size.width)
+        # Not ``refresh``, which also forgets styles and sizes: only text has changed.
+        self._set_dirty(*regions)
+        if not paint_at_once(self):
+            self.refresh(*regions)
 
     def _look(self, lines: FoldedLines) -> Look:
         terminal, offset = lines.terminal, self._scroll.offset
