@@ -217,7 +217,11 @@ class AsyncBatcher(Generic[Item, Result]):
         return entries.popitem(last=False)[0]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        for entry in self._running.pop(task).entries:
+        """Make room; called by the task itself, or when it ended before it began."""
+        batch = self._running.pop(task, None)
+        if batch is None:
+            return
+        for entry in batch.entries:
             entry.fail(RuntimeError("the call for this item was stopped"))
         self._plan()
 
@@ -240,6 +244,9 @@ class AsyncBatcher(Generic[Item, Result]):
             self._totals.ended += 1
             for entry, result in zip(batch.entries, results, strict=True):
                 entry.settle(result)
+        finally:
+            # Before anybody hears of a result: who then comes at once finds room.
+            self._ended(batch.task)
 
     def _leave(self, entry: "_Entry[Item, Result]") -> None:
         entry.forget()

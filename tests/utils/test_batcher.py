@@ -338,6 +338,15 @@ def test_a_full_batcher_rejects_where_it_should_and_takes_again() -> None:
     run_virtually(main)
 
 
+def test_who_comes_again_at_once_is_not_rejected() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        batcher = AsyncBatcher(Server(loop).double, pending_limit=1, when_full="reject")
+        for number in range(5):
+            assert await batcher.submit(number) == number * 2
+
+    run_virtually(main)
+
+
 def test_one_who_leaves_makes_room() -> None:
     async def main(loop: VirtualLoop) -> None:
         server = Server(loop)
