@@ -114,6 +114,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             profiler_panel=ProfilerPanel(
                 vitals=vitals,
                 interval_seconds=settings.profiler.interval_seconds,
+                slow_seconds=settings.telemetry.slow_seconds,
                 id="profiler",
             ),
             answerer=assistant,

@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
     HELP = "help"
     ASSISTANT = "assistant"
     PROFILER = "profiler"
+    FUNCTIONS = "functions"
     HISTORY = "history"
     FIND = "find"
     LINKS = "links"
@@ -83,6 +84,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "k": Action.SHORTER,
     "y": Action.COPY_ANSWER,
     "d": Action.PULL,
+    "o": Action.FUNCTIONS,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
     "3": Action.PLACE_THIRD,
@@ -97,6 +99,7 @@ def action_label(action: Action) -> str:
         Action.ASSISTANT: _("assistant"),
         Action.QUESTION: _("assistant"),
         Action.PROFILER: _("profiler"),
+        Action.FUNCTIONS: _("sort functions"),
         Action.HISTORY: _("history"),
         Action.FIND: _("find"),
         Action.LINKS: _("links"),
@@ -130,6 +133,7 @@ def action_description(action: Action) -> str:
         Action.ASSISTANT: _("Go to the assistant, or hide it"),
         Action.QUESTION: _("Ask the model a question"),
         Action.PROFILER: _("Show or hide the profiler"),
+        Action.FUNCTIONS: _("Sort the profiler's functions by another column"),
         Action.HISTORY: _("Search finished commands"),
         Action.FIND: _("Find text in the terminal"),
         Action.LINKS: _("Open or copy a link in view"),

@@ -1,128 +1,60 @@
+"""The profiler's figures in lines: they fit, none is cut, and they tell the truth."""
+
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.breaker import BreakerState
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
-from terminal_ai.config.settings import ProfilerSettings, Settings
 from terminal_ai.messages import LANGUAGES, use_language
-from terminal_ai.records import AnswerFigures, AnswerOrigin, ModelUsage
-from terminal_ai.ui.panels.pipeline_block import PipelineFigures, pipeline_block
-from terminal_ai.ui.panels.profiler_panel import timing_table
-from terminal_ai.ui.panels.spark import spark
-from terminal_ai.ui.texts import short_path, short_time
-from utils.profiler import FunctionTiming
-
-from .fakes import MODEL, ScriptedAnswerer, make_app
-from .shown import shown
-from .waiting import until
-
-SECONDS = st.floats(0, 1e5)
-TIMINGS = st.lists(
-    st.builds(
-        FunctionTiming,
-        name=st.text(max_size=40),
-        calls=st.integers(0, 10**9),
-        total_seconds=SECONDS,
-        mean_seconds=SECONDS,
-        p50_seconds=SECONDS,
-        p95_seconds=SECONDS,
-        p99_seconds=SECONDS,
-        max_seconds=SECONDS,
-    ),
-    max_size=5,
-).map(tuple)
-
-
-@given(TIMINGS, st.integers(38, 120))
-def test_the_table_fits_its_width_and_names_every_figure(
-    timings: tuple[FunctionTiming, ...], width: int
-) -> None:
-    table = timing_table(timings, width).plain
-    assert all(cell_len(line) <= width for line in table.splitlines())
-    if timings:
-        for head in ("calls", "total", "mean", "p50", "p95", "p99", "max"):
-            assert head in table
-
-
-@given(TIMINGS.filter(len), st.integers(38, 120), st.sampled_from(LANGUAGES))
-def test_the_last_figures_stand_below_one_another(
-    timings: tuple[FunctionTiming, ...], width: int, language: str
-) -> None:
-    use_language(language)
-    rows = timing_table(timings, width).plain.splitlines()
-    assert len({cell_len(row) for row in rows}) == 1
-
-
-def test_the_most_expensive_function_stands_first() -> None:
-    cheap = FunctionTiming("cheap", 9, 0.1, 0, 0, 0, 0, 0)
-    dear = FunctionTiming("block.dear", 1, 2.0, 0, 0, 0, 0, 0)
-    table = timing_table((cheap, dear), 80).plain
-    assert table.index("dear") < table.index("cheap")
-    assert "block." not in table
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0"), (1e-6, "1.0µs"), (287e-6, "287µs"), (0.0021, "2.1ms"), (0.9999, "1.0s")],
+from terminal_ai.records import (
+    AnswerFigures,
+    AnswerOrigin,
+    ModelState,
+    ModelStatus,
+    ModelUsage,
 )
-def test_times_are_short(seconds: float, text: str) -> None:
-    assert short_time(seconds) == text
+from terminal_ai.shell.process_tree import TreeSample
+from terminal_ai.telemetry.alerts import Alert, Signal
+from terminal_ai.telemetry.loop_lag import LagFigures
+from terminal_ai.ui.panels.pipeline_block import pipeline_lines
+from terminal_ai.ui.panels.vital_lines import ALERTS_SHOWN, Trend, vital_lines
+from terminal_ai.vitals import Vitals
+from utils.resources import ResourceSample
 
-
-@given(
-    st.lists(st.floats(0, 1e12), max_size=30), st.integers(-2, 20), st.floats(0, 1e9)
-)
-def test_a_sparkline_has_one_bar_a_value(
-    values: list[float], width: int, ceiling: float
-) -> None:
-    bars = spark(values, width, ceiling)
-    assert len(bars) == min(len(values), max(0, width))
-    assert set(bars) <= set("▁▂▃▄▅▆▇█")
-
-
-def test_a_steady_figure_is_a_steady_line() -> None:
-    assert spark([5, 5, 5], 10, 10) == "▅▅▅"
-    assert spark([0, 10], 10, 10) == "▁█"
-
-
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("/home/ada", "~"),
-        ("/home/ada/x", "~/x"),
-        ("/home/adam", "/home/adam"),
-        ("/a/very/long/path/indeed", "…path/indeed"),
-        ("/가나다라", "/가나다라"),
-        ("/가나다라마바사", "…다라마바사"),
-    ],
-)
-def test_paths_are_short(path: str, text: str) -> None:
-    assert short_path(path, "/home/ada", 12) == text
-
-
-async def test_figures_are_live_and_cost_nothing_while_hidden() -> None:
-    profiler = ProfilerSettings(interval_seconds=0.1)
-    app = make_app(settings=Settings(profiler=profiler))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "CPU" in shown(app) and "2.5 %" in shown(app))
-        assert "threads 4 · fds 21 · lag 0 · up 1:02" in shown(app)
-        await until(pilot, lambda: app.sampler.samples > 2)
-        await pilot.press("f3")
-        await until(pilot, lambda: "2.5 %" not in shown(app))
-        seen = app.sampler.samples
-        await pilot.pause(0.3)
-        assert app.sampler.samples == seen
-        await pilot.press("f3")
-        await until(pilot, lambda: app.sampler.samples > seen + 1)
-
+from .fakes import MODEL
 
 COUNTS = st.integers(0, 9_999)
-PIPELINES = st.builds(
-    PipelineFigures,
+SECONDS = st.floats(0, 1e5)
+MAYBE_SECONDS = st.none() | SECONDS
+WIDTHS = st.integers(40, 120)
+SAMPLES = st.builds(
+    ResourceSample,
+    cpu_percent=st.floats(0, 6_400),
+    rss_bytes=st.integers(0, 1 << 42),
+    threads=COUNTS,
+    file_descriptors=st.integers(0, 99_999),
+    uptime_seconds=st.floats(0, 1e7),
+)
+VITALS = st.builds(
+    Vitals,
+    process=SAMPLES,
+    shell=st.none()
+    | st.builds(
+        TreeSample,
+        cpu_percent=st.floats(0, 6_400),
+        rss_bytes=st.integers(0, 1 << 42),
+        processes=st.integers(1, 512),
+        is_cut=st.booleans(),
+    ),
+    lag=st.builds(LagFigures, newest_seconds=SECONDS, recent_p99_seconds=SECONDS),
+    parsed_bytes=st.integers(0, 1 << 40),
+    parsed_seconds=SECONDS,
+    frames=st.integers(0, 1_000),
     tiers=st.lists(
         st.builds(
             TierFigures,
@@ -141,6 +73,7 @@ PIPELINES = st.builds(
         running=COUNTS,
         joined=COUNTS,
         failed=COUNTS,
+        started=COUNTS,
         breaker=st.sampled_from(BreakerState).map(str),
     ),
     prefetches=st.builds(
@@ -150,13 +83,31 @@ PIPELINES = st.builds(
         ModelUsage,
         newest=st.builds(
             AnswerFigures,
-            first_token_seconds=st.none() | SECONDS,
-            tokens_per_second=st.none() | SECONDS,
+            first_token_seconds=MAYBE_SECONDS,
+            tokens_per_second=MAYBE_SECONDS,
+            load_seconds=MAYBE_SECONDS,
+            prompt_seconds=MAYBE_SECONDS,
+            answer_seconds=MAYBE_SECONDS,
+            model_seconds=MAYBE_SECONDS,
+            wall_seconds=MAYBE_SECONDS,
         ),
     ),
-    is_loaded=st.booleans(),
+    model=st.none()
+    | st.builds(
+        ModelStatus,
+        state=st.sampled_from(ModelState),
+        model=st.just(MODEL),
+        is_loaded=st.booleans(),
+    ),
+    timings=st.just(()),
 )
-BUSY = PipelineFigures(
+QUIET = Vitals(
+    process=ResourceSample(2.5, 50 << 20, 12, 31, 62.0),
+    shell=TreeSample(100.0, 5 << 20, 3),
+    lag=LagFigures(newest_seconds=0.0002, recent_p99_seconds=0.012),
+)
+BUSY = replace(
+    QUIET,
     tiers=(
         TierFigures(AnswerOrigin.MEMORY, 3, 2),
         TierFigures(AnswerOrigin.DISK, 1, 1),
@@ -164,30 +115,120 @@ BUSY = PipelineFigures(
     queue=SchedulerFigures(waiting=1, running=1, started=4),
     prefetches=PrefetchFigures(started=3, used=2, wasted=1),
     usage=ModelUsage(
-        newest=AnswerFigures(first_token_seconds=1.2, tokens_per_second=19.4)
+        newest=AnswerFigures(
+            first_token_seconds=1.2,
+            tokens_per_second=19.4,
+            load_seconds=0.0,
+            prompt_seconds=0.2,
+            answer_seconds=1.1,
+            model_seconds=1.358,
+            wall_seconds=1.4,
+        )
     ),
-    is_loaded=True,
+    model=ModelStatus(ModelState.READY, MODEL, is_loaded=True),
 )
 
 
-@given(PIPELINES, st.integers(40, 120), st.sampled_from(LANGUAGES))
+def plain(vitals: Vitals, width: int, *earlier: Vitals) -> list[str]:
+    trend = Trend()
+    for each in (*earlier, vitals):
+        trend.take(each)
+    return [line.plain for line in vital_lines(vitals, trend, width)]
+
+
+@given(st.lists(VITALS, min_size=1, max_size=3), WIDTHS, st.sampled_from(LANGUAGES))
 def test_the_pipelines_figures_fit_and_none_is_cut(
-    figures: PipelineFigures, width: int, language: str
+    readings: list[Vitals], width: int, language: str
 ) -> None:
     use_language(language)
-    block = pipeline_block(figures, width).plain
-    assert all(cell_len(row) <= width for row in block.splitlines())
-    assert "…" not in block
-    assert str(figures.prefetches.wasted) in block
+    trend = Trend()
+    for vitals in readings:
+        trend.take(vitals)
+        lines = [
+            *vital_lines(vitals, trend, width),
+            *pipeline_lines(vitals, width),
+        ]
+        assert all(line.cell_length <= width for line in lines)
+        assert not any("…" in line.plain for line in lines)
+
+
+def test_the_figures_at_forty_columns() -> None:
+    earlier = replace(
+        QUIET, process=replace(QUIET.process, uptime_seconds=60.0), frames=0
+    )
+    now = replace(QUIET, frames=24, parsed_bytes=7_000_000, parsed_seconds=0.5)
+    assert plain(now, 40, earlier) == [
+        "app   CPU    2.5 %  ▁▁",
+        "      RSS   50 MiB  ▆▆",
+        "shell CPU  100.0 %  ██",
+        "      RSS  5.0 MiB  ▆▆",
+        "lag    200µs  p99     12ms  up      1:02",
+        "frames  12/s  parse  14M/s  procs      3",
+        "threads   12  fds       31",
+    ]
+
+
+@given(WIDTHS, st.lists(VITALS, min_size=2, max_size=2), st.sampled_from(LANGUAGES))
+def test_no_figure_moves_when_another_grows(
+    width: int, readings: list[Vitals], language: str
+) -> None:
+    """Labels stand where they stood; values end where they ended."""
+    use_language(language)
+    usual = [
+        replace(
+            vitals,
+            process=replace(
+                vitals.process,
+                uptime_seconds=vitals.process.uptime_seconds % 3e5,
+                threads=vitals.process.threads % 999,
+            ),
+            alerts=(),
+        )
+        for vitals in readings
+    ]
+    one, other = (
+        [len(row.rstrip()) for row in plain(vitals, width)[4:]] for vitals in usual
+    )
+    assert one == other
 
 
 def test_the_usual_figures_are_four_lines_at_forty_columns() -> None:
-    assert pipeline_block(BUSY, 40).plain.splitlines() == [
+    newest = AnswerFigures(first_token_seconds=1.2, tokens_per_second=19.4)
+    vitals = replace(BUSY, usage=ModelUsage(newest=newest))
+    assert [line.plain for line in pipeline_lines(vitals, 40)] == [
+        "model  loaded · first 1.2s · 19 tokens/s",
         "cache  memory 3/5 · disk 1/2",
         "queue  1 running · 1 waiting",
         "ahead  3 asked · 2 used · 1 wasted",
-        "model  loaded · first 1.2s · 19 tokens/s",
     ]
+
+
+def test_what_was_waited_for_is_told_at_forty_columns() -> None:
+    assert [line.plain for line in pipeline_lines(BUSY, 40)][1:4] == [
+        "wait   model 97 % 1.4s · app 3 % 42ms",
+        "       load 0 · prompt 200ms",
+        "       writing 1.1s",
+    ]
+
+
+@given(SECONDS.filter(bool), SECONDS)
+def test_the_shares_of_the_model_and_the_app_are_the_whole(
+    model_seconds: float, app_seconds: float
+) -> None:
+    figures = AnswerFigures(
+        model_seconds=model_seconds, wall_seconds=model_seconds + app_seconds
+    )
+    vitals = replace(QUIET, usage=ModelUsage(newest=figures))
+    (row,) = (line.plain for line in pipeline_lines(vitals, 120))
+    words = row.split()
+    model, app = (
+        int(words[words.index("model") + 1]),
+        int(words[words.index("app") + 1]),
+    )
+    assert model + app == 100
+    assert app == pytest.approx(
+        100 * app_seconds / (model_seconds + app_seconds), abs=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,22 +241,53 @@ def test_the_usual_figures_are_four_lines_at_forty_columns() -> None:
 )
 def test_a_service_that_is_left_alone_is_told(state: BreakerState, told: str) -> None:
     queue = SchedulerFigures(started=3, failed=3, breaker=state)
-    block = pipeline_block(PipelineFigures(queue=queue), 60).plain
+    lines = pipeline_lines(replace(QUIET, queue=queue), 60)
+    block = "\n".join(line.plain for line in lines)
     assert "3 failed" in block
     assert ("service" in block) == bool(told)
     assert told in block
 
 
-async def test_an_assistant_that_was_asked_nothing_takes_no_line() -> None:
-    answerer = ScriptedAnswerer()
-    app = make_app(answerer=answerer)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: "threads 4" in shown(app))
-        assert "cache " not in shown(app)
-        answerer.cache_figures = BUSY.tiers
-        answerer.figures = BUSY.queue
-        answerer.prefetches = BUSY.prefetches
-        answerer.models.usage[MODEL] = BUSY.usage
-        await until(pilot, lambda: "memory 3/5 · disk 1/2" in shown(app))
-        assert "3 asked · 2 used · 1 wasted" in shown(app)
-        assert "loaded" in shown(app)
+@pytest.mark.parametrize(
+    ("state", "is_loaded", "told"),
+    [
+        (ModelState.DISABLED, False, "offline mode"),
+        (ModelState.UNAVAILABLE, False, "no Ollama"),
+        (ModelState.MODEL_MISSING, False, "not installed"),
+        (ModelState.READY, False, "cold"),
+        (ModelState.READY, True, "loaded"),
+    ],
+)
+def test_an_assistant_that_was_asked_nothing_takes_no_line(
+    state: ModelState, is_loaded: bool, told: str
+) -> None:
+    model = ModelStatus(state, MODEL, is_loaded=is_loaded)
+    (row,) = pipeline_lines(replace(QUIET, model=model), 40)
+    assert row.plain == f"model  {told}"
+    assert pipeline_lines(QUIET, 40) == []
+
+
+def test_alerts_stand_above_all_else_and_are_bounded() -> None:
+    alert = Alert(Signal.LOOP_LAG, "", 0.1, 0.2, 1_700_000_000.0)
+    lines = plain(replace(QUIET, alerts=(alert,) * 9), 60)
+    assert lines[:ALERTS_SHOWN] == [f"▲ {alert.text}"] * ALERTS_SHOWN
+    assert lines[ALERTS_SHOWN].startswith("app")
+
+
+def test_a_shell_that_is_not_there_has_no_figures() -> None:
+    lines = plain(replace(QUIET, shell=None), 40)
+    assert lines[2].split() == ["shell", "CPU", "–"]
+    assert lines[3].split() == ["RSS", "–"]
+    assert "procs      –" in lines[5]
+
+
+def test_more_processes_than_are_looked_at_are_told_as_more() -> None:
+    many = replace(QUIET, shell=TreeSample(1.0, 1 << 30, 512, is_cut=True))
+    assert "procs   512+" in plain(many, 40)[5]
+
+
+def test_the_speed_of_the_newest_output_stays() -> None:
+    trend = Trend()
+    for parsed in ((0, 0.0), (2_000_000, 1.0), (2_000_000, 1.0)):
+        trend.take(replace(QUIET, parsed_bytes=parsed[0], parsed_seconds=parsed[1]))
+    assert trend.parsed_per_second == 2_000_000

@@ -54,6 +54,7 @@ class ActionDesk:
             Action.ASSISTANT: main.toggle_assistant,
             Action.QUESTION: main.go_to_question,
             Action.PROFILER: main.toggle_profiler,
+            Action.FUNCTIONS: main.go_to_functions,
             Action.HISTORY: lambda: history.open(self._session),
             Action.FIND: main.find.open,
             Action.LINKS: links.list_links,

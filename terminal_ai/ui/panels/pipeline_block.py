@@ -1,8 +1,6 @@
 """What the assistant does with questions, in a few lines of figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Self
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -12,52 +10,27 @@ from terminal_ai.assistant.scheduling.breaker import BreakerState
 from terminal_ai.assistant.scheduling.prefetching import PrefetchFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
 from terminal_ai.messages import gettext as _
-from terminal_ai.records import AnswerOrigin, ModelUsage
+from terminal_ai.records import AnswerFigures, AnswerOrigin, ModelState, ModelStatus
 from terminal_ai.ui.texts import MUTED, short_time
 from terminal_ai.vitals import Vitals
 
 _SEPARATOR = " · "
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineFigures:
-    """The assistant's figures at one moment."""
+def pipeline_lines(vitals: Vitals, width: int) -> list[Content]:
+    """Return the figures as lines, each broken between its parts where it must be.
 
-    tiers: tuple[TierFigures, ...] = ()
-    queue: SchedulerFigures = field(default_factory=SchedulerFigures)
-    prefetches: PrefetchFigures = field(default_factory=PrefetchFigures)
-    usage: ModelUsage = field(default_factory=ModelUsage)
-    is_loaded: bool = False
-
-    @classmethod
-    def of(cls, vitals: Vitals) -> Self:
-        """Return those of all figures that are the assistant's."""
-        return cls(
-            vitals.tiers,
-            vitals.queue,
-            vitals.prefetches,
-            vitals.usage,
-            is_loaded=vitals.is_model_loaded,
-        )
-
-    @property
-    def has_any(self) -> bool:
-        """True once anything was asked, or held back."""
-        asked = any(tier.hits + tier.misses for tier in self.tiers)
-        queue, held_back = self.queue, self.prefetches.held_back
-        return bool(asked or queue.started or queue.waiting or held_back)
-
-
-def pipeline_block(figures: PipelineFigures, width: int) -> Content:
-    """Return the figures as lines, each broken between its parts where it must be."""
+    What nothing has happened to takes no line.
+    """
     rows = (
-        (_("cache"), _cache(figures.tiers)),
-        (_("queue"), _queue(figures.queue)),
-        (_("ahead"), _ahead(figures.prefetches)),
-        (_("model"), _model(figures.usage, is_loaded=figures.is_loaded)),
+        (_("model"), _model(vitals)),
+        (_("wait"), _wait(vitals.usage.newest)),
+        (_("cache"), _cache(vitals.tiers)),
+        (_("queue"), _queue(vitals.queue)),
+        (_("ahead"), _ahead(vitals.prefetches)),
     )
     told = [(label, parts) for label, parts in rows if parts]
-    label_cells = max(cell_len(label) for label, _parts in told) + 2
+    label_cells = max((cell_len(label) for label, _parts in told), default=0) + 2
     lines: list[Content] = []
     for label, parts in told:
         heads = [label]
@@ -66,7 +39,7 @@ def pipeline_block(figures: PipelineFigures, width: int) -> Content:
             padding = " " * (label_cells - cell_len(head))
             shown = Content.assemble((head, MUTED), padding, Content(text))
             lines.append(shown.truncate(max(1, width), ellipsis=True))
-    return Content("\n").join(lines)
+    return lines
 
 
 def _broken(parts: Sequence[str], width: int) -> list[str]:
@@ -88,7 +61,9 @@ def _cache(tiers: Sequence[TierFigures]) -> list[str]:
         AnswerOrigin.DISK: _("disk"),
         AnswerOrigin.TEAM: _("team"),
     }
-    parts = []
+    parts: list[str] = []
+    if not any(tier.hits + tier.misses for tier in tiers):
+        return parts
     for tier in tiers:
         part = f"{names[tier.name]} {tier.hits}/{tier.hits + tier.misses}"
         if tier.failures:
@@ -98,6 +73,8 @@ def _cache(tiers: Sequence[TierFigures]) -> list[str]:
 
 
 def _queue(queue: SchedulerFigures) -> list[str]:
+    if not (queue.started or queue.waiting or queue.failed):
+        return []
     parts = [
         _("{count} running").format(count=queue.running),
         _("{count} waiting").format(count=queue.waiting),
@@ -114,23 +91,60 @@ def _queue(queue: SchedulerFigures) -> list[str]:
 
 
 def _ahead(prefetches: PrefetchFigures) -> list[str]:
-    parts = [
-        _("{count} asked").format(count=prefetches.started),
-        _("{count} used").format(count=prefetches.used),
-        _("{count} wasted").format(count=prefetches.wasted),
-    ]
+    parts: list[str] = []
+    if prefetches.started:
+        parts = [
+            _("{count} asked").format(count=prefetches.started),
+            _("{count} used").format(count=prefetches.used),
+            _("{count} wasted").format(count=prefetches.wasted),
+        ]
     if prefetches.held_back:
         parts.append(_("{count} held back").format(count=prefetches.held_back))
     return parts
 
 
-def _model(usage: ModelUsage, *, is_loaded: bool) -> list[str]:
-    parts = [_("loaded") if is_loaded else _("cold")]
-    newest = usage.newest
+def _model(vitals: Vitals) -> list[str]:
+    """Return whether there is one, and how fast its newest answer came."""
+    parts = [_state(vitals.model)] if vitals.model is not None else []
+    newest = vitals.usage.newest
     if newest.first_token_seconds is not None:
         told = _("first {time}")
         parts.append(told.format(time=short_time(newest.first_token_seconds)))
     if newest.tokens_per_second is not None:
         speed = round(newest.tokens_per_second)
         parts.append(_("{speed} tokens/s").format(speed=speed))
+    return parts
+
+
+def _state(model: ModelStatus) -> str:
+    return {
+        ModelState.DISABLED: _("offline mode"),
+        ModelState.UNAVAILABLE: _("no Ollama"),
+        ModelState.MODEL_MISSING: _("not installed"),
+        ModelState.READY: _("loaded") if model.is_loaded else _("cold"),
+    }[model.state]
+
+
+def _wait(newest: AnswerFigures) -> list[str]:
+    """Part the wait for the newest answer between the model and the app."""
+    app_seconds, wall_seconds = newest.app_seconds, newest.wall_seconds
+    parts = []
+    if app_seconds is not None and wall_seconds:
+        share = app_seconds / wall_seconds * 100
+        model_seconds = short_time(wall_seconds - app_seconds)
+        parts = [
+            _("model {percent} % {time}").format(
+                percent=100 - round(share), time=model_seconds
+            ),
+            _("app {percent} % {time}").format(
+                percent=round(share), time=short_time(app_seconds)
+            ),
+        ]
+    for told, seconds in (
+        (_("load {time}"), newest.load_seconds),
+        (_("prompt {time}"), newest.prompt_seconds),
+        (_("writing {time}"), newest.answer_seconds),
+    ):
+        if seconds is not None:
+            parts.append(told.format(time=short_time(seconds)))
     return parts

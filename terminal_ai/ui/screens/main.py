@@ -173,7 +173,13 @@ class MainScreen(Screen[None], inherit_bindings=False):
             self._panels.show(Panel.PROFILER)
         self._back_to_shell()
 
+    def go_to_functions(self) -> None:
+        """Show the profiler and let the keys sort its table."""
+        self.show_panel(Panel.PROFILER)
+        self.profiler.focus_table()
+
     @on(AssistantPanel.Left)
+    @on(ProfilerPanel.Left)
     def leave_panels(self) -> None:
         """Go back to the shell; an overlay goes away with it."""
         self._panels.uncover()
