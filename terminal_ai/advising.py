@@ -14,6 +14,8 @@ from terminal_ai.advisor import (
 from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.shell.surroundings import SurroundingsCollector
+from terminal_ai.telemetry.names import DIAGNOSE
+from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.user_rules import UserRules
 from utils.async_optimizer import run_in_thread
 
@@ -42,7 +44,10 @@ class AdviceDesk:
         history: History | None,
         measure: Measure,
         user_rules: UserRules | None = None,
+        *,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer or Tracer(is_enabled=False)
         self._user_rules = user_rules
         self._advisor = advisor
         self._collector = collector
@@ -99,10 +104,10 @@ class AdviceDesk:
             aftermaths=aftermaths,
         )
         if self._user_rules is None:
-            with self._measure("advisor.diagnose"):
+            with self._measure(DIAGNOSE), self._tracer.span(DIAGNOSE):
                 return self._advisor.diagnose(record, surroundings)
         own = self._user_rules.look()
-        with self._measure("advisor.diagnose"):
+        with self._measure(DIAGNOSE), self._tracer.span(DIAGNOSE):
             advice = self._advisor.diagnose(record, surroundings, own)
         self._user_rules.tell_news()
         return advice

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from terminal_ai.assistant.caching.answers import AnswerCache, TierFigures
@@ -19,6 +20,7 @@ from terminal_ai.assistant.replies.fallback import SchemaFallback
 from terminal_ai.assistant.replies.pacing import paced
 from terminal_ai.assistant.replies.reading import AnswerReading, last_update
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA
+from terminal_ai.assistant.replies.request_span import traced_request
 from terminal_ai.assistant.scheduling.machine import Machine
 from terminal_ai.assistant.scheduling.prefetching import (
     Prefetcher,
@@ -42,7 +44,9 @@ from terminal_ai.records import (
     PullProgress,
 )
 from terminal_ai.safety.redact import Redact
+from terminal_ai.telemetry.names import ANSWER, LOOK_UP, PREFETCH, PREPARE
 from terminal_ai.telemetry.requests import RequestTimes
+from terminal_ai.telemetry.spans import Span, Tracer
 from utils.async_optimizer import run_in_thread
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
@@ -88,7 +92,9 @@ class Assistant:
         scheduler: Scheduler | None = None,
         machine: Machine | None = None,
         clock: Callable[[], float] = time.monotonic,
+        tracer: Tracer | None = None,
     ) -> None:
+        self._tracer = tracer = tracer or Tracer(is_enabled=False)
         self._settings = settings
         self._clock = clock
         self._restore = restore
@@ -124,6 +130,7 @@ class Assistant:
             cache=self._cache,
             scheduler=self._scheduler,
             stream=self._asking.stream,
+            tracer=tracer,
         )
 
     async def answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
@@ -131,8 +138,8 @@ class Assistant:
         if inquiry.record is not None and inquiry.record.is_private:
             yield last_update(_refusal_of_private())
             return
-        with self.requests.timed(inquiry.kind):
-            updates = self._answer(self._choice.applied(inquiry))
+        with self.requests.timed(inquiry.kind), self._span(ANSWER, inquiry) as span:
+            updates = self._answer(self._choice.applied(inquiry), span)
             async with contextlib.aclosing(updates):
                 async for update in updates:
                     yield update
@@ -255,17 +262,25 @@ class Assistant:
         self._context.close()
         await self._provider.close()
 
-    async def _answer(self, inquiry: Inquiry) -> AsyncGenerator[AnswerUpdate, None]:
+    def _span(self, name: str, inquiry: Inquiry) -> AbstractContextManager[Span]:
+        """Return the span of one request, a part of its failure's trace."""
+        about, tags = inquiry.record, {"kind": str(inquiry.kind)}
+        failure = self._tracer.bound(about.id) if about is not None else None
+        return self._tracer.open(name, tags, parent=failure)
+
+    async def _answer(
+        self, inquiry: Inquiry, span: Span
+    ) -> AsyncGenerator[AnswerUpdate, None]:
         self.models.require_enabled()
         yield AnswerUpdate(AnswerPhase.CONNECTING)
-        prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
-        updates = self._ask(inquiry, prepared, Priority.INTERACTIVE)
+        prepared = await self._prepare(inquiry, self.models.name(inquiry.role), span)
+        updates = self._ask(inquiry, prepared, Priority.INTERACTIVE, span)
         async with contextlib.aclosing(updates):
             async for update in updates:
                 yield update
 
     async def _ask(
-        self, inquiry: Inquiry, prepared: _Prepared, priority: Priority
+        self, inquiry: Inquiry, prepared: _Prepared, priority: Priority, span: Span
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Look for the answer in the cache, then among the flights, then ask."""
         question = prepared.question
@@ -274,11 +289,17 @@ class Assistant:
         if is_users and self._cache.was_just_answered(question):
             inquiry = replace(inquiry, is_another=True)
 
+        waits_since = self._clock()
+
         def work() -> AsyncGenerator[AnswerUpdate, None]:
-            return self._generate(inquiry, prepared)
+            return self._generate(inquiry, prepared, span)
 
         async def look_up() -> AnswerUpdate | None:
-            cached = None if inquiry.is_another else await self._cache.get(question)
+            nonlocal waits_since
+            with self._tracer.block(LOOK_UP, parent=span) as look:
+                cached = None if inquiry.is_another else await self._cache.get(question)
+                look.tag("hit", cached is not None)
+            waits_since = self._clock()
             if cached is None and not is_users:
                 self._prefetcher.note_request(question.key)
             if cached is None:
@@ -287,38 +308,46 @@ class Assistant:
 
         key = f"{question.key} another" if inquiry.is_another else question.key
         updates = self._scheduler.run(key, priority, work, look_up=look_up)
-        async with contextlib.aclosing(updates):
-            async for update in updates:
-                if is_users and update.answer is not None:
-                    self._cache.note_answered(question)
-                yield update
+        try:
+            async with contextlib.aclosing(updates):
+                async for update in updates:
+                    if update.answer is not None:
+                        span.tag("origin", update.answer.origin)
+                        if is_users:
+                            self._cache.note_answered(question)
+                    yield update
+        finally:
+            # For its turn, and for the model.
+            span.waited(self._clock() - waits_since)
 
     async def _think_ahead(self, inquiry: Inquiry) -> bool:
         """Answer what nobody has asked yet; tell whether the answer was kept."""
-        with self.requests.timed("prefetch"):
+        with self.requests.timed("prefetch"), self._span(PREFETCH, inquiry) as span:
             inquiry = self._choice.applied(inquiry)
-            prepared = await self._prepare(inquiry, self.models.name(inquiry.role))
-            updates = self._ask(inquiry, prepared, Priority.PREFETCH)
+            model = self.models.name(inquiry.role)
+            prepared = await self._prepare(inquiry, model, span)
+            updates = self._ask(inquiry, prepared, Priority.PREFETCH, span)
             async with contextlib.aclosing(updates):
                 async for _update in updates:
                     pass
         return await self._cache.get(prepared.question) is not None
 
-    async def _prepare(self, inquiry: Inquiry, model: str) -> _Prepared:
+    async def _prepare(self, inquiry: Inquiry, model: str, span: Span) -> _Prepared:
         """Return what would be sent, and what makes it one question."""
         began = self._clock()
-        composed = await self._compose(inquiry, model)
-        ask = functools.partial(
-            question_of,
-            model=model,
-            digest=await self.models.digest(model),
-            temperature=self._settings.temperature,
-        )
-        question = await run_in_thread(ask, inquiry, composed)
+        with self._tracer.block(PREPARE, parent=span):
+            composed = await self._compose(inquiry, model)
+            ask = functools.partial(
+                question_of,
+                model=model,
+                digest=await self.models.digest(model),
+                temperature=self._settings.temperature,
+            )
+            question = await run_in_thread(ask, inquiry, composed)
         return _Prepared(model, composed, question, self._clock() - began)
 
     async def _generate(
-        self, inquiry: Inquiry, prepared: _Prepared
+        self, inquiry: Inquiry, prepared: _Prepared, span: Span
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Ask the model once, and keep what it says if it may be said again."""
         began = self._clock() - prepared.seconds
@@ -331,7 +360,13 @@ class Assistant:
                 prompt.model, composed.command_line, notices=composed.notices
             )
             try:
-                stream = paced(self._asking.stream(prompt), UPDATE_INTERVAL_SECONDS)
+                events = traced_request(
+                    self._tracer,
+                    self._asking.stream(prompt),
+                    role=inquiry.role,
+                    parent=span,
+                )
+                stream = paced(events, UPDATE_INTERVAL_SECONDS)
                 async with contextlib.aclosing(stream):
                     async for batch in stream:
                         if (update := reading.take(batch)) is not None:
@@ -343,7 +378,7 @@ class Assistant:
                 # The estimate was too low for this model: learn its own measure.
                 self._context.learn_refusal(prompt.model, composed, error)
                 # What is cut more is another question: an answer to it is none to this.
-                prepared = await self._prepare(inquiry, prompt.model)
+                prepared = await self._prepare(inquiry, prompt.model, span)
         answer = reading.finish()
         wall_seconds = self._clock() - began
         figures = replace(answer.figures, wall_seconds=wall_seconds)

@@ -26,6 +26,7 @@ from terminal_ai.assistant.providers.base import (
 )
 from terminal_ai.assistant.replies.numbered import numbered_lines, numbered_schema
 from terminal_ai.assistant.replies.reply import ReplyReader
+from terminal_ai.assistant.replies.request_span import traced_request
 from terminal_ai.assistant.scheduling.priority import Priority
 from terminal_ai.assistant.scheduling.scheduler import Scheduler
 from terminal_ai.config import AiSettings
@@ -40,6 +41,7 @@ from terminal_ai.records import (
 )
 from terminal_ai.safety.redact import Redact
 from terminal_ai.safety.sanitize import single_line
+from terminal_ai.telemetry.spans import Tracer
 from utils.async_optimizer import AsyncBatcher, run_in_thread
 
 BATCH_RECORDS = 10
@@ -100,7 +102,9 @@ class Reasons:
         cache: AnswerCache,
         scheduler: Scheduler,
         stream: Stream,
+        tracer: Tracer,
     ) -> None:
+        self._tracer = tracer
         self._cleaner = Cleaner(redact)
         self._models = models
         self._cache = cache
@@ -195,7 +199,10 @@ class Reasons:
         async def work() -> AsyncGenerator[AnswerUpdate, None]:
             reply = ReplyReader()
             was_cut = True
-            async with contextlib.aclosing(self._stream(prompt)) as events:
+            stream = traced_request(
+                self._tracer, self._stream(prompt), role=ModelRole.LIGHT
+            )
+            async with contextlib.aclosing(stream) as events:
                 async for event in events:
                     if isinstance(event, Piece):
                         reply.feed(event.content, event.thinking)

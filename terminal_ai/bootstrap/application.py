@@ -84,9 +84,9 @@ class Application:
         self._redact = lambda text: redactor.redact(text).text
         self._notices = notices
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._telemetry = build_telemetry(settings)
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
-        self._telemetry = build_telemetry(settings.telemetry)
         self._advisor = Advisor() if settings.advisor.enabled else None
         self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
         # What is said before there is a screen waits for it.
@@ -97,6 +97,7 @@ class Application:
             redactor,
             directory=directory,
             tell=lambda text: tell(text),
+            tracer=self._telemetry.tracer,
         )
         self._vitals = VitalsReader(
             sampler=ResourceSampler(),
@@ -178,20 +179,21 @@ class Application:
             advisor=self._advisor,
             user_rules=self._user_rules,
             profiler=self._profiler,
+            tracer=self._telemetry.tracer,
             environ=self._environ,
         )
         self._sessions.append(session)
         return session
 
     def _open_history(self, directory: Path | None) -> History:
-        settings = self._settings.history
+        settings, tracer = self._settings.history, self._telemetry.tracer
         path = directory / FILE_NAME if directory and settings.persist else None
         try:
-            return History(settings, path, redact=self._redact)
+            return History(settings, path, redact=self._redact, tracer=tracer)
         except HistoryError as error:
             _logger.warning("history stays in memory: %s (%s)", error, error.hint)
             self._notices.append(error.told)
-            return History(settings, None, redact=self._redact)
+            return History(settings, None, redact=self._redact, tracer=tracer)
 
     def _tell(self, text: str) -> None:
         """Tell it now, or with the first prompt."""

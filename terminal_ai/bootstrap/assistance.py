@@ -21,6 +21,7 @@ from terminal_ai.messages import use_language
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.safety.vault import SecretVault
+from terminal_ai.telemetry.spans import Tracer
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def build_assistant(
     directory: Path | None = None,
     tell: Callable[[str], object] = _logger.warning,
     another_seconds: float = ANOTHER_ANSWER_SECONDS,
+    tracer: Tracer | None = None,
 ) -> Assistant:
     """Return the assistant that these settings ask for; its owner closes it.
 
@@ -49,6 +51,7 @@ def build_assistant(
         language=use_language(settings.interface.language),
         shell=settings.shell.command or environ.get("SHELL", ""),
         environ=environ,
+        tracer=tracer,
         cache=make_answer_cache(
             settings.performance,
             directory,

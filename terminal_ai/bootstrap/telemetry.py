@@ -3,9 +3,11 @@
 import logging
 
 from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.config.settings import TelemetrySettings
+from terminal_ai.config import Settings
 from terminal_ai.telemetry.alerts import Alert, Alerts, rules
+from terminal_ai.telemetry.names import SLOW_SECONDS
 from terminal_ai.telemetry.operations import Operations
+from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.telemetry.watching import Watchman
 from utils.resources import ResourceSampler
@@ -13,11 +15,13 @@ from utils.resources import ResourceSampler
 _logger = logging.getLogger(__name__)
 
 
-def build_telemetry(settings: TelemetrySettings) -> Telemetry:
+def build_telemetry(settings: Settings) -> Telemetry:
     """Return what the settings ask for; nothing of it runs yet."""
+    slow_seconds = settings.telemetry.slow_seconds
     return Telemetry(
-        operations=Operations(slow_seconds=settings.slow_seconds),
-        alerts=Alerts(rules(settings.slow_seconds), tell=_log),
+        tracer=Tracer(is_enabled=settings.profiler.enabled),
+        operations=Operations(slow_seconds=slow_seconds, limits=SLOW_SECONDS),
+        alerts=Alerts(rules(slow_seconds), tell=_log),
     )
 
 

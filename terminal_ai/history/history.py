@@ -23,6 +23,7 @@ from terminal_ai.history.retention import limits_of
 from terminal_ai.history.store import RecordStore
 from terminal_ai.history.writer import RecordWriter
 from terminal_ai.records import Aftermath, CommandRecord
+from terminal_ai.telemetry.spans import Tracer
 
 KNOWN_COMMANDS_LIMIT = 2_000
 """Command lines that worked, remembered for the advisor."""
@@ -45,6 +46,7 @@ class History:
         path: Path | None,
         *,
         redact: Callable[[str], str],
+        tracer: Tracer | None = None,
     ) -> None:
         """Open or create the file; ``path`` None keeps records in memory only.
 
@@ -61,7 +63,9 @@ class History:
         self._has_read_known = path is None
         self._writer: RecordWriter | None = None
         if path:
-            self._writer = RecordWriter(path, redact=redact, limits=limits_of(settings))
+            self._writer = RecordWriter(
+                path, redact=redact, limits=limits_of(settings), tracer=tracer
+            )
             self._writer.start()
 
     @property

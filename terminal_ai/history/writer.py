@@ -15,6 +15,8 @@ from terminal_ai.history.stored import without_secrets
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import CommandRecord
 from terminal_ai.safety.private_files import put_aside
+from terminal_ai.telemetry.names import HISTORY_WRITE
+from terminal_ai.telemetry.spans import SpanStatus, Tracer
 
 PRUNE_INTERVAL_RECORDS = 100
 PRUNE_INTERVAL_BYTES = 4_194_304
@@ -35,7 +37,12 @@ class RecordWriter:
     """
 
     def __init__(
-        self, path: Path, *, redact: Callable[[str], str], limits: Limits
+        self,
+        path: Path,
+        *,
+        redact: Callable[[str], str],
+        limits: Limits,
+        tracer: Tracer | None = None,
     ) -> None:
         """Open the file; raises HistoryError where it must not be used.
 
@@ -47,6 +54,7 @@ class RecordWriter:
         self._path = path
         self._redact = redact
         self._limits = limits
+        self._tracer = tracer or Tracer(is_enabled=False)
         self._unpruned_records = 0
         self._unpruned_bytes = 0
         self._is_usable = True
@@ -79,7 +87,7 @@ class RecordWriter:
         self._has_incomplete = True
         self._begin_pruning()
         while batch := self._next():
-            if self._write(batch):
+            if self._write_traced(batch):
                 self.pending.done()
             elif not self.pending.give_back(RETRY_SECONDS):
                 break
@@ -95,6 +103,12 @@ class RecordWriter:
             else:
                 self._has_surplus = self._ask(lambda store: store.prune())
         return self.pending.take()
+
+    def _write_traced(self, batch: tuple[CommandRecord, ...]) -> bool:
+        span = self._tracer.start(HISTORY_WRITE, {"records": len(batch)})
+        is_written = self._write(batch)
+        self._tracer.end(span, SpanStatus.OK if is_written else SpanStatus.ERROR)
+        return is_written
 
     def _write(self, batch: tuple[CommandRecord, ...]) -> bool:
         stored = [without_secrets(record, self._redact) for record in batch]

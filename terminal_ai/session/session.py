@@ -43,6 +43,9 @@ from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.shell.surroundings import SurroundingsCollector
 from terminal_ai.shell.tracker import CommandTracker
 from terminal_ai.shell.watch import Phase
+from terminal_ai.telemetry.echo import KeyEcho
+from terminal_ai.telemetry.names import ADVICE, FAILURE
+from terminal_ai.telemetry.spans import NO_SPAN, SpanStatus, Tracer, status_of
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import (
     AlternateScreenChanged,
@@ -92,6 +95,7 @@ class Session:
         advisor: Advisor | None,
         user_rules: UserRules | None = None,
         profiler: "PerformanceProfiler | None" = None,
+        tracer: Tracer | None = None,
         environ: Mapping[str, str] | None = None,
         files_directory: Path | None = None,
     ) -> None:
@@ -114,6 +118,9 @@ class Session:
         self._advisor = advisor
         self._user_rules = user_rules
         self._profiler = profiler
+        self._tracer = tracer = tracer or Tracer(is_enabled=False)
+        self.echo = KeyEcho(tracer)
+        """Where the key that was typed last is on its way."""
         self._environ = dict(os.environ if environ is None else environ)
         self._files_directory = files_directory
         self.session_id = ""
@@ -289,6 +296,7 @@ class Session:
                 self._history,
                 self._measure,
                 self._user_rules,
+                tracer=self._tracer,
             )
         was_told = self.integration
         self._watch = IntegrationWatch(
@@ -308,7 +316,7 @@ class Session:
             chunk_bytes=self._settings.performance.read_chunk_bytes,
             slice_seconds=self._settings.terminal.read_slice_milliseconds / 1000,
             on_data=self._take_data,
-            on_slice_end=self._listener.screen_changed,
+            on_slice_end=self._end_slice,
             on_end=lambda: None,
             measure=self._measure,
         )
@@ -363,6 +371,7 @@ class Session:
             self._typed_ahead.append(data)
         else:
             self._send(data)
+            self.echo.written()
 
     def _send(self, data: bytes) -> None:
         if self._stream:
@@ -409,7 +418,12 @@ class Session:
 
     # What the shell does
 
+    def _end_slice(self) -> None:
+        self.echo.fed()
+        self._listener.screen_changed()
+
     def _take_data(self, data: bytes, is_over: IsOver) -> bytes:
+        self.echo.arrived()
         while data:
             with self._measure("terminal.feed"):
                 events, data = self.terminal.feed_until(is_over, data)
@@ -495,6 +509,7 @@ class Session:
         is_wanted = self._master is not None and wants_answer(record)
         if is_wanted:
             self.last_failure = record
+            self._tracer.bind(record.id, self._tracer.start(FAILURE))
         self._listener.command_finished(record)
         if is_wanted:
             self._background.start(self._advise(record))
@@ -506,10 +521,22 @@ class Session:
         return self._environ.get("PATH", "") if told is None else told
 
     async def _advise(self, record: CommandRecord) -> None:
-        desk = self._desk
-        advice = await desk.advise(record, self._search_path) if desk else None
-        if record is self._newest:
-            self._listener.advice_ready(record, advice)
+        desk, tracer = self._desk, self._tracer
+        failure = tracer.bound(record.id) or NO_SPAN
+        try:
+            with tracer.block(ADVICE, parent=failure) as span:
+                advice = await desk.advise(record, self._search_path) if desk else None
+                span.tag("is_silent", advice is None)
+        except BaseException as error:
+            tracer.end(failure, status_of(error))
+            raise
+        if record is not self._newest:
+            tracer.end(failure, SpanStatus.CANCELLED)
+            return
+        if advice is None:
+            # There is no card to wait for.
+            tracer.end(failure)
+        self._listener.advice_ready(record, advice)
 
     async def _watch_exit(self, master: PtyMaster) -> None:
         status = await master.wait()

@@ -34,6 +34,9 @@ TAGS_LIMIT = 32
 TAG_LIMIT_CHARACTERS = 128
 """A tag's text is cut there."""
 
+BOUND_LIMIT = 64
+"""Spans that are found by a key, the newest."""
+
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 TagValue = str | int | float | bool
@@ -153,6 +156,7 @@ class Tracer:
         self.is_enabled = is_enabled
         # Replaced and never changed: another thread may go through it meanwhile.
         self._listeners: tuple[Listener, ...] = ()
+        self._bound: dict[str, Span] = {}
 
     def add_listener(self, listener: Listener) -> None:
         """Have each ended span told, in the thread that ended it."""
@@ -173,11 +177,19 @@ class Tracer:
         tags: Mapping[str, TagValue] | None = None,
         *,
         parent: Span | None = None,
+        ago_seconds: float = 0.0,
     ) -> Span:
-        """Begin a span that ``end`` ends, maybe in another task; it is not current."""
+        """Begin a span that ``end`` ends, maybe in another task; it is not current.
+
+        It may have begun some time ago.
+        """
         if not self.is_enabled:
             return NO_SPAN
-        return _begun(name, _bounded_tags(tags) if tags else {}, parent)
+        span = _begun(name, _bounded_tags(tags) if tags else {}, parent)
+        if ago_seconds > 0:
+            span.started_at -= ago_seconds
+            span._begun -= ago_seconds
+        return span
 
     def end(self, span: Span, status: SpanStatus = SpanStatus.OK) -> None:
         """End a span and tell it; one that has ended stays as it is."""
@@ -213,6 +225,34 @@ class Tracer:
         if not self.is_enabled:
             return _NO_BLOCK
         return _Block(self, name, _bounded_tags(tags) if tags else {}, parent)
+
+    def open(
+        self,
+        name: str,
+        tags: Mapping[str, TagValue] | None = None,
+        *,
+        parent: Span | None = None,
+    ) -> "_Block":
+        """Return a context manager for a block that yields: it is never current."""
+        if not self.is_enabled:
+            return _NO_BLOCK
+        return _OpenBlock(self, name, _bounded_tags(tags) if tags else {}, parent)
+
+    def bind(self, key: str, span: Span) -> None:
+        """Have a span found by a key of ours that travels where no context does.
+
+        The newest ``BOUND_LIMIT`` are found; call it from one thread.
+        """
+        if span is NO_SPAN:
+            return
+        self._bound.pop(key, None)
+        self._bound[key] = span
+        if len(self._bound) > BOUND_LIMIT:
+            del self._bound[next(iter(self._bound))]
+
+    def bound(self, key: str) -> Span | None:
+        """Return the span that was bound to a key."""
+        return self._bound.get(key)
 
     def within(self, span: Span) -> "_Within":
         """Return a context manager in which a span is current that ends elsewhere."""
@@ -276,6 +316,24 @@ class _Block:
         trace: TracebackType | None,
     ) -> None:
         _leave(self._token)
+        self._tracer.end(self._span, status_of(error))
+
+
+class _OpenBlock(_Block):
+    """A block whose span is not current: a generator's, which runs in many contexts."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Span:
+        span = self._span = _begun(self._name, self._tags, self._parent)
+        return span
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._tracer.end(self._span, status_of(error))
 
 

@@ -17,7 +17,8 @@ from terminal_ai.config import Settings
 from terminal_ai.records import CommandRecord, PrefetchState
 from terminal_ai.safety.redact import redact as redact_by_rules
 from terminal_ai.session import Session, SessionListener
-from terminal_ai.telemetry.spans import Tracer
+from terminal_ai.telemetry.names import CARD
+from terminal_ai.telemetry.spans import NO_SPAN, Tracer
 from terminal_ai.terminal.events import AlternateScreenChanged, SizeRequested
 from terminal_ai.ui import listener as told
 from terminal_ai.ui.desks.actions import ActionDesk
@@ -349,8 +350,11 @@ class TerminalApp(App[None], inherit_bindings=False):
     def advice_ready(self, message: told.AdviceReady) -> None:
         """Let the model think ahead, and show the card."""
         if message.advice is not None:
-            card = told.AdviceShown(message.record, message.advice)
-            self._post_once_painted(card)
+            failure = self._tracer.bound(message.record.id)
+            span = self._tracer.start(CARD, parent=failure)
+            self._post_once_painted(
+                told.AdviceShown(message.record, message.advice, span)
+            )
         if self._session is not None and self._session.running is None:
             self._assistant.failure_examined(message.record, message.advice)
 
@@ -359,6 +363,12 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Show the card."""
         await self._main.assistant.add_failure(message.record, message.advice)
         self._main.tell_advice(message.advice)
+        self.call_after_refresh(self._end_card, message)
+
+    def _end_card(self, message: told.AdviceShown) -> None:
+        """The card is painted, and with it the failure is answered."""
+        self._tracer.end(message.span)
+        self._tracer.end(self._tracer.bound(message.record.id) or NO_SPAN)
 
     @on(told.PrefetchChanged)
     async def prefetch_changed(self, message: told.PrefetchChanged) -> None:

@@ -7,6 +7,7 @@ from textual.message import Message
 
 from terminal_ai.records import Advice, CommandRecord, PrefetchState, RunningCommand
 from terminal_ai.session import IntegrationState, ShellExit
+from terminal_ai.telemetry.spans import Span
 from terminal_ai.terminal.events import Event, SizeRequested
 from terminal_ai.ui.event_gate import EventGate
 from terminal_ai.ui.view.terminal_view import TerminalView
@@ -47,6 +48,7 @@ class AdviceShown(Message):
 
     record: CommandRecord
     advice: Advice
+    span: Span
 
 
 @dataclass

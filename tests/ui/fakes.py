@@ -39,7 +39,9 @@ from terminal_ai.safety.redact import redact
 from terminal_ai.session import IntegrationState, SessionListener, ShellExit
 from terminal_ai.shell.blocks import Blocks
 from terminal_ai.shell.process_tree import TreeSample
+from terminal_ai.telemetry.echo import KeyEcho
 from terminal_ai.telemetry.requests import RequestTimes
+from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.telemetry.telemetry import Telemetry
 from terminal_ai.terminal.colors import Colors
 from terminal_ai.terminal.events import Event, Reply
@@ -121,6 +123,7 @@ class FakeSession:
         self.output_so_far: CapturedOutput | None = None
         self.pid = 4711
         self.parsed = (0, 0.0)
+        self.echo = KeyEcho(Tracer())
         self.commands = CommandCounts()
         self._number = 0
         self._records: dict[str, CommandRecord] = {}

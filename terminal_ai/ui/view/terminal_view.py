@@ -173,6 +173,8 @@ class TerminalView(MouseView, can_focus=True):
                 return super().render_lines(crop)
             finally:
                 self._frame_style = None
+                if self._session is not None:
+                    self._session.echo.painted()
 
     def render_line(self, y: int) -> Strip:
         """Paint one row of the view."""
@@ -291,6 +293,9 @@ class TerminalView(MouseView, can_focus=True):
         data = encode_key(event.key, event.character, terminal.modes, raw=raw)
         if data:
             self._before_input()
+            self._session.echo.pressed(
+                monotonic() - event.time, is_flooded=self._session.is_flooded
+            )
             self._session.press(data)
 
     def on_paste(self, event: events.Paste) -> None:
