@@ -19,6 +19,7 @@ from terminal_ai.headless.explain_command import explain_command
 from terminal_ai.headless.export_command import export_command
 from terminal_ai.headless.history_command import history_command
 from terminal_ai.headless.rules_command import rules_command
+from terminal_ai.headless.stats_command import stats_command
 from terminal_ai.messages import gettext as _
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def build_command() -> click.Group:
             history_command(_open_assistant),
             export_command(),
             rules_command(),
+            stats_command(),
             _doctor_command(),
         ],
     )

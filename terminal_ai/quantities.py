@@ -23,6 +23,19 @@ def elapsed(seconds: float) -> str:
     return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d}"
 
 
+def short_time(seconds: float) -> str:
+    """Return a measured time in at most six characters."""
+    if not seconds:
+        return "0"
+    for factor, unit in ((1e6, "µs"), (1e3, "ms")):
+        value = seconds * factor
+        if value < 999.5:
+            return f"{value:.{0 if value >= 10 else 1}f}{unit}"
+    if seconds < 9_999.5:
+        return f"{seconds:.{1 if seconds < 100 else 0}f}s"
+    return f"{seconds / _SECONDS_AN_HOUR:.0f}h"
+
+
 def size(count_bytes: float) -> str:
     """Return a number of bytes in binary units, of three digits or so."""
     value = max(0.0, float(count_bytes))

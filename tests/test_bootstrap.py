@@ -292,6 +292,9 @@ def test_an_unusable_state_directory_is_told_and_does_not_prevent_a_start(
         async def run(self) -> int:
             return 3
 
+        def tell_end(self) -> None:
+            """There is nothing to tell."""
+
     monkeypatch.setattr(application, "Application", Recorder)
     assert application.run(load_settings(environ={}), {}) == 3
     ((place, notices),) = built

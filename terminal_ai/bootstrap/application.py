@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
+import sys
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -13,24 +14,30 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
+from terminal_ai.bootstrap.maintenance import Maintenance
 from terminal_ai.bootstrap.metrics import MetricsServer
+from terminal_ai.bootstrap.reporting import Reporter, tell
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.bootstrap.telemetry import build_telemetry, build_watchman
 from terminal_ai.config import Resolved, Settings, state_directory
 from terminal_ai.errors import ConfigError, HistoryError, MetricsError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
+from terminal_ai.reports import Report, Upkeep
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
 from terminal_ai.vitals import VitalsReader
+from utils.memory_optimizer import MemoryManager
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSampler
 
 CLOSE_SECONDS = 2.0
 NOTICE_LIMIT_CHARACTERS = 300
+FORCED_REPORT_SECONDS = 1.0
+"""A forced end waits no longer for the report."""
 
 _logger = logging.getLogger(__name__)
 
@@ -54,6 +61,7 @@ def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
     except OSError:
         pass  # the history says what is wrong with the directory
     host = HostTerminal()
+    application: Application | None = None
     try:
         with host.kept():
             application = Application(settings, environ, directory, host, notices)
@@ -62,6 +70,9 @@ def run(resolved: Resolved, environ: Mapping[str, str]) -> int:
             finally:
                 application.signals.settle()
     finally:
+        # The screen is the user's again.
+        if application is not None:
+            application.tell_end()
         close_log()
 
 
@@ -118,6 +129,19 @@ class Application:
             redact=self._redact,
         )
         tell = self._notify
+        self._memory = MemoryManager()
+        self._reporter = Reporter(
+            self._vitals.read,
+            directory,
+            preset=settings.performance.preset,
+            memory=self._memory,
+        )
+        self._report: Report | None = None
+        self._maintenance = Maintenance(
+            self._tidy,
+            interval_seconds=settings.telemetry.maintenance_seconds,
+            activity=self._activity,
+        )
         self.signals = EndingSignals(end=self._app.exit, force=self._end_by_force)
 
     async def run(self) -> int:
@@ -127,14 +151,14 @@ class Application:
         """
         self._loop = asyncio.get_running_loop()
         if self._settings.performance.gc_freeze:
-            gc.collect()
-            gc.freeze()
+            self._memory.freeze()
         with self.signals.installed():
             try:
                 async with self._companions():
                     await self._app.run_async()
             finally:
                 await self._close()
+                self._end_report()
         if self._app.crash is not None:
             raise self._app.crash
         return self.signals.exit_code or self._app.return_code or 0
@@ -143,7 +167,10 @@ class Application:
     async def _companions(self) -> AsyncIterator[None]:
         """Run beside the app what has no screen of its own; end it with the app."""
         watchman = build_watchman(self._telemetry, self._assistant)
-        tasks = [asyncio.create_task(watchman.watch())]
+        tasks = [
+            asyncio.create_task(watchman.watch()),
+            asyncio.create_task(self._maintenance.run()),
+        ]
         if port := self._settings.telemetry.metrics_port:
             server = MetricsServer(self._vitals.read, port)
             tasks.append(asyncio.create_task(self._serve(server)))
@@ -195,6 +222,47 @@ class Application:
             self._notices.append(error.told)
             return History(settings, None, redact=self._redact, tracer=tracer)
 
+    # -- upkeep and the report ---------------------------------------------------
+
+    def _activity(self) -> object:
+        """Return what changes with every input and every output."""
+        session = self._sessions[-1] if self._sessions else None
+        return self._app.inputs, session.parsed if session else None
+
+    async def _tidy(self) -> None:
+        """Clean up in memory, and write the report, while nobody waits for us."""
+        cleaned = self._memory.cleanup(is_idle=True)
+        _logger.info("clean-up: %s", cleaned)
+        self._reporter.upkeep = Upkeep(
+            runs=self._maintenance.runs + 1,
+            failures=self._maintenance.failures,
+            freed_bytes=self._reporter.upkeep.freed_bytes + cleaned.freed_bytes,
+        )
+        await self._reporter.update()
+
+    def _end_report(self) -> None:
+        """Write the report of a run that has ended, or is made to."""
+        received = self.signals.received
+        has_crashed = self._app.crash is not None or sys.exception() is not None
+        ending = "exception" if has_crashed else "quit"
+        # It is the least of all; nothing that is wrong with it may change the end.
+        try:
+            report = self._reporter.report(received.name if received else ending)
+            self._reporter.write(report)
+        except Exception:
+            _logger.exception("the report cannot be made")
+        else:
+            self._report = report
+
+    def tell_end(self) -> None:
+        """Print what the user wants to know of the run, once the screen is theirs."""
+        if self._report is not None:
+            tell(self._report, self._settings.profiler.exit_report)
+
+    def _report_by_force(self) -> None:
+        self._end_report()
+        self.tell_end()
+
     def _tell(self, text: str) -> None:
         """Tell it now, or with the first prompt."""
         if self._app.is_running:
@@ -225,6 +293,10 @@ class Application:
             if session.pid is not None:
                 with contextlib.suppress(OSError):
                     os.killpg(session.pid, signal.SIGHUP)
+        # What hangs may hold what the figures need.
+        reporting = threading.Thread(target=self._report_by_force, daemon=True)
+        reporting.start()
+        reporting.join(FORCED_REPORT_SECONDS)
 
 
 async def _finish(closing: Awaitable[None]) -> None:

@@ -91,6 +91,8 @@ class TerminalApp(App[None], inherit_bindings=False):
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme
+        self.inputs = 0
+        """Keys and moves of the mouse that have come."""
         self._settings = settings
         self._session_factory = session_factory
         self._session: Session | None = None
@@ -256,6 +258,8 @@ class TerminalApp(App[None], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Take our few keys before any widget sees them, in the order typed."""
+        if isinstance(event, events.InputEvent):
+            self.inputs += 1
         if not await self._keys.take(event):
             await super().on_event(event)
 

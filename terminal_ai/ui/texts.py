@@ -10,6 +10,7 @@ from textual.content import Content
 from terminal_ai.messages import gettext as _
 from terminal_ai.quantities import duration as duration
 from terminal_ai.quantities import elapsed as elapsed
+from terminal_ai.quantities import short_time as short_time
 from terminal_ai.quantities import size as size
 from terminal_ai.records import (
     AnswerOrigin,
@@ -184,19 +185,6 @@ def _local(at: float) -> time.struct_time | None:
         return time.localtime(at)
     except (OverflowError, ValueError, OSError):
         return None
-
-
-def short_time(seconds: float) -> str:
-    """Return a figure of the profiler in at most six characters."""
-    if not seconds:
-        return "0"
-    for factor, unit in ((1e6, "µs"), (1e3, "ms")):
-        value = seconds * factor
-        if value < 999.5:
-            return f"{value:.{0 if value >= 10 else 1}f}{unit}"
-    if seconds < 9_999.5:
-        return f"{seconds:.{1 if seconds < 100 else 0}f}s"
-    return f"{seconds / _SECONDS_AN_HOUR:.0f}h"
 
 
 def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:

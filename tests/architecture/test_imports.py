@@ -96,6 +96,20 @@ def test_rules_need_neither_the_screen_nor_a_model(arguments: list[str]) -> None
     assert not light & loaded
 
 
+def test_a_report_is_read_by_few_modules() -> None:
+    loaded = loaded_after(
+        "from terminal_ai.cli import build_command\n"
+        "try:\n"
+        "    build_command().main(['stats'], standalone_mode=False)\n"
+        "except SystemExit:\n"
+        "    pass"
+    )
+    assert "terminal_ai.reports" in loaded
+    light = SCREEN | MODEL_CLIENT | OPTIONAL_CLIENTS
+    light |= {"asyncio", "sqlite3", "psutil", "terminal_ai.vitals", "cProfile"}
+    assert not light & loaded
+
+
 def test_the_whole_app_loads_no_client_before_it_is_needed() -> None:
     loaded = loaded_after("import terminal_ai.bootstrap.application")
     assert "textual" in loaded

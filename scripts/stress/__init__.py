@@ -1,1 +1,0 @@
-"""The stress test's parts: its work, its shells, its phases, its accounts."""

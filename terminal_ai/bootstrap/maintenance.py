@@ -1,0 +1,62 @@
+"""Periodic work beside the app: at a quiet moment, and whatever the last run did."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+FIRST_SECONDS = 10.0
+"""The first run comes soon: who asks early finds a report."""
+QUIET_SECONDS = 3.0
+"""With nothing typed, pointed at or printed for so long, nobody waits for us."""
+PATIENCE_SECONDS = 60.0
+"""A program that prints without an end does not put it off for longer."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Maintenance:
+    """Does its work every ``interval_seconds``, until cancelled.
+
+    ``activity`` returns anything that changes while somebody is at work. A run that
+    fails is logged and counted, and the next one comes in its time.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], Awaitable[object]],
+        *,
+        interval_seconds: float,
+        activity: Callable[[], object],
+    ) -> None:
+        self._work = work
+        self._interval_seconds = interval_seconds
+        self._activity = activity
+        self.runs = 0
+        self.failures = 0
+
+    async def run(self) -> None:
+        """Work from time to time; never returns."""
+        pause = min(FIRST_SECONDS, self._interval_seconds)
+        while True:
+            await asyncio.sleep(pause)
+            await self._quiet()
+            try:
+                await self._work()
+            except Exception:
+                self.failures += 1
+                _logger.exception("maintenance failed")
+            else:
+                self.runs += 1
+            pause = self._interval_seconds
+
+    async def _quiet(self) -> None:
+        """Wait until nothing happens, but not for ever."""
+        quiet_seconds = min(QUIET_SECONDS, self._interval_seconds)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + min(PATIENCE_SECONDS, self._interval_seconds)
+        seen = self._activity()
+        while loop.time() < deadline:
+            await asyncio.sleep(quiet_seconds)
+            before, seen = seen, self._activity()
+            if seen == before:
+                return

@@ -1,0 +1,196 @@
+"""The report of this run: made of the figures, kept in a file, told at the end."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from terminal_ai import __version__
+from terminal_ai.errors import TerminalAIError
+from terminal_ai.headless import stats
+from terminal_ai.reports import (
+    ROWS_LIMIT,
+    RUNNING,
+    Lookups,
+    Memory,
+    Report,
+    Timing,
+    Upkeep,
+    write,
+)
+from terminal_ai.telemetry.loop_lag import LagFigures
+from terminal_ai.telemetry.operations import OperationFigures
+from terminal_ai.vitals import Vitals
+from utils.async_optimizer import run_in_thread
+from utils.memory_optimizer import MemoryManager, MemoryStats
+from utils.profiler import FunctionTiming
+
+TOP = 20
+"""Functions in the full report that is printed at the end."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Keeps the file of this run up to date.
+
+    ``directory`` is the state directory; None where nothing can be written.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Vitals],
+        directory: Path | None,
+        *,
+        preset: str,
+        memory: MemoryManager,
+    ) -> None:
+        self._read = read
+        self._directory = directory
+        self._preset = preset
+        self._memory = memory
+        self.upkeep = Upkeep()
+        """What maintenance did so far; whoever does it tells."""
+        self._started_at = time.time()
+
+    def report(self, ending: str = RUNNING) -> Report:
+        """Return the figures of now."""
+        return report_from(
+            self._read(),
+            started_at=self._started_at,
+            preset=self._preset,
+            ending=ending,
+            upkeep=self.upkeep,
+            memory=self._memory.get_stats(),
+        )
+
+    async def update(self) -> None:
+        """Write the file from a thread."""
+        report = self.report()
+        await run_in_thread(self.write, report)
+
+    def write(self, report: Report) -> None:
+        """Write the file; what keeps it from being written is logged."""
+        if self._directory is None:
+            return
+        try:
+            write(report, self._directory)
+        except (OSError, TerminalAIError) as error:
+            _logger.warning("the report cannot be written: %s", error)
+
+
+def report_from(
+    vitals: Vitals,
+    *,
+    started_at: float,
+    preset: str,
+    ending: str,
+    upkeep: Upkeep,
+    memory: MemoryStats,
+) -> Report:
+    """Return what is told of these figures."""
+    process, usage = vitals.process, vitals.usage
+    return Report(
+        version=__version__,
+        pid=os.getpid(),
+        started_at=started_at,
+        written_at=time.time(),
+        ending=ending,
+        preset=preset,
+        cpu_seconds=process.cpu_seconds,
+        rss_bytes=process.rss_bytes,
+        peak_rss_bytes=process.peak_rss_bytes,
+        threads=process.threads,
+        file_descriptors=process.file_descriptors,
+        commands_ok=vitals.commands.ok,
+        commands_failed=vitals.commands.failed,
+        commands_unknown=vitals.commands.unknown,
+        parsed_bytes=vitals.parsed_bytes,
+        parsed_seconds=vitals.parsed_seconds,
+        frames=vitals.frames,
+        lag=_lag(vitals.lag) if vitals.lag.samples else None,
+        requests=vitals.requests_begun,
+        caches=tuple(
+            Lookups(
+                name=tier.name,
+                hits=tier.hits,
+                misses=tier.misses,
+                failures=tier.failures,
+            )
+            for tier in vitals.tiers
+        ),
+        model_answers=usage.answers,
+        model_seconds=usage.seconds,
+        first_token_seconds=usage.newest.first_token_seconds,
+        tokens_per_second=usage.newest.tokens_per_second,
+        memory=Memory(
+            memory_mb=memory["memory_mb"],
+            caches=memory["caches"],
+            pools=memory["pools"],
+            weak_refs=memory["weak_refs"],
+            gc_stats=tuple(memory["gc_stats"]),
+        ),
+        maintenance=upkeep,
+        functions=tuple(map(_timing, vitals.timings[:ROWS_LIMIT])),
+        operations=tuple(map(_operation, _longest(vitals.operations))),
+    )
+
+
+def tell(report: Report, how: Literal["short", "full", "off"]) -> None:
+    """Print it, on whatever is left of a terminal."""
+    if how == "off":
+        return
+    if how == "short":
+        text = stats.short_of(report)
+    else:
+        text = stats.report_of(report, stats.Form.TEXT, top=TOP)
+    data = text.encode(sys.stdout.encoding or "utf-8", "replace")
+    # A terminal that hung up takes nothing, and nobody misses it.
+    with suppress(OSError):
+        os.write(1, data)
+
+
+def _lag(lag: LagFigures) -> Timing:
+    return Timing(
+        name="loop.lag",
+        calls=lag.samples,
+        p50_seconds=lag.p50_seconds,
+        p95_seconds=lag.p95_seconds,
+        p99_seconds=lag.p99_seconds,
+        max_seconds=lag.max_seconds,
+    )
+
+
+def _longest(operations: Iterable[OperationFigures]) -> list[OperationFigures]:
+    ordered = sorted(operations, key=lambda each: each.total_seconds, reverse=True)
+    return ordered[:ROWS_LIMIT]
+
+
+def _operation(figures: OperationFigures) -> Timing:
+    return Timing(
+        name=figures.name,
+        calls=figures.count,
+        total_seconds=figures.total_seconds,
+        mean_seconds=figures.mean_seconds,
+        p50_seconds=figures.overall.p50_seconds,
+        p95_seconds=figures.overall.p95_seconds,
+        p99_seconds=figures.overall.p99_seconds,
+        max_seconds=figures.max_seconds,
+    )
+
+
+def _timing(timing: FunctionTiming) -> Timing:
+    return Timing(
+        name=timing.name,
+        calls=timing.calls,
+        total_seconds=timing.total_seconds,
+        mean_seconds=timing.mean_seconds,
+        p50_seconds=timing.p50_seconds,
+        p95_seconds=timing.p95_seconds,
+        p99_seconds=timing.p99_seconds,
+        max_seconds=timing.max_seconds,
+    )

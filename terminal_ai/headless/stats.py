@@ -1,0 +1,312 @@
+"""A run's report as people, programs and other documents read it."""
+
+import enum
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from terminal_ai.headless.table import Cell, cells, lines
+from terminal_ai.messages import gettext as _
+from terminal_ai.messages import ngettext
+from terminal_ai.quantities import duration, elapsed, short_time, size
+from terminal_ai.reports import RUNNING, Memory, Report, Timing
+from terminal_ai.safety.sanitize import single_line
+
+NAME_CHARACTERS = 100
+_TIMES = ("total", "mean", "p50", "p95", "p99", "max")
+
+
+class Form(enum.Enum):
+    """How a report is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def short_of(report: Report) -> str:
+    """Return the three lines that are printed when the app has ended."""
+    ran = _("{time}, {commands}, CPU {cpu}, at most {memory}").format(
+        time=elapsed(report.seconds),
+        commands=_commands(report),
+        cpu=duration(report.cpu_seconds),
+        memory=size(report.peak_rss_bytes),
+    )
+    parts = []
+    if report.lag is not None:
+        parts.append(_("loop lag p99 {time}").format(time=_p99(report.lag)))
+    if report.echo is not None:
+        echo = short_time(report.echo.p95_seconds)
+        parts.append(_("key to screen p95 {time}").format(time=echo))
+    if report.requests:
+        parts.append(_answers(report))
+    if report.functions:
+        slowest = report.functions[0]
+        parts.append(
+            _("most time in {function}: {time}").format(
+                function=_name(slowest.name), time=short_time(slowest.total_seconds)
+            )
+        )
+    told = [f"terminal-ai: {ran}"]
+    if parts:
+        told.append("  " + ", ".join(parts))
+    told.append("  " + _("more: {command}").format(command="terminal-ai stats"))
+    return "\n".join(told) + "\n"
+
+
+def report_of(report: Report, form: Form, *, top: int) -> str:
+    """Return all of it, with the ``top`` functions that took most time."""
+    if form is Form.JSON:
+        kept = msgspec.structs.replace(
+            report, functions=report.functions[:top], operations=report.operations[:top]
+        )
+        return _as_json(kept)
+    figures = _figures(report)
+    tables = [
+        (_("function"), report.functions[:top]),
+        (_("operation"), report.operations[:top]),
+    ]
+    if form is Form.MARKDOWN:
+        told = [f"# {_title(report)}", "", *_markdown(("", ""), figures)]
+        for heading, timings in tables:
+            if timings:
+                told += ["", *_markdown((heading, _("calls"), *_TIMES), _rows(timings))]
+    else:
+        told = [_title(report), "", *_columns(figures)]
+        for heading, timings in tables:
+            if timings:
+                told += ["", *_timing_table(heading, timings)]
+    return "\n".join(told) + "\n"
+
+
+def memory_of(report: Report, form: Form) -> str:
+    """Return what is kept in memory, by the five names the figures have."""
+    memory = report.memory
+    if form is Form.JSON:
+        return _as_json(memory)
+    rows = _memory_rows(memory)
+    if form is Form.MARKDOWN:
+        told = [f"# {_title(report)}", "", *_markdown(("", ""), rows)]
+    else:
+        told = [_title(report), "", *_columns(rows)]
+    return "\n".join(told) + "\n"
+
+
+def list_of(reports: Sequence[Report], form: Form) -> str:
+    """Return the runs, a line each."""
+    if form is Form.JSON:
+        return _as_json(
+            [
+                {
+                    "pid": each.pid,
+                    "version": each.version,
+                    "started_at": each.started_at,
+                    "written_at": each.written_at,
+                    "ending": _ending(each),
+                    "peak_rss_bytes": each.peak_rss_bytes,
+                    "cpu_seconds": each.cpu_seconds,
+                }
+                for each in reports
+            ]
+        )
+    rows = [
+        (
+            time.strftime("%Y-%m-%d %H:%M", time.localtime(each.started_at)),
+            str(each.pid),
+            _ending(each),
+            elapsed(each.seconds),
+            duration(each.cpu_seconds),
+            size(each.peak_rss_bytes),
+        )
+        for each in reports
+    ]
+    heading = (_("began"), _("process"), _("end"), _("time"), "CPU", _("memory"))
+    if form is Form.MARKDOWN:
+        return "\n".join(_markdown(heading, rows)) + "\n"
+    return "\n".join(_columns([heading, *rows])) + "\n"
+
+
+def _figures(report: Report) -> list[tuple[str, str]]:
+    """Return every figure with its name; what was never measured is left out."""
+    share = report.cpu_seconds / report.seconds * 100 if report.seconds else 0.0
+    speed = report.parsed_bytes / report.parsed_seconds if report.parsed_seconds else 0
+    rows = [
+        (_("commands"), _commands(report)),
+        ("CPU", f"{duration(report.cpu_seconds)}, {share:.1f} %"),
+        (
+            _("memory"),
+            _("{now} now, {peak} at most").format(
+                now=size(report.rss_bytes), peak=size(report.peak_rss_bytes)
+            ),
+        ),
+        (_("threads"), str(report.threads)),
+        (_("open files"), str(report.file_descriptors)),
+        (
+            _("output read"),
+            _("{size} at {speed}/s, {frames} frames").format(
+                size=size(report.parsed_bytes), speed=size(speed), frames=report.frames
+            ),
+        ),
+    ]
+    for name, timing in (
+        (_("event loop late"), report.lag),
+        (_("key to screen"), report.echo),
+    ):
+        if timing is not None:
+            rows.append((name, _spread(timing)))
+    rows.append((_("requests"), _answers(report) if report.requests else "0"))
+    rows += [
+        (
+            _("cache {name}").format(name=_name(tier.name)),
+            _("{hits} of {lookups} found, {failures} failures").format(
+                hits=tier.hits,
+                lookups=tier.hits + tier.misses,
+                failures=tier.failures,
+            ),
+        )
+        for tier in report.caches
+    ]
+    if report.model_answers:
+        rows.append((_("model"), _model(report)))
+    upkeep = report.maintenance
+    if upkeep.runs or upkeep.failures:
+        told = _("{runs} runs, {failures} failed, {freed} freed").format(
+            runs=upkeep.runs, failures=upkeep.failures, freed=size(upkeep.freed_bytes)
+        )
+        rows.append((_("maintenance"), told))
+    return rows
+
+
+def _memory_rows(memory: Memory) -> list[tuple[str, str]]:
+    return [
+        ("memory_mb", f"{memory.memory_mb:.1f}"),
+        ("caches", _counts(memory.caches)),
+        ("pools", _counts(memory.pools)),
+        ("weak_refs", str(memory.weak_refs)),
+        ("gc_stats", "; ".join(_counts(each) for each in memory.gc_stats) or "-"),
+    ]
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{_name(name)} {count}" for name, count in counts.items()) or "-"
+
+
+def _title(report: Report) -> str:
+    title = _("terminal-ai {version}, process {pid}, {ending} after {time}")
+    if _ending(report) == RUNNING:
+        ago = elapsed(time.time() - report.written_at)
+        title = _("terminal-ai {version}, process {pid}, runs for {time}") + _(
+            " (figures of {ago} ago)"
+        ).format(ago=ago)
+    return title.format(
+        version=_name(report.version),
+        pid=report.pid,
+        ending=_ending(report),
+        time=elapsed(report.seconds),
+    )
+
+
+def _ending(report: Report) -> str:
+    """Return how it ended; one that could not say it was killed."""
+    if report.ending != RUNNING:
+        return _name(report.ending)
+    return RUNNING if report.is_alive else "killed"
+
+
+def _commands(report: Report) -> str:
+    count = report.commands_ok + report.commands_failed + report.commands_unknown
+    told = ngettext("{count} command", "{count} commands", count).format(count=count)
+    if report.commands_failed:
+        failed = _("{count} failed").format(count=report.commands_failed)
+        return f"{told} ({failed})"
+    return told
+
+
+def _answers(report: Report) -> str:
+    hits = sum(tier.hits for tier in report.caches)
+    return _("{hits} of {requests} answers from a cache").format(
+        hits=min(hits, report.requests), requests=report.requests
+    )
+
+
+def _model(report: Report) -> str:
+    told = [
+        _("{answers} answers in {time}").format(
+            answers=report.model_answers, time=duration(report.model_seconds)
+        )
+    ]
+    if report.first_token_seconds is not None:
+        first = short_time(report.first_token_seconds)
+        told.append(_("first token {time}").format(time=first))
+    if report.tokens_per_second is not None:
+        told.append(_("{speed:.1f} tokens/s").format(speed=report.tokens_per_second))
+    return ", ".join(told)
+
+
+def _spread(timing: Timing) -> str:
+    names = ("p50", "p95", "p99", "max")
+    return ", ".join(
+        f"{name} {short_time(getattr(timing, f'{name}_seconds'))}" for name in names
+    )
+
+
+def _p99(timing: Timing) -> str:
+    return short_time(timing.p99_seconds)
+
+
+def _rows(timings: Sequence[Timing]) -> list[tuple[str, ...]]:
+    return [
+        (
+            _name(timing.name),
+            str(timing.calls),
+            *(short_time(getattr(timing, f"{name}_seconds")) for name in _TIMES),
+        )
+        for timing in timings
+    ]
+
+
+def _timing_table(heading: str, timings: Sequence[Timing]) -> list[str]:
+    """Return numbers under each other's ends, and the names after them."""
+    rows = [(heading, _("calls"), *_TIMES), *_rows(timings)]
+    turned = [(*numbers, name) for name, *numbers in rows]
+    columns = list(zip(*turned, strict=True))
+    widths = [max(map(cells, column)) for column in columns[:-1]]
+    return _columns(
+        [
+            (
+                *(
+                    " " * (width - cells(text)) + text
+                    for text, width in zip(row, widths, strict=False)
+                ),
+                row[-1],
+            )
+            for row in turned
+        ]
+    )
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    shown = [[Cell(text) for text in row] for row in rows]
+    return list(lines(shown, width_cells=None, has_colors=False))
+
+
+def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    return [
+        _markdown_row(heading),
+        _markdown_row(["---"] * len(heading)),
+        *map(_markdown_row, rows),
+    ]
+
+
+def _markdown_row(texts: Sequence[str]) -> str:
+    return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def _name(name: str) -> str:
+    return single_line(name, NAME_CHARACTERS)
+
+
+def _as_json(value: object) -> str:
+    data = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    return data.decode() + "\n"

@@ -1,0 +1,109 @@
+"""Maintenance comes at quiet moments, and goes on whatever a run did."""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from terminal_ai.bootstrap.maintenance import (
+    FIRST_SECONDS,
+    PATIENCE_SECONDS,
+    QUIET_SECONDS,
+    Maintenance,
+)
+from tests.virtual_time import VirtualLoop
+
+
+@pytest.fixture
+def loop() -> Iterator[VirtualLoop]:
+    loop = VirtualLoop()
+    yield loop
+    loop.close()
+
+
+def run_for(
+    loop: VirtualLoop,
+    work: Callable[[], Awaitable[object]],
+    *,
+    seconds: float,
+    interval_seconds: float,
+    activity: Callable[[], object] = lambda: None,
+) -> Maintenance:
+    """Let maintenance run so long, end it, and find nothing left behind."""
+    maintenance = Maintenance(
+        work, interval_seconds=interval_seconds, activity=activity
+    )
+
+    async def main() -> None:
+        task = asyncio.ensure_future(maintenance.run())
+        await asyncio.sleep(seconds)
+        assert not task.done()
+        task.cancel()
+        await asyncio.wait((task,))
+        assert task.cancelled()
+
+    loop.run_until_complete(main())
+    assert not loop.left_behind()
+    return maintenance
+
+
+def test_every_second_a_report_although_some_fail(
+    loop: VirtualLoop, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun: list[float] = []
+
+    async def work() -> None:
+        begun.append(loop.time())
+        if len(begun) in (1, 3):
+            raise NameError("logger")
+
+    with caplog.at_level(logging.ERROR):
+        done = run_for(loop, work, seconds=10.5, interval_seconds=1.0)
+    assert (done.runs, done.failures) == (3, 2)
+    assert [b - a for a, b in itertools.pairwise(begun)] == [2.0] * 4
+    assert caplog.text.count("maintenance failed") == 2
+
+
+def test_the_first_comes_soon(loop: VirtualLoop) -> None:
+    begun: list[float] = []
+    start = loop.time()
+
+    async def work() -> None:
+        begun.append(loop.time() - start)
+
+    run_for(loop, work, seconds=700, interval_seconds=300)
+    first = FIRST_SECONDS + QUIET_SECONDS
+    pause = 300 + QUIET_SECONDS
+    assert begun == [first, first + pause, first + 2 * pause]
+
+
+@given(busy_seconds=st.floats(0, 200), interval_seconds=st.floats(1, 1000))
+def test_it_waits_for_quiet_but_not_for_ever(
+    busy_seconds: float, interval_seconds: float
+) -> None:
+    """Somebody types without a pause until ``busy_seconds`` have passed."""
+    loop = VirtualLoop()
+    start, begun = loop.time(), []
+
+    async def work() -> None:
+        begun.append(loop.time() - start)
+
+    run_for(
+        loop,
+        work,
+        seconds=2 * interval_seconds + 2 * PATIENCE_SECONDS + FIRST_SECONDS,
+        interval_seconds=interval_seconds,
+        activity=lambda: min(loop.time() - start, busy_seconds),
+    )
+    loop.close()
+    due = min(FIRST_SECONDS, interval_seconds)
+    quiet = min(QUIET_SECONDS, interval_seconds)
+    patience = min(PATIENCE_SECONDS, interval_seconds)
+    assert begun[0] <= due + patience + quiet + 1e-6
+    at_latest = due + patience
+    assert begun[0] >= min(busy_seconds, at_latest) - 1e-6
+    assert begun[0] >= due + quiet - 1e-6
