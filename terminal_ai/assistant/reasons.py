@@ -138,7 +138,7 @@ class Reasons:
         # All at the same moment: so they go in as few requests as can be.
         asked = await asyncio.gather(
             *(
-                self._batcher.submit(one)
+                self._batcher.submit(one, deadline_seconds=None)
                 for one, answer in zip(told, kept, strict=True)
                 if answer is None
             ),

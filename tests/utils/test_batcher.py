@@ -1,15 +1,22 @@
 """Many calls as one: sizes, order, failures of one's own, and nobody hangs."""
 
 import asyncio
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.virtual_time import VirtualLoop, run_virtually
-from utils.async_optimizer import AsyncBatcher
+from utils.async_optimizer import (
+    AsyncBatcher,
+    BatcherFullError,
+    BatchFigures,
+    Priority,
+    batched,
+)
 
 CALL_SECONDS = 0.05
 
@@ -208,13 +215,11 @@ def test_closing_strands_nobody(drains: bool) -> None:
             await batcher.submit(1)
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    *taken, refused = run_virtually(main)
-    # The last one waited for room, and was never taken in.
-    assert isinstance(refused, RuntimeError)
+    results = run_virtually(main)
     if drains:
-        assert taken == [0, 2, 4, 6, 8]
+        assert results == [0, 2, 4, 6, 8, 10]
     else:
-        assert all(isinstance(result, RuntimeError) for result in taken)
+        assert all(isinstance(result, RuntimeError) for result in results)
 
 
 def test_closing_before_the_first_step_strands_nobody_either() -> None:
@@ -242,3 +247,233 @@ def test_a_call_that_returns_too_little_fails_for_all() -> None:
 
     outcomes = run_virtually(main)
     assert all(isinstance(outcome, RuntimeError) for outcome in outcomes)
+
+
+@given(st.lists(st.sampled_from(Priority), max_size=30), st.integers(1, 5))
+def test_the_urgent_go_first_and_inside_a_priority_who_came_first(
+    priorities: list[Priority], size: int
+) -> None:
+    async def main(loop: VirtualLoop) -> list[list[int]]:
+        server = Server(loop)
+        batcher = AsyncBatcher(server.double, size_limit=size)
+        tasks = [asyncio.create_task(batcher.submit(99))]
+        await asyncio.sleep(CALL_SECONDS / 2)
+        tasks += [
+            asyncio.create_task(batcher.submit(number + 20, priority=priority))
+            for number, priority in enumerate(priorities)
+        ]
+        await asyncio.gather(*tasks)
+        return server.calls
+
+    first, *calls = run_virtually(main)
+    assert first == [99]
+    numbers = [number - 20 for call in calls for number in call]
+    assert numbers == sorted(range(len(priorities)), key=lambda n: (priorities[n], n))
+    assert all(len(call) == size for call in calls[:-1])
+
+
+def test_under_load_the_urgent_wait_less_than_half_as_long() -> None:
+    def median_wait(priority: Priority) -> float:
+        async def main(loop: VirtualLoop) -> list[float]:
+            batcher = AsyncBatcher(Server(loop, seconds=0.1).double)
+            # Ten times what is done in a second: a queue all the while.
+            crowd = [asyncio.create_task(batcher.submit(1)) for _ in range(1_000)]
+
+            async def urgent(number: int) -> float:
+                await asyncio.sleep(number * 0.25)
+                came = loop.time()
+                await batcher.submit(2, priority=priority)
+                return loop.time() - came
+
+            waits = await asyncio.gather(*map(urgent, range(20)))
+            await asyncio.gather(*crowd)
+            return waits
+
+        return statistics.median(run_virtually(main))
+
+    assert median_wait(Priority.HIGH) <= median_wait(Priority.NORMAL) / 2
+
+
+def test_nobody_waits_longer_than_the_deadline() -> None:
+    async def main(loop: VirtualLoop) -> Server:
+        server = Server(loop, seconds=50.0)
+        batcher = AsyncBatcher(server.double)
+        begun = loop.time()
+        with pytest.raises(TimeoutError, match="within 30"):
+            await batcher.submit(1)
+        assert loop.time() - begun == pytest.approx(30.0)
+        await asyncio.sleep(0)
+        assert server.inside == 0, "nobody wants it any more"
+        assert await batcher.submit(2, deadline_seconds=None) == 4
+        return server
+
+    assert run_virtually(main).calls == [[1], [2]]
+
+
+def test_a_timeout_of_the_call_itself_is_told_as_it_is() -> None:
+    async def main(_loop: VirtualLoop) -> None:
+        async def lose(items: Sequence[int]) -> Sequence[int | Exception]:
+            return [TimeoutError("its own") for _ in items]
+
+        batcher: AsyncBatcher[int, int] = AsyncBatcher(lose)
+        with pytest.raises(TimeoutError, match="its own"):
+            await batcher.submit(1)
+
+    run_virtually(main)
+
+
+def test_a_full_batcher_rejects_where_it_should_and_takes_again() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        batcher = AsyncBatcher(
+            Server(loop).double, size_limit=2, pending_limit=3, when_full="reject"
+        )
+        tasks = [asyncio.create_task(batcher.submit(n)) for n in range(3)]
+        await asyncio.sleep(CALL_SECONDS / 2)
+        with pytest.raises(BatcherFullError, match="3 items"):
+            await batcher.submit(4)
+        assert await tasks[0] == 0
+        assert await batcher.submit(4) == 8
+        await asyncio.gather(*tasks)
+
+    run_virtually(main)
+
+
+def test_who_comes_again_at_once_is_not_rejected() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        batcher = AsyncBatcher(Server(loop).double, pending_limit=1, when_full="reject")
+        for number in range(5):
+            assert await batcher.submit(number) == number * 2
+
+    run_virtually(main)
+
+
+def test_one_who_leaves_makes_room() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = Server(loop)
+        batcher = AsyncBatcher(
+            server.double, size_limit=1, pending_limit=2, when_full="reject"
+        )
+        tasks = [asyncio.create_task(batcher.submit(n)) for n in range(2)]
+        await asyncio.sleep(CALL_SECONDS / 2)
+        tasks[1].cancel()
+        await asyncio.gather(tasks[1], return_exceptions=True)
+        assert await batcher.submit(4) == 8
+        await tasks[0]
+
+    run_virtually(main)
+
+
+@settings(max_examples=40)
+@given(
+    once=st.floats(0.0, 0.07),
+    each=st.floats(0.0005, 0.05),
+    limit=st.integers(1, 32),
+)
+@example(once=0.0, each=0.01, limit=32)
+@example(once=0.2, each=0.01, limit=32)
+@example(once=0.0, each=0.3, limit=32)
+def test_the_size_adapts_until_a_call_takes_the_target(
+    once: float, each: float, limit: int
+) -> None:
+    target = 0.1
+
+    async def main(_loop: VirtualLoop) -> tuple[int, list[int]]:
+        sizes: list[int] = []
+
+        async def call(items: Sequence[int]) -> Sequence[int]:
+            sizes.append(len(items))
+            await asyncio.sleep(once + each * len(items))
+            return items
+
+        batcher: AsyncBatcher[int, int] = AsyncBatcher(
+            call, size_limit=limit, target_seconds=target, pending_limit=5_000
+        )
+        numbers = range(limit * 30)
+        assert await asyncio.gather(
+            *(batcher.submit(number, deadline_seconds=None) for number in numbers)
+        ) == list(numbers)
+        return batcher.figures.size, sizes
+
+    size, sizes = run_virtually(main)
+    assert 1 <= size <= limit
+    assert max(sizes) <= limit
+    assert sizes[0] == 1, "it is not known yet how long one takes"
+    seconds = once + each * size
+    # Between two whole numbers, or at a bound, it cannot be nearer.
+    assert (
+        target * 0.8 <= seconds <= target * 1.2
+        or (size == limit and seconds < target)
+        or (size == 1 and seconds > target)
+        or each > target * 0.4
+    )
+
+
+def test_small_calls_do_not_say_that_large_ones_are_slow() -> None:
+    async def main(_loop: VirtualLoop) -> BatchFigures:
+        async def call(items: Sequence[int]) -> Sequence[int]:
+            await asyncio.sleep(0.05 + 0.001 * len(items))
+            return items
+
+        batcher: AsyncBatcher[int, int] = AsyncBatcher(
+            call, size_limit=50, target_seconds=0.1
+        )
+        await asyncio.gather(*(batcher.submit(n) for n in range(600)))
+        grown = batcher.figures.size
+        for number in range(20):
+            await batcher.submit(number)
+        assert batcher.figures.size == grown > 30
+        return batcher.figures
+
+    run_virtually(main)
+
+
+def test_it_counts_what_it_does() -> None:
+    async def main(loop: VirtualLoop) -> list[BatchFigures]:
+        batcher = AsyncBatcher(Server(loop).double, size_limit=4)
+        told = [batcher.figures]
+        tasks = [asyncio.create_task(batcher.submit(n)) for n in range(6)]
+        await asyncio.sleep(CALL_SECONDS / 2)
+        told.append(batcher.figures)
+        await asyncio.gather(*tasks)
+        told.append(batcher.figures)
+        return told
+
+    before, amid, after = run_virtually(main)
+    assert (before.items, before.mean_size, before.mean_wait_seconds) == (0, 0.0, 0.0)
+    assert (amid.items, amid.waiting, amid.running, amid.size) == (4, 2, 4, 4)
+    assert (after.items, after.batches, after.waiting, after.running) == (6, 2, 0, 0)
+    assert after.mean_size == 3.0
+    # Four went at once, two waited for the end of that call.
+    assert after.mean_wait_seconds == pytest.approx(2 * CALL_SECONDS / 6)
+    assert after.mean_call_seconds == pytest.approx(CALL_SECONDS)
+
+
+def test_a_decorated_function_takes_single_items() -> None:
+    async def main(_loop: VirtualLoop) -> None:
+        calls: list[list[str]] = []
+
+        @batched(size_limit=3, wait_seconds=0.1)
+        async def shout(words: Sequence[str]) -> Sequence[str]:
+            """Say it loudly."""
+            calls.append(list(words))
+            return [word.upper() for word in words]
+
+        assert await asyncio.gather(*map(shout.submit, "abcd")) == list("ABCD")
+        assert calls == [["a", "b", "c"], ["d"]]
+        assert shout.__doc__ == "Say it loudly."
+
+    run_virtually(main)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"size_limit": 0}, {"batches_at_once": 0}, {"pending_limit": 0}],
+)
+def test_bounds_that_let_nobody_through_are_refused(options: dict[str, int]) -> None:
+    async def call(items: Sequence[int]) -> Sequence[int]:
+        return items
+
+    with pytest.raises(ValueError, match="below 1"):
+        AsyncBatcher(call, **options)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="positive"):
+        AsyncBatcher(call, target_seconds=0)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from utils import async_optimizer
-from utils.async_optimizer import BackgroundThreads, run_in_thread
+from utils import threads
+from utils.threads import BackgroundThreads, in_thread, run_in_thread
 
 
 class _Gate:
@@ -52,6 +52,19 @@ async def test_the_context_is_the_callers() -> None:
     variable.set(7)
 
     assert await run_in_thread(variable.get) == 7
+
+
+async def test_a_function_that_always_blocks_can_be_made_one_to_await() -> None:
+    @in_thread
+    def where(number: int, *, plus: int) -> tuple[int, int]:
+        """Tell where it runs."""
+        return number + plus, threading.get_ident()
+
+    number, ident = await where(1, plus=2)
+    assert number == 3
+    assert ident != threading.get_ident()
+    assert where.__doc__ == "Tell where it runs."
+    assert where.__name__ == "where"
 
 
 async def test_cancelling_does_not_wait_for_the_call(gate: _Gate) -> None:
@@ -122,7 +135,7 @@ async def test_closing_strands_nobody(gate: _Gate) -> None:
 async def test_too_many_waiting_calls_are_refused(
     gate: _Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(async_optimizer, "WAITING_LIMIT", 1)
+    monkeypatch.setattr(threads, "WAITING_LIMIT", 1)
     pool = BackgroundThreads("full", thread_limit=1)
     held = asyncio.create_task(pool.run(gate.wait))
     await _entered(gate)
@@ -138,7 +151,7 @@ async def test_too_many_waiting_calls_are_refused(
 
 
 async def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(async_optimizer, "IDLE_SECONDS", 0.01)
+    monkeypatch.setattr(threads, "IDLE_SECONDS", 0.01)
     pool = BackgroundThreads("idle")
     await pool.run(divmod, 1, 1)
 

@@ -1,0 +1,1 @@
+"""The stress test's parts: its work, its shells, its phases, its accounts."""
