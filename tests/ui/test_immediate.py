@@ -2,6 +2,7 @@
 
 import pytest
 from textual._compositor import CompositorUpdate
+from textual.geometry import Offset
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -55,6 +56,22 @@ async def test_an_echo_is_painted_in_the_turn_in_which_it_was_parsed(
         assert asked == [app.view]
         await pilot.pause(3 * FRAME_SECONDS)
         assert not any("echo" in text for text in painted[1:])
+
+
+async def test_the_hosts_cursor_is_where_the_echo_left_it_when_that_is_painted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(greeting=b"$ ")
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "$" in shown(app))
+        await pilot.pause(2 * FRAME_SECONDS)
+        places: list[Offset] = []
+        monkeypatch.setattr(
+            app, "_display", lambda *_: places.append(app.cursor_position)
+        )
+        app.fake.output(b"echo")
+        origin = app.view.content_region.offset
+        assert places == [origin + Offset(len("$ echo"), 0)]
 
 
 async def test_an_echo_does_not_wait_for_a_layout_that_is_due(

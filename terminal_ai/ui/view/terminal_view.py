@@ -108,6 +108,10 @@ class TerminalView(MouseView, can_focus=True):
             return
         before, now = self._shown, self._look(lines)
         self._shown = now
+        if before.cursor != now.cursor:
+            self._wake_cursor()
+        # Whatever is painted ends by moving the host's cursor to where it was told.
+        self._tell_host_cursor()
         if not now.is_alike(before):
             self.refresh()
             paint_at_once(self)
@@ -118,9 +122,6 @@ class TerminalView(MouseView, can_focus=True):
                 changed |= {before.cursor_row, now.cursor_row} & {*range(len(now.rows))}
             if changed:
                 self._paint_rows(changed)
-        if before.cursor != now.cursor:
-            self._wake_cursor()
-        self._tell_host_cursor()
         self._update_marks()
 
     def _paint_rows(self, rows: set[int]) -> None:
