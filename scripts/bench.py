@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Started as a file, not as a module: the checkout is what is measured.
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import ab  # noqa: E402
 from benchmarks.figures import Row  # noqa: E402
 from benchmarks.running import (  # noqa: E402
     QUICK,
@@ -53,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "advisor": alone("advice"),
     "redaction": alone("redaction"),
     "key": part("painting.key_to_strip"),
+    **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},
 }
 
 

@@ -7,6 +7,7 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Row, compared, interleaved, paired, percentile
@@ -23,7 +24,7 @@ PROBE = ROOT / "scripts" / "benchmarks" / "loop_probe.py"
 def cat(bench: Bench, extent: Extent) -> list[Row]:
     """Measure ``cat`` of a log, and of each kind of output, through each program."""
     log = bench.home / "log"
-    _write_log(log, extent.megabytes * 1_000_000)
+    write_log(log, extent.megabytes * 1_000_000)
     files = {f"cat of {extent.megabytes} MB log": log}
     for name, data in payloads(extent.payload).items():
         files[f"cat of {name}"] = bench.home / name
@@ -33,12 +34,12 @@ def cat(bench: Bench, extent: Extent) -> list[Row]:
     with contextlib.ExitStack() as stack:
         hosts = {name: stack.enter_context(bench.run(name)) for name in names}
         for hosted in hosts.values():
-            _settle(hosted)
+            settle(hosted)
         for name, path in files.items():
             # The slow parser shows in one row what the others would repeat.
             programs = names if path is log else (OURS, "tmux")
             takes = {
-                program: functools.partial(_megabytes_a_second, hosts[program], path)
+                program: functools.partial(megabytes_a_second, hosts[program], path)
                 for program in programs
             }
             speeds = interleaved(takes, extent.rounds)
@@ -52,7 +53,7 @@ def cat(bench: Bench, extent: Extent) -> list[Row]:
 def loop_gap(bench: Bench, extent: Extent) -> list[Row]:
     """Measure from inside how late the app's loop is while ``cat`` floods it."""
     log = bench.home / "log"
-    _write_log(log, extent.megabytes * 1_000_000)
+    write_log(log, extent.megabytes * 1_000_000)
     takes = {
         preset: functools.partial(_loop_gap, bench, preset, log)
         for preset in (OURS, BASE)
@@ -63,27 +64,37 @@ def loop_gap(bench: Bench, extent: Extent) -> list[Row]:
 
 
 def _loop_gap(bench: Bench, preset: str, log: Path) -> float:
-    report = bench.home / "lags.json"
-    argv = [sys.executable, str(PROBE), str(report), "--offline", preset]
-    hosted = Hosted(argv, bench.environ)
-    _settle(hosted)
-    begun, seconds = _cat(hosted, log)
-    hosted.write(b"exit\r")
-    hosted.read_until(None, SETTLE_SECONDS)
-    hosted.close()
-    lags = [
-        lag * 1e3
-        for at, lag in json.loads(report.read_text())
-        if begun <= at <= begun + seconds
-    ]
+    lags, _collections = probed(bench, [preset], bench.environ, log)
     return percentile(lags, 99)
+
+
+def probed(
+    bench: Bench, flags: Sequence[str], environ: dict[str, str], log: Path
+) -> tuple[list[float], list[float]]:
+    """Return the loop's lags and the collector's pauses under ``cat``, in ms."""
+    report = bench.home / "lags.json"
+    argv = [sys.executable, str(PROBE), str(report), "--offline", *flags]
+    hosted = Hosted(argv, environ)
+    try:
+        settle(hosted)
+        begun, seconds = _cat(hosted, log)
+        hosted.write(b"exit\r")
+        hosted.read_until(None, SETTLE_SECONDS)
+    finally:
+        hosted.close()
+    found = json.loads(report.read_text())
+    lags, collections = (
+        [value * 1e3 for at, value in found[name] if begun <= at <= begun + seconds]
+        for name in ("lags", "collections")
+    )
+    return lags, collections
 
 
 def interrupt(bench: Bench, extent: Extent) -> list[Row]:
     """Measure ^C to the next prompt while ``yes`` floods each program."""
     with bench.run(OURS) as ours, bench.run("tmux") as tmux:
         for hosted in (ours, tmux):
-            _settle(hosted)
+            settle(hosted)
         milliseconds = paired(
             functools.partial(_interrupt, ours, "terminal-ai"),
             functools.partial(_interrupt, tmux, "tmux"),
@@ -107,12 +118,14 @@ def _interrupt(hosted: Hosted, name: str) -> float:
     return milliseconds
 
 
-def _settle(hosted: Hosted) -> None:
+def settle(hosted: Hosted) -> None:
+    """Wait for the first prompt, and for what still happens after it."""
     hosted.expect(PROMPT)
     hosted.read_until(None, SETTLE_SECONDS)
 
 
-def _megabytes_a_second(hosted: Hosted, path: Path) -> float:
+def megabytes_a_second(hosted: Hosted, path: Path) -> float:
+    """Return how fast ``cat`` of a file is shown to its end."""
     return path.stat().st_size / 1e6 / _cat(hosted, path)[1]
 
 
@@ -126,7 +139,8 @@ def _cat(hosted: Hosted, log: Path) -> tuple[float, float]:
     return begun, time.time() - begun
 
 
-def _write_log(path: Path, size_bytes: int) -> None:
+def write_log(path: Path, size_bytes: int) -> None:
+    """Write lines as a server does."""
     written = 0
     with path.open("w", encoding="utf-8") as file:
         for number in range(size_bytes):

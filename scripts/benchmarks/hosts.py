@@ -19,6 +19,9 @@ from pathlib import Path
 
 import psutil
 
+from terminal_ai.config.settings import presets
+from terminal_ai.config.sources import variable_name
+
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS, ROWS = 120, 40
 PROMPT = b"ready>"
@@ -100,13 +103,25 @@ class Bench:
             case _:
                 return [sys.executable, "-m", "terminal_ai", "--offline", name]
 
+    def without(self, key: str) -> dict[str, str]:
+        """Return the environ in which one value of the preset is switched off."""
+        value = presets()["base"][key]
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return self.environ | {variable_name(key): text}
+
     @contextlib.contextmanager
-    def run(self, name: str) -> Iterator[Hosted]:
-        """Start one of the programs and end it afterwards."""
-        argv = self.argv(name)
+    def run(self, name: str, *, without: str = "") -> Iterator[Hosted]:
+        """Start one of the programs and end it afterwards.
+
+        ``without`` is the one value of the preset that is switched off.
+        """
+        environ, argv = self.environ, self.argv(name)
+        if without:
+            # A preset's flag would win over the environment.
+            environ, argv = self.without(without), argv[:-1]
         if shutil.which(argv[0]) is None:
             raise SystemExit(f"{argv[0]} is needed to compare with; install it")
-        hosted = Hosted(argv, self.environ)
+        hosted = Hosted(argv, environ)
         try:
             yield hosted
         finally:

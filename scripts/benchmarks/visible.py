@@ -69,7 +69,7 @@ class StampedApp(TerminalApp):
                     self.is_ready.set()
 
 
-class _StampedListener:
+class StampedListener:
     """Passes on what the session tells, and keeps when a command had ended."""
 
     def __init__(self, listener: SessionListener) -> None:
@@ -94,7 +94,7 @@ class _StampedListener:
 async def failure_to_visible(assistant: Assistant) -> list[Row]:
     """Fail in a real bash; from its end mark to the card, and to the working state."""
     cards, working = [], []
-    async with _opened(assistant) as (app, session, ears):
+    async with opened_app(assistant) as (app, session, ears):
         for number in range(FAILURES + 1):
             await asyncio.wait_for(ears.prompt.wait(), WAIT_SECONDS)
             ears.prompt.clear()
@@ -115,9 +115,9 @@ async def failure_to_visible(assistant: Assistant) -> list[Row]:
 
 
 @contextlib.asynccontextmanager
-async def _opened(
+async def opened_app(
     assistant: Assistant,
-) -> AsyncIterator[tuple[StampedApp, Session, _StampedListener]]:
+) -> AsyncIterator[tuple[StampedApp, Session, StampedListener]]:
     """Run the app with a bash of its own."""
     with tempfile.TemporaryDirectory() as home:
         environ = {"HOME": home, "PATH": "/usr/bin:/bin", "TERM": "xterm"}
@@ -128,10 +128,10 @@ async def _opened(
         history = History(settings.history, None, redact=str)
         profiler = PerformanceProfiler()
         telemetry = Telemetry()
-        opened: list[tuple[Session, _StampedListener]] = []
+        opened: list[tuple[Session, StampedListener]] = []
 
         def open_session(listener: SessionListener, columns: int, rows: int) -> Session:
-            ears = _StampedListener(listener)
+            ears = StampedListener(listener)
             session = Session(
                 settings,
                 columns=columns,
@@ -155,7 +155,7 @@ async def _opened(
             vitals=VitalsReader(
                 sampler=ResourceSampler(),
                 timings=profiler,
-                tracer=telemetry.tracer,
+                telemetry=telemetry,
                 assistant=assistant,
                 session=lambda: opened[-1][0] if opened else None,
             ),
