@@ -95,7 +95,7 @@ class Application:
         self._redact = lambda text: redactor.redact(text).text
         self._notices = notices
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._telemetry = build_telemetry(settings)
+        self._telemetry = build_telemetry(settings, directory)
         self._history = self._open_history(directory)
         self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
         self._advisor = Advisor() if settings.advisor.enabled else None
@@ -285,6 +285,7 @@ class Application:
             await _finish(session.close())
         await _finish(self._assistant.close())
         self._history.close()
+        self._telemetry.close()
 
     def _end_by_force(self) -> None:
         """Leave nothing behind when the event loop cannot be trusted any more."""

@@ -1,10 +1,12 @@
 """What tells about the app's own work, built and kept running."""
 
 import logging
+from pathlib import Path
 
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import Settings
 from terminal_ai.telemetry.alerts import Alert, Alerts, rules
+from terminal_ai.telemetry.export import SpanFile
 from terminal_ai.telemetry.names import SLOW_SECONDS
 from terminal_ai.telemetry.operations import Operations
 from terminal_ai.telemetry.spans import Tracer
@@ -15,13 +17,17 @@ from utils.resources import ResourceSampler
 _logger = logging.getLogger(__name__)
 
 
-def build_telemetry(settings: Settings) -> Telemetry:
-    """Return what the settings ask for; nothing of it runs yet."""
-    slow_seconds = settings.telemetry.slow_seconds
+def build_telemetry(settings: Settings, directory: Path | None) -> Telemetry:
+    """Return what the settings ask for; its owner closes it.
+
+    Without a ``directory``, where spans would be written, none are.
+    """
+    form, slow_seconds = settings.telemetry.traces, settings.telemetry.slow_seconds
     return Telemetry(
         tracer=Tracer(is_enabled=settings.profiler.enabled),
         operations=Operations(slow_seconds=slow_seconds, limits=SLOW_SECONDS),
         alerts=Alerts(rules(slow_seconds), tell=_log),
+        file=SpanFile(directory, form) if directory and form != "off" else None,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from terminal_ai.telemetry.alerts import Alerts, rules
+from terminal_ai.telemetry.export import SpanFile
 from terminal_ai.telemetry.loop_lag import LoopLagMonitor
 from terminal_ai.telemetry.operations import Operations
 from terminal_ai.telemetry.spans import Tracer
@@ -16,7 +17,17 @@ class Telemetry:
     operations: Operations = field(default_factory=Operations)
     alerts: Alerts = field(default_factory=lambda: Alerts(rules()))
     lag: LoopLagMonitor = field(default_factory=LoopLagMonitor)
+    file: SpanFile | None = None
+    """Where spans are written, if the user wants that."""
 
     def __post_init__(self) -> None:
-        """Have each span counted."""
+        """Have each span counted, and written."""
         self.tracer.add_listener(self.operations.take)
+        if self.file is not None:
+            self.tracer.add_listener(self.file.take)
+            self.file.start()
+
+    def close(self) -> None:
+        """Write what waits, for a bounded time."""
+        if self.file is not None:
+            self.file.close()
