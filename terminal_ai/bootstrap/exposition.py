@@ -5,6 +5,7 @@ this module. Every label's values are known beforehand or bounded in number.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -20,26 +21,28 @@ from prometheus_client.registry import Collector
 
 from terminal_ai import __version__
 from terminal_ai.records import AnswerOrigin
+from terminal_ai.telemetry.alerts import Signal
 from terminal_ai.telemetry.buckets import BucketFigures
+from terminal_ai.telemetry.spans import SpanStatus
 from terminal_ai.vitals import Vitals
 
 CACHES = tuple(str(origin) for origin in AnswerOrigin if origin != AnswerOrigin.MODEL)
 BREAKER_STATES = ("closed", "half_open", "open")
-FUNCTION_LABELS = 64
-"""Measured functions with a series of their own; the names come from our code."""
+NAMES_LIMIT = 64
+"""Functions, and operations, with series of their own; their names are our code's."""
 NAME_CHARACTERS = 100
 OTHER = "other"
 OPENMETRICS = "application/openmetrics-text"
 
 
-class FunctionLabels:
+class NameLabels:
     """Gives the first names that come a label each, and all later ones one together.
 
     A name keeps its label for as long as the process runs, so that a series never
     changes what it counts.
     """
 
-    def __init__(self, limit: int = FUNCTION_LABELS) -> None:
+    def __init__(self, limit: int = NAMES_LIMIT) -> None:
         self._limit = limit
         self._labels: dict[str, str] = {}
 
@@ -51,12 +54,20 @@ class FunctionLabels:
         return self._labels.get(name, OTHER)
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which names have a series, for as long as the process runs."""
+
+    functions: NameLabels = field(default_factory=NameLabels)
+    operations: NameLabels = field(default_factory=NameLabels)
+
+
 class VitalsCollector(Collector):
     """Turns one value of the figures into metric families."""
 
-    def __init__(self, vitals: Vitals, functions: FunctionLabels) -> None:
+    def __init__(self, vitals: Vitals, labels: Labels) -> None:
         self._vitals = vitals
-        self._functions = functions
+        self._labels = labels
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family, those without a sample yet among them."""
@@ -67,6 +78,8 @@ class VitalsCollector(Collector):
         yield from self._requests()
         yield from self._model()
         yield from self._measured()
+        yield from self._operations()
+        yield from self._alerts()
 
     def _process(self) -> Iterator[Metric]:
         process = self._vitals.process
@@ -100,6 +113,17 @@ class VitalsCollector(Collector):
             "terminal_ai_event_loop_lag_seconds",
             "How late the event loop ran lately, at most.",
             self._vitals.lag_seconds,
+        )
+        lags = HistogramMetricFamily(
+            "terminal_ai_event_loop_late_seconds",
+            "How late each call came that is due ten times a second.",
+        )
+        lags.add_metric((), *_cumulative(self._vitals.lag.durations))
+        yield lags
+        yield _counter(
+            "terminal_ai_event_loop_stalls",
+            "Times the event loop stood still for long enough to be noticed.",
+            self._vitals.lag.stall_count,
         )
 
     def _terminal(self) -> Iterator[Metric]:
@@ -165,8 +189,7 @@ class VitalsCollector(Collector):
             labels=("agent_name", "status"),
         )
         for row in vitals.requests:
-            buckets, total = _cumulative(row.durations)
-            by_kind.add_metric((row.kind, str(row.status)), buckets, total)
+            by_kind.add_metric((row.kind, str(row.status)), *_cumulative(row.durations))
         yield by_kind
         together = _together([row.durations for row in vitals.requests])
         for prefix in ("terminal_ai", "agno"):
@@ -175,8 +198,7 @@ class VitalsCollector(Collector):
                 "Requests to the assistant that ended.",
             )
             if together is not None:
-                buckets, total = _cumulative(together)
-                family.add_metric((), buckets, total)
+                family.add_metric((), *_cumulative(together))
             yield family
 
     def _model(self) -> Iterator[Metric]:
@@ -247,7 +269,9 @@ class VitalsCollector(Collector):
     def _measured(self) -> Iterator[Metric]:
         totals: dict[str, list[float]] = {}
         for timing in self._vitals.timings:
-            total = totals.setdefault(self._functions.label(timing.name), [0, 0.0, 0.0])
+            total = totals.setdefault(
+                self._labels.functions.label(timing.name), [0, 0.0, 0.0]
+            )
             total[0] += timing.calls
             total[1] += timing.total_seconds
             total[2] = max(total[2], timing.p95_seconds)
@@ -272,13 +296,77 @@ class VitalsCollector(Collector):
             p95.add_metric((label,), slow)
         yield from (calls, seconds, p95)
 
+    def _operations(self) -> Iterator[Metric]:
+        ended: dict[tuple[str, str], int] = {}
+        totals: dict[str, list[float]] = {}
+        for each in self._vitals.operations:
+            label = self._labels.operations.label(each.name)
+            good = each.count - each.errors - each.cancelled
+            for status, count in (
+                (SpanStatus.OK, good),
+                (SpanStatus.ERROR, each.errors),
+                (SpanStatus.CANCELLED, each.cancelled),
+            ):
+                key = (label, str(status))
+                ended[key] = ended.get(key, 0) + count
+            total = totals.setdefault(label, [0.0, 0.0, 0.0])
+            total[0] += each.total_seconds
+            total[1] += each.waiting_seconds
+            total[2] = max(total[2], each.recent.p95_seconds)
+        counts = CounterMetricFamily(
+            "terminal_ai_operations",
+            "Operations that ended, by how.",
+            labels=("operation", "status"),
+        )
+        for key, count in ended.items():
+            counts.add_metric(key, count)
+        seconds = CounterMetricFamily(
+            "terminal_ai_operation_seconds",
+            "Time that operations took, waiting included.",
+            labels=("operation",),
+        )
+        waiting = CounterMetricFamily(
+            "terminal_ai_operation_waiting_seconds",
+            "Time that operations waited for somebody else.",
+            labels=("operation",),
+        )
+        p95 = GaugeMetricFamily(
+            "terminal_ai_operation_p95_seconds",
+            "95 of the 100 newest took at most this long.",
+            labels=("operation",),
+        )
+        for label, (took, waited, slow) in totals.items():
+            seconds.add_metric((label,), took)
+            waiting.add_metric((label,), waited)
+            p95.add_metric((label,), slow)
+        yield from (counts, seconds, waiting, p95)
+        yield _counter(
+            "terminal_ai_slow_operations",
+            "Operations that held us up longer than they should.",
+            self._vitals.slow_count,
+        )
 
-def expose(
-    vitals: Vitals, functions: FunctionLabels, accept: str = ""
-) -> tuple[bytes, str]:
+    def _alerts(self) -> Iterator[Metric]:
+        raised = {alert.signal for alert in self._vitals.alerts}
+        alerts = GaugeMetricFamily(
+            "terminal_ai_alert",
+            "1 while what is watched is wrong.",
+            labels=("signal",),
+        )
+        for signal in Signal:
+            alerts.add_metric((str(signal),), float(signal in raised))
+        yield alerts
+        yield _counter(
+            "terminal_ai_alerts_raised",
+            "Episodes in which something was wrong.",
+            self._vitals.alert_count,
+        )
+
+
+def expose(vitals: Vitals, labels: Labels, accept: str = "") -> tuple[bytes, str]:
     """Return the exposition and its content type, in the format that is accepted."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(VitalsCollector(vitals, functions))
+    registry.register(VitalsCollector(vitals, labels))
     if OPENMETRICS in accept:
         text: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call]
         return text, openmetrics.CONTENT_TYPE_LATEST

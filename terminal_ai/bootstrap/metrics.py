@@ -17,7 +17,7 @@ from terminal_ai.messages import gettext as _
 from utils.async_optimizer import run_in_thread
 
 if TYPE_CHECKING:
-    from terminal_ai.bootstrap.exposition import FunctionLabels
+    from terminal_ai.bootstrap.exposition import Labels
     from terminal_ai.vitals import Vitals
 
 ADDRESS = "127.0.0.1"
@@ -54,7 +54,7 @@ class MetricsServer:
         self._port = port
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
-        self._functions: FunctionLabels | None = None
+        self._labels: Labels | None = None
         # One exposition at a time: the labels are not made for more.
         self._turn = asyncio.Lock()
 
@@ -81,7 +81,7 @@ class MetricsServer:
                     command="pip install 'terminal-ai[metrics]'"
                 ),
             ) from error
-        self._functions = exposition.FunctionLabels()
+        self._labels = exposition.Labels()
         try:
             self._server = await asyncio.start_server(
                 self._accept,
@@ -139,11 +139,9 @@ class MetricsServer:
             return _response(refused.status, reason.encode() + b"\n", PLAIN)
         from terminal_ai.bootstrap.exposition import expose
 
-        assert self._functions is not None
+        assert self._labels is not None
         async with self._turn:
-            body, kind = await run_in_thread(
-                expose, self._read(), self._functions, accept
-            )
+            body, kind = await run_in_thread(expose, self._read(), self._labels, accept)
         return _response(200, body, kind)
 
     def _admit(self, head: tuple[str, dict[str, str]]) -> str:

@@ -22,6 +22,7 @@ from terminal_ai.reports import (
     Upkeep,
     write,
 )
+from terminal_ai.telemetry.echo import NAME as KEY_ECHO
 from terminal_ai.telemetry.loop_lag import LagFigures
 from terminal_ai.telemetry.operations import OperationFigures
 from terminal_ai.vitals import Vitals
@@ -113,6 +114,10 @@ def report_from(
         parsed_seconds=vitals.parsed_seconds,
         frames=vitals.frames,
         lag=_lag(vitals.lag) if vitals.lag.samples else None,
+        echo=next(
+            (_operation(each) for each in vitals.operations if each.name == KEY_ECHO),
+            None,
+        ),
         requests=vitals.requests_begun,
         caches=tuple(
             Lookups(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
+from terminal_ai.telemetry.buckets import BucketCounts, BucketFigures
 from terminal_ai.telemetry.operations import percentile
 from utils.histogram import Histogram
 
@@ -17,6 +18,7 @@ KEPT_SAMPLES = 10
 """The newest figure is the largest of so many: of one second."""
 RECENT_SAMPLES = 600
 """The recent percentiles are of so many: of one minute."""
+BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 STALL_SECONDS = 0.25
 """A loop that stands still for longer is noticed by anybody."""
 STALLS_LIMIT = 50
@@ -26,6 +28,7 @@ FRAMES_LIMIT = 200
 OUR_PACKAGES = ("terminal_ai.", "utils.")
 
 _NANOSECONDS = 1e9
+_NO_LAGS = BucketCounts(BOUNDS_SECONDS).figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class LagFigures:
     samples: int = 0
     stall_count: int = 0
     stalls: tuple[Stall, ...] = ()
+    durations: BucketFigures = _NO_LAGS
+    """Exact counts of all lags below fixed bounds."""
 
 
 class LoopLagMonitor:
@@ -70,6 +75,7 @@ class LoopLagMonitor:
         self._interval_seconds = interval_seconds
         self._lags: deque[float] = deque(maxlen=RECENT_SAMPLES)
         self._all = Histogram()
+        self._buckets = BucketCounts(BOUNDS_SECONDS)
         self._stalls: deque[Stall] = deque(maxlen=STALLS_LIMIT)
         self._stall_count = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -119,6 +125,7 @@ class LoopLagMonitor:
             samples=lags.count,
             stall_count=self._stall_count,
             stalls=tuple(reversed(self._stalls)),
+            durations=self._buckets.figures,
         )
 
     def record(self, lag_seconds: float) -> None:
@@ -126,6 +133,7 @@ class LoopLagMonitor:
         lag = max(0.0, lag_seconds)
         self._lags.append(lag)
         self._all.record(int(lag * _NANOSECONDS))
+        self._buckets.record(lag)
         if lag >= STALL_SECONDS:
             self._stall_count += 1
             place = self._watch.place if self._watch is not None else ""

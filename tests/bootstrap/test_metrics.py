@@ -26,9 +26,11 @@ from terminal_ai.records import (
     CommandCounts,
     ModelUsage,
 )
-from terminal_ai.telemetry.loop_lag import LagFigures
+from terminal_ai.telemetry.alerts import Alert, Signal
+from terminal_ai.telemetry.loop_lag import LoopLagMonitor
+from terminal_ai.telemetry.operations import Operations
 from terminal_ai.telemetry.requests import BOUNDS_SECONDS, KINDS, RequestTimes
-from terminal_ai.telemetry.spans import SpanStatus
+from terminal_ai.telemetry.spans import SpanStatus, Tracer
 from terminal_ai.vitals import Vitals
 from utils.profiler import FunctionTiming
 from utils.resources import ResourceSample
@@ -59,6 +61,15 @@ def requests(*seconds: float, kind: str = "explain") -> RequestTimes:
 
 
 def vitals() -> Vitals:
+    lag = LoopLagMonitor()
+    for late in (0.0005, 0.003, 0.5, 2.0):
+        lag.record(late)
+    operations = Operations()
+    tracer = Tracer()
+    tracer.add_listener(operations.take)
+    for status in SpanStatus:
+        tracer.end(tracer.start("answer"), status)
+    alert = Alert(Signal.LOOP_LAG, "", limit=0.1, worst=0.3, raised_at=1.0)
     times = requests(0.04, 0.98, 1.6, 200.0)
     return Vitals(
         process=ResourceSample(
@@ -70,7 +81,11 @@ def vitals() -> Vitals:
             cpu_seconds=1.5,
             peak_rss_bytes=90_000_000,
         ),
-        lag=LagFigures(newest_seconds=0.003),
+        lag=lag.figures,
+        operations=operations.figures(),
+        slow_count=operations.slow_count,
+        alerts=(alert,),
+        alert_count=3,
         parsed_bytes=1_000_000,
         parsed_seconds=0.4,
         frames=77,
@@ -148,7 +163,18 @@ async def test_a_scrape_tells_the_figures_by_their_agreed_names(
         "terminal_ai_process_peak_resident_memory_bytes": 90_000_000,
         "terminal_ai_process_threads": 5,
         "terminal_ai_process_open_fds": 21,
-        "terminal_ai_event_loop_lag_seconds": 0.003,
+        "terminal_ai_event_loop_lag_seconds": 2.0,
+        "terminal_ai_event_loop_late_seconds_bucket le=0.001": 1,
+        "terminal_ai_event_loop_late_seconds_bucket le=0.005": 2,
+        "terminal_ai_event_loop_late_seconds_bucket le=1.0": 3,
+        "terminal_ai_event_loop_late_seconds_count": 4,
+        "terminal_ai_event_loop_stalls_total": 2,
+        "terminal_ai_operations_total operation=answer status=ok": 1,
+        "terminal_ai_operations_total operation=answer status=cancelled": 1,
+        "terminal_ai_slow_operations_total": 0,
+        "terminal_ai_alert signal=loop_lag": 1,
+        "terminal_ai_alert signal=memory": 0,
+        "terminal_ai_alerts_raised_total": 3,
         "terminal_ai_parsed_bytes_total": 1_000_000,
         "terminal_ai_parse_seconds_total": 0.4,
         "terminal_ai_frames_total": 77,
@@ -217,14 +243,20 @@ def test_whatever_the_names_the_series_are_bounded(
     for kind in kinds:
         with times.timed(kind):
             pass
+    operations = Operations()
+    tracer = Tracer()
+    tracer.add_listener(operations.take)
+    for name in functions:
+        tracer.end(tracer.start(name))
     odd = replace(
         vitals(),
+        operations=operations.figures(),
         requests=times.figures,
         timings=tuple(map(timing, functions)),
         tiers=tuple(TierFigures(name, 1, 1) for name in tiers),  # type: ignore[arg-type]
         queue=SchedulerFigures(breaker=breaker),
     )
-    labels = exposition.FunctionLabels()
+    labels = exposition.Labels()
     for accept, parse in (("", parse_plain), (OPENMETRICS, parse_openmetrics)):
         text = exposition.expose(odd, labels, accept)[0].decode()
         found: dict[str, set[str]] = {}
@@ -235,7 +267,8 @@ def test_whatever_the_names_the_series_are_bounded(
         assert found.get("agent_name", set()) <= {*KINDS, "other"}
         assert found.get("status", set()) <= set(SpanStatus)
         assert found.get("cache_name", set()) <= {*exposition.CACHES, "other"}
-        assert len(found.get("function", ())) <= exposition.FUNCTION_LABELS + 1
+        assert len(found.get("function", ())) <= exposition.NAMES_LIMIT + 1
+        assert len(found.get("operation", ())) <= exposition.NAMES_LIMIT + 1
         assert found["state"] == set(exposition.BREAKER_STATES)
     # What was called is counted, under whatever name.
     calls = sum(
