@@ -50,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     "replay": part("replay"),
     "paint": part("painting.redraw"),
     "batch": alone("batches"),
+    "helpers": alone("helpers"),
     "pipeline": alone("pipeline"),
     "advisor": alone("advice"),
     "redaction": alone("redaction"),
