@@ -44,14 +44,18 @@ class Histogram:
 
     def record(self, value: int) -> None:
         """Count one value; negative ones count as 0."""
+        self.record_times(value, 1)
+
+    def record_times(self, value: int, times: int) -> None:
+        """Count one value as often as it was seen."""
         value = min(max(value, 0), LARGEST_VALUE)
-        self._buckets[bucket_of(value)] += 1
+        self._buckets[bucket_of(value)] += times
         if value > self.largest:
             self.largest = value
         if value < self.smallest or not self.count:
             self.smallest = value
-        self.count += 1
-        self.total += value
+        self.count += times
+        self.total += value * times
 
     def quantile(self, fraction: float) -> float:
         """Return the value at a fraction (0 to 1) of all values; 0 for none."""

@@ -82,6 +82,10 @@ class ResourceSampler:
             peak_rss_bytes=self._peak_rss_bytes,
         )
 
+    def open_files(self) -> int:
+        """Return how many regular files are open; looks at every descriptor."""
+        return len(self._process.open_files())
+
     def _read_proc(self) -> _Reading:
         stat = (self._proc / "stat").read_text("ascii", "replace")
         # The program's name stands in parentheses and may hold spaces and more of them.

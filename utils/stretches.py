@@ -1,0 +1,52 @@
+"""Running what can be suspended, with something done round each stretch of it."""
+
+from collections.abc import Callable, Generator
+from types import coroutine
+from typing import Any, Protocol
+
+
+class Routine(Protocol):
+    """What runs in stretches: a coroutine, a generator, a step of an async one."""
+
+    def send(self, value: Any, /) -> Any:
+        """Go on; raises StopIteration with the result at the end."""
+
+    def throw(self, error: BaseException, /) -> Any:
+        """Go on with an error."""
+
+    def close(self) -> None:
+        """End early."""
+
+
+Step = Callable[[Any], Any]
+RunStretch = Callable[[Step, Any], Any]
+"""Calls a step with its argument, and returns or raises what it does."""
+
+
+def in_stretches(routine: Routine, run: RunStretch) -> Generator[Any, Any, Any]:
+    """Pass on all that goes in and comes out of a routine, as ``yield from`` does.
+
+    Each stretch between going in and coming out, closing included, is left to ``run``.
+    """
+    step: Step = routine.send
+    argument: object = None
+    while True:
+        try:
+            out = run(step, argument)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            # An error that was thrown in would else hold its own traceback.
+            argument = None
+        try:
+            argument = yield out
+            step = routine.send
+        except GeneratorExit:
+            run(lambda _: routine.close(), None)
+            raise
+        except BaseException as error:  # noqa: BLE001 - the routine's to handle
+            step, argument = routine.throw, error
+
+
+awaited_in_stretches = coroutine(in_stretches)
+"""The same, to be awaited."""
