@@ -4,16 +4,18 @@ For what runs all the time, ``utils.sampling`` costs next to nothing.
 """
 
 import asyncio
-import contextlib
 import cProfile
+import functools
 import inspect
 import io
 import pstats
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
-from utils.stretches import Step, awaited_in_stretches
+from utils.stretches import awaited_in_stretches
+
+Result = TypeVar("Result")
 
 
 def profile_function(
@@ -31,8 +33,7 @@ def profile_function(
             return asyncio.run(profile_coroutine(function(*args), top=top))
         raise RuntimeError("an event loop runs: await profile_coroutine(...) instead")
     profile = cProfile.Profile()
-    with _installed(profile):
-        function(*args)
+    _profiled(profile, function, *args)
     return _report(profile, top)
 
 
@@ -44,23 +45,19 @@ async def profile_coroutine(
     It is removed while the coroutine waits, and so sees nothing of other tasks.
     """
     profile = cProfile.Profile()
-
-    def run(step: Step, argument: object) -> object:
-        with _installed(profile):
-            return step(argument)
-
-    await awaited_in_stretches(coroutine, run)
+    await awaited_in_stretches(coroutine, functools.partial(_profiled, profile))
     return _report(profile, top)
 
 
-@contextlib.contextmanager
-def _installed(profile: cProfile.Profile) -> Iterator[None]:
-    """Profile a body; whatever happens in it, nothing stays installed."""
+def _profiled(
+    profile: cProfile.Profile, call: Callable[..., Result], *args: Any
+) -> Result:
+    """Call a function; whatever happens in it, nothing stays installed."""
     if sys.getprofile() is not None:
         raise RuntimeError("another profiler is active in this thread")
     profile.enable()
     try:
-        yield
+        return call(*args)
     finally:
         profile.disable()
 
