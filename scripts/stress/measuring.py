@@ -6,11 +6,13 @@ import statistics
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 LAG_INTERVAL_SECONDS = 0.01
 POLL_SECONDS = 0.002
+_SCHEDULING = Path("/proc/self/schedstat")
 WARM_UP_SHARE = 0.3
 """Until then caches, histories and scrollbacks fill: growth is theirs."""
 SLOPE_LEAST_COMMANDS = 2_000
@@ -19,10 +21,15 @@ MEMORY_SAMPLES = 200
 
 
 class LoopLag:
-    """How late the event loop runs what is due, in milliseconds."""
+    """How late the event loop runs what is due, in milliseconds.
+
+    On a busy machine most of it is the wait for a processor, which the kernel tells of
+    each thread: ``own_milliseconds`` are without it, where the kernel tells.
+    """
 
     def __init__(self) -> None:
         self.milliseconds: array[float] = array("d")
+        self.own_milliseconds: array[float] = array("d")
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -36,11 +43,23 @@ class LoopLag:
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         due = loop.time() + LAG_INTERVAL_SECONDS
-        self._timer = loop.call_at(due, self._tick, loop, due)
+        waited = processor_wait_seconds()
+        self._timer = loop.call_at(due, self._tick, loop, due, waited)
 
-    def _tick(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        self.milliseconds.append(max(0.0, loop.time() - due) * 1e3)
+    def _tick(self, loop: asyncio.AbstractEventLoop, due: float, waited: float) -> None:
+        lag = max(0.0, loop.time() - due)
+        waited = processor_wait_seconds() - waited
+        self.milliseconds.append(lag * 1e3)
+        self.own_milliseconds.append(max(0.0, lag - waited) * 1e3)
         self._arm(loop)
+
+
+def processor_wait_seconds() -> float:
+    """Return how long the main thread was ready to run and did not; 0 if unknown."""
+    try:
+        return int(_SCHEDULING.read_bytes().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 class MemoryGrowth:

@@ -38,6 +38,9 @@ class Outcome:
     cpu_ms_per_command: float = 0.0
     loop_lag_p99_ms: float = 0.0
     loop_lag_max_ms: float = 0.0
+    loop_lag_own_p99_ms: float = 0.0
+    """Without what the loop's thread waited for a processor."""
+    loop_lag_own_max_ms: float = 0.0
     rss_start_bytes: int = 0
     rss_end_bytes: int = 0
     slope_bytes_per_command: float | None = None
@@ -111,6 +114,8 @@ _ROWS: tuple[_Row, ...] = (
     _Row("cpu_ms_per_command", "our processor time a command", 1, "ms", has_gain=True),
     _Row("loop_lag_p99_ms", "loop lag, p99", 1, "ms", has_gain=True),
     _Row("loop_lag_max_ms", "loop lag, longest", 1, "ms"),
+    _Row("loop_lag_own_p99_ms", "loop lag of our own, p99", 1, "ms", has_gain=True),
+    _Row("loop_lag_own_max_ms", "loop lag of our own, longest", 1, "ms"),
     _Row("rss_start_bytes", "memory at the start", 1 / 1_048_576, "MiB"),
     _Row("rss_end_bytes", "memory at the end", 1 / 1_048_576, "MiB"),
     _Row("slope_bytes_per_command", "growth a command after warm-up", 1, "B"),

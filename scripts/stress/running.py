@@ -105,6 +105,8 @@ async def run_preset(
         lag.stop()
     _, _, outcome.loop_lag_p99_ms = percentiles(lag.milliseconds)
     outcome.loop_lag_max_ms = max(lag.milliseconds, default=0.0)
+    _, _, outcome.loop_lag_own_p99_ms = percentiles(lag.own_milliseconds)
+    outcome.loop_lag_own_max_ms = max(lag.own_milliseconds, default=0.0)
     after = await settled(before, SETTLE_SECONDS)
     for name in ("descriptors", "tasks", "threads", "children"):
         setattr(outcome, f"{name}_start", getattr(before, name))
@@ -288,6 +290,9 @@ class _Run:
                 environ=environ,
                 files_directory=self._home,
             )
+            # So does the app at its first prompt.
+            await assistant.status()
+            assistant.warm_up()
             parts = self._parts(assistant, model, open_session)
             for user in parts.users:
                 stack.push_async_callback(user.close)

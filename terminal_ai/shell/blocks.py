@@ -65,6 +65,8 @@ class _Entry:
     state: BlockState = BlockState.RUNNING
     record_id: str = ""
     was_prompt_erased: bool = False
+    is_at_rest: bool = False
+    """True once none of its places is on the screen any more."""
 
     @property
     def has_prompt(self) -> bool:
@@ -78,6 +80,12 @@ class _Entry:
     @property
     def first_row_id(self) -> int:
         return self.prompt.row_id
+
+    @property
+    def places(self) -> tuple[Anchor, ...]:
+        """Where it begins, prints and ends."""
+        ends = () if self.end is None else (self.end,)
+        return self.prompt, self.output, *ends
 
 
 class Blocks:
@@ -207,6 +215,7 @@ class Blocks:
 
     def _begin_prompt(self) -> None:
         """Take the cursor's row: a new prompt's, or that of one drawn again."""
+        self._tidy()
         self._prompt = anchor = self._terminal.anchor()
         if anchor is None:
             return
@@ -266,6 +275,9 @@ class Blocks:
         """Go along with another size of the terminal, which changes all row ids."""
         self._look_for_prompts()
         yield
+        for entry in self._entries:
+            # Rows may have come back from the scrollback.
+            entry.is_at_rest = False
         for entry in reversed(self._entries):
             if entry.has_prompt and not self._read_prompt(entry):
                 break
@@ -286,6 +298,19 @@ class Blocks:
                 break
             gone += 1
         del self._entries[:gone]
+
+    def _tidy(self) -> None:
+        """Give back what commands hold whose rows have scrolled away, or are gone.
+
+        Nobody may ever ask for them, and each would keep rows of the screen alive.
+        """
+        self._prune()
+        for entry in reversed(self._entries):
+            if entry.is_at_rest:
+                # So are all before it.
+                break
+            if entry.prompt_text is None:
+                entry.is_at_rest = self._terminal.let_rest(entry.places)
 
     def _forget_from(self, row_id: int) -> None:
         """Drop the commands at a row and below it: something else is written there."""

@@ -1,6 +1,6 @@
 """The emulator's front: bytes in, events out, and a grid to look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from terminal_ai.terminal.colors import ColorChanges, Colors
@@ -206,11 +206,21 @@ class Terminal:
         """Let an anchor after the last column go to where the next character went."""
         self._screen.primary.unwrap(anchor)
 
+    def let_rest(self, anchors: Iterable[Anchor]) -> bool:
+        """Let anchors go from rows that have left the screen; True if all have.
+
+        They stay where they are: only the row, with its cells, is no longer kept.
+        """
+        return self._screen.primary.let_rest(anchors)
+
     def find(self, anchor: Anchor) -> tuple[int, Row] | None:
         """Return an anchor's line and row on the primary screen, None if it is gone."""
         grid = self._screen.primary
         at = grid.place(anchor.row_id)
-        return None if at is None else (at, grid.row(at))
+        if at is None:
+            return None
+        # Looking into the scrollback would unpack a page of it.
+        return at, grid.row(at) if anchor.row is None else anchor.row
 
     @property
     def oldest_row_id(self) -> int:

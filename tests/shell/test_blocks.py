@@ -1,5 +1,7 @@
 """Where commands stand, against the words that each of them printed."""
 
+import gc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,9 @@ from terminal_ai.shell.blocks import NO_ROW, Block, Blocks, BlockState
 from terminal_ai.shell.marks import MarkVerifier
 from terminal_ai.shell.tracker import CommandTracker
 from terminal_ai.terminal.events import PromptMark
+from terminal_ai.terminal.grid.anchors import Anchor
+from terminal_ai.terminal.grid.rows import Row
+from terminal_ai.terminal.grid.scrollback import PAGE_ROWS
 from terminal_ai.terminal.terminal import Terminal
 
 from .test_tracker import NONCE, PID, mark
@@ -299,6 +304,43 @@ operations = st.lists(
     ),
     max_size=25,
 )
+
+
+def alive(kind: type) -> int:
+    gc.collect()
+    return sum(type(each) is kind for each in gc.get_objects())
+
+
+def test_commands_keep_no_row_alive_that_has_scrolled_away() -> None:
+    shell = Shell(rows=8, scrollback_rows=2_000)
+    rows = alive(Row)
+    shell.prompt()
+    for _ in range(500):
+        shell.run("make", b"one\r\ntwo\r\n")
+    assert alive(Row) - rows < 50
+    assert len(shell.blocks) == 500
+
+
+def test_commands_whose_rows_are_gone_take_no_memory_though_nobody_asks() -> None:
+    anchors = alive(Anchor)
+    shell = Shell(rows=8, scrollback_rows=100)
+    shell.prompt()
+    for _ in range(1_000):
+        shell.run("make", b"one\r\ntwo\r\n")
+    assert alive(Anchor) - anchors < 600
+
+
+def test_a_resize_brings_rows_back_and_they_go_again() -> None:
+    shell = Shell(rows=8, scrollback_rows=2_000)
+    rows = alive(Row)
+    shell.prompt()
+    for number in range(500):
+        shell.run("make", b"one\r\ntwo\r\n")
+        if number % 100 == 0:
+            shell.resize(40, 30)
+            shell.resize(30 + number % 7, 8)
+    # After a resize a page of the scrollback is unpacked.
+    assert alive(Row) - rows < PAGE_ROWS + 100
 
 
 class Model:

@@ -1,7 +1,7 @@
 """Places that stay on their text when a resize gives every row another id."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -26,6 +26,11 @@ class Anchor:
         """The row's id now."""
         return self._row_id if self._row is None else self._row.id
 
+    @property
+    def row(self) -> Row | None:
+        """The row that it holds, which nobody changes once it has left the screen."""
+        return self._row
+
     def hold(self, row: Row) -> None:
         """Stand on a row of the screen."""
         self._row = row
@@ -37,6 +42,12 @@ class Anchor:
     def rest(self, row_id: int) -> None:
         """Stand on a row that does not change any more."""
         self._row, self._row_id = None, row_id
+
+    def leave(self, shown: Container[int]) -> bool:
+        """Rest unless the row is among those shown, told by ``id``; True at rest."""
+        if self._row is not None and id(self._row) not in shown:
+            self.rest(self._row.id)
+        return self._row is None
 
 
 @dataclass(frozen=True, slots=True)

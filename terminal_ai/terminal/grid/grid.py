@@ -1,6 +1,7 @@
 """Rows of one screen, and the scrollback above them."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from weakref import WeakSet
 
 from terminal_ai.terminal.grid.anchors import Anchor, held_rows, next_row
@@ -57,6 +58,12 @@ class Grid:
             anchor.hold(self.rows[at + 1])
         else:
             anchor.rest(self.scrollback.row_id(at + 1))
+
+    def let_rest(self, anchors: Iterable[Anchor]) -> bool:
+        """Let anchors go from rows that have left the screen; True if all have."""
+        shown = set(map(id, self.rows))
+        at_rest = [anchor.leave(shown) for anchor in anchors]
+        return all(at_rest)
 
     def place(self, row_id: int) -> int | None:
         """Return where a row is: from 0 on in the screen, below 0 above it."""
