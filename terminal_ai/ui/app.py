@@ -32,12 +32,13 @@ from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.model_desk import ModelDesk
 from terminal_ai.ui.desks.news import News
 from terminal_ai.ui.desks.placing import Placing
+from terminal_ai.ui.desks.profile_desk import ProfileDesk
 from terminal_ai.ui.desks.program_notices import ProgramNotices
 from terminal_ai.ui.desks.sentence import SentenceDesk
 from terminal_ai.ui.desks.shell_desk import ShellDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
-from terminal_ai.ui.keymap import Keymap
+from terminal_ai.ui.keymap import Action, Keymap
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
@@ -45,6 +46,7 @@ from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.models import ModelsScreen
+from terminal_ai.ui.screens.profile import ProfileScreen
 from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, palette_of
 from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
@@ -168,6 +170,13 @@ class TerminalApp(App[None], inherit_bindings=False):
             copy=self.copy_to_clipboard,
             environ=environ,
         )
+        self._profiles = ProfileDesk(
+            self,
+            self._main,
+            seconds=settings.profiler.sampling_seconds,
+            key=keymap.leader_keys_of(Action.PROFILE),
+            home=self._home,
+        )
         self._actions = ActionDesk(
             self,
             self._main,
@@ -183,6 +192,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             links=self._links,
             models=self._model_desk,
             xray=XrayDesk(self, self._main, assistant, history, settings.ai),
+            profiles=self._profiles,
             restart=self._shell.restart,
         )
         self._keys = KeyDesk(
@@ -430,6 +440,11 @@ class TerminalApp(App[None], inherit_bindings=False):
         """Look again at once: much may have happened meanwhile."""
         if self._has_asked_for_model:
             self.watch_model()
+
+    @on(ProfileScreen.ExportWanted)
+    def export_profile(self, message: ProfileScreen.ExportWanted) -> None:
+        """Write a profile to a file."""
+        self._profiles.export(message.profile)
 
     # -- the host ----------------------------------------------------------------
 

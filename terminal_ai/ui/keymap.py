@@ -26,7 +26,6 @@ class Action(enum.StrEnum):
     HELP = "help"
     ASSISTANT = "assistant"
     PROFILER = "profiler"
-    FUNCTIONS = "functions"
     HISTORY = "history"
     FIND = "find"
     LINKS = "links"
@@ -48,6 +47,8 @@ class Action(enum.StrEnum):
     SENTENCE = "sentence"
     PULL = "pull"
     MODELS = "models"
+    PROFILE = "profile"
+    FUNCTIONS = "functions"
     PLACE_FIRST = "place_first"
     PLACE_SECOND = "place_second"
     PLACE_THIRD = "place_third"
@@ -85,6 +86,7 @@ LEADER_KEYS: Mapping[str, Action] = {
     "y": Action.COPY_ANSWER,
     "d": Action.PULL,
     "o": Action.FUNCTIONS,
+    "t": Action.PROFILE,
     "1": Action.PLACE_FIRST,
     "2": Action.PLACE_SECOND,
     "3": Action.PLACE_THIRD,
@@ -100,6 +102,7 @@ def action_label(action: Action) -> str:
         Action.QUESTION: _("assistant"),
         Action.PROFILER: _("profiler"),
         Action.FUNCTIONS: _("sort functions"),
+        Action.PROFILE: _("profile"),
         Action.HISTORY: _("history"),
         Action.FIND: _("find"),
         Action.LINKS: _("links"),
@@ -134,6 +137,7 @@ def action_description(action: Action) -> str:
         Action.QUESTION: _("Ask the model a question"),
         Action.PROFILER: _("Show or hide the profiler"),
         Action.FUNCTIONS: _("Sort the profiler's functions by another column"),
+        Action.PROFILE: _("See what the app does in the next seconds, or stop"),
         Action.HISTORY: _("Search finished commands"),
         Action.FIND: _("Find text in the terminal"),
         Action.LINKS: _("Open or copy a link in view"),

@@ -77,6 +77,7 @@ class StatusBar(Widget):
         self._copy_mode = ""
         self._chosen: Block | None = None
         self._asked_about = ""
+        self._profiled_seconds: int | None = None
 
     def show_prompt(self, cwd: str, shell: str) -> None:
         """Show the directory and the shell."""
@@ -131,6 +132,12 @@ class StatusBar(Widget):
         elif record_id == self._asked_about:
             self._asked_about = ""
         self.refresh()
+
+    def show_profiling(self, seconds_left: int | None) -> None:
+        """Show how long the app is still profiled; None when it is not."""
+        if seconds_left != self._profiled_seconds:
+            self._profiled_seconds = seconds_left
+            self.refresh()
 
     def show_leaving(self, remote_host: str) -> None:
         """Show, whatever else is shown, where questions leave this machine for."""
@@ -207,6 +214,8 @@ class StatusBar(Widget):
             left, right = [Part(self._notice, 9)], self._keys()
         else:
             left, right = self._left(), self._keys()
+        if self._profiled_seconds is not None:
+            left = [*left, Part(self._profiling(), 10)]
         if banner:
             right = [*right, Part(banner, ALWAYS)]
         return self._joined(left, right, width)
@@ -237,6 +246,10 @@ class StatusBar(Widget):
         parts = [Part(Content.styled(_("command mode"), "bold $text-accent"), 5)]
         parts.append(Part(self._notice or self._rows_below(), 9))
         return [part for part in parts if part.content]
+
+    def _profiling(self) -> Content:
+        told = _("profiling {seconds} s").format(seconds=self._profiled_seconds)
+        return Content.assemble(("● ", "$text-accent"), told)
 
     def _last_command(self) -> Content:
         if self._command is not None:

@@ -14,6 +14,7 @@ from terminal_ai.ui.desks.history_desk import HistoryDesk
 from terminal_ai.ui.desks.link_desk import LinkDesk
 from terminal_ai.ui.desks.model_desk import ModelDesk
 from terminal_ai.ui.desks.placing import Placing
+from terminal_ai.ui.desks.profile_desk import ProfileDesk
 from terminal_ai.ui.desks.sentence import SentenceDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.keymap import Action, Keymap
@@ -40,6 +41,7 @@ class ActionDesk:
         links: LinkDesk,
         models: ModelDesk,
         xray: XrayDesk,
+        profiles: ProfileDesk,
         restart: Callable[[], None],
     ) -> None:
         self._app = app
@@ -55,6 +57,7 @@ class ActionDesk:
             Action.QUESTION: main.go_to_question,
             Action.PROFILER: main.toggle_profiler,
             Action.FUNCTIONS: main.go_to_functions,
+            Action.PROFILE: profiles.toggle,
             Action.HISTORY: lambda: history.open(self._session),
             Action.FIND: main.find.open,
             Action.LINKS: links.list_links,
