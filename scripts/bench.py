@@ -54,6 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "pipeline": alone("pipeline"),
     "advisor": alone("advice"),
     "redaction": alone("redaction"),
+    "telemetry": alone("telemetry"),
     "key": part("painting.key_to_strip"),
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},
 }

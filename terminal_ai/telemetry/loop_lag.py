@@ -14,10 +14,14 @@ from terminal_ai.telemetry.operations import percentile
 from utils.histogram import Histogram
 
 INTERVAL_SECONDS = 0.1
+IDLE_INTERVAL_SECONDS = 0.25
+"""A loop that has nothing to do is not woken ten times a second for a figure."""
+IDLE_SHARE = 0.05
+"""A loop that used less of the time than this had nothing to do."""
 KEPT_SAMPLES = 10
-"""The newest figure is the largest of so many: of one second."""
+"""The newest figure is the largest of so many: of one second at work."""
 RECENT_SAMPLES = 600
-"""The recent percentiles are of so many: of one minute."""
+"""The recent percentiles are of so many: of one minute at work."""
 BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 STALL_SECONDS = 0.25
 """A loop that stands still for longer is noticed by anybody."""
@@ -68,11 +72,19 @@ class LoopLagMonitor:
     """Asks the loop for a call at a known time and keeps how late each came.
 
     A thread looks in the meantime whether the loop still turns, and where it stands if
-    not: once the late call comes, nobody could tell any more.
+    not: once the late call comes, nobody could tell any more. While the loop is idle,
+    it asks every ``idle_seconds`` only, if that is given.
     """
 
-    def __init__(self, *, interval_seconds: float = INTERVAL_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        interval_seconds: float = INTERVAL_SECONDS,
+        idle_seconds: float | None = None,
+    ) -> None:
         self._interval_seconds = interval_seconds
+        self._idle_seconds = idle_seconds or interval_seconds
+        self._used_seconds = 0.0
         self._lags: deque[float] = deque(maxlen=RECENT_SAMPLES)
         self._all = Histogram()
         self._buckets = BucketCounts(BOUNDS_SECONDS)
@@ -140,7 +152,11 @@ class LoopLagMonitor:
             self._stalls.append(Stall(lag, time.time(), place))
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._due = loop.time() + self._interval_seconds
+        # The loop's own thread: what others use does not make it late.
+        before, self._used_seconds = self._used_seconds, time.thread_time()
+        was_idle = self._used_seconds - before < IDLE_SHARE * self._interval_seconds
+        seconds = self._idle_seconds if was_idle else self._interval_seconds
+        self._due = loop.time() + seconds
         self._timer = loop.call_at(self._due, self._tick, loop)
 
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -186,8 +202,9 @@ class StallWatch:
             self._seen_due = due
 
     def _run(self) -> None:
-        # Half the time, so that whatever lasts a whole stall is seen.
-        while not self._is_over.wait(STALL_SECONDS / 2):
+        # As late as half a stall, so that whatever lasts a whole one is seen.
+        late = STALL_SECONDS / 2
+        while not self._is_over.wait(max(self._due() + late - self._clock(), late)):
             self.look()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from terminal_ai.telemetry.alerts import Alerts, rules
 from terminal_ai.telemetry.export import SpanFile
-from terminal_ai.telemetry.loop_lag import LoopLagMonitor
+from terminal_ai.telemetry.loop_lag import IDLE_INTERVAL_SECONDS, LoopLagMonitor
 from terminal_ai.telemetry.operations import Operations
 from terminal_ai.telemetry.spans import Tracer
 
@@ -16,7 +16,9 @@ class Telemetry:
     tracer: Tracer = field(default_factory=Tracer)
     operations: Operations = field(default_factory=Operations)
     alerts: Alerts = field(default_factory=lambda: Alerts(rules()))
-    lag: LoopLagMonitor = field(default_factory=LoopLagMonitor)
+    lag: LoopLagMonitor = field(
+        default_factory=lambda: LoopLagMonitor(idle_seconds=IDLE_INTERVAL_SECONDS)
+    )
     file: SpanFile | None = None
     """Where spans are written, if the user wants that."""
 

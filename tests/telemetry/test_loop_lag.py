@@ -17,6 +17,8 @@ from terminal_ai.telemetry.loop_lag import (
 )
 from terminal_ai.telemetry.operations import percentile
 
+from ..virtual_time import VirtualLoop, run_virtually
+
 LAGS = st.lists(st.floats(-1, 10), max_size=3 * KEPT_SAMPLES)
 
 
@@ -127,3 +129,25 @@ class _Endless(list[float]):
                 time.sleep(STALL_SECONDS)
                 break
         return 1
+
+
+def test_an_idle_loop_is_woken_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = 0.0
+    monkeypatch.setattr(time, "thread_time", lambda: used)
+
+    def samples(seconds_a_second: float) -> int:
+        monitor = LoopLagMonitor(interval_seconds=0.1, idle_seconds=0.25)
+
+        async def main(_loop: VirtualLoop) -> None:
+            nonlocal used
+            monitor.start()
+            for _ in range(1_000):
+                await asyncio.sleep(0.01)
+                used += seconds_a_second / 100
+            monitor.stop()
+
+        run_virtually(main)
+        return monitor.figures.samples
+
+    assert 38 <= samples(0.001) <= 41
+    assert 95 <= samples(0.5) <= 100

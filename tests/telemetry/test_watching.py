@@ -89,7 +89,7 @@ def test_it_looks_until_it_is_cancelled() -> None:
         await asyncio.sleep(10 * CHECK_SECONDS - 0.5)
         watch.cancel()
         await asyncio.wait((watch,))
-        assert machine.telemetry.lag.figures.samples > 100
+        assert machine.telemetry.lag.figures.samples > 50
 
     run_virtually(main)
     assert machine.samples == 10

@@ -1,0 +1,112 @@
+"""What telling of our own work costs: spans, the key's echo, the loop's lag."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from benchmarks.figures import Row, compared, interleaved
+from terminal_ai.telemetry.echo import KeyEcho
+from terminal_ai.telemetry.loop_lag import IDLE_INTERVAL_SECONDS, LoopLagMonitor
+from terminal_ai.telemetry.spans import Tracer
+from terminal_ai.telemetry.telemetry import Telemetry
+
+ROUNDS = 15
+CALLS = 5_000
+QUIET_SECONDS = 1.0
+QUIET_ROUNDS = 6
+
+
+def measure() -> list[Row]:
+    """Take each figure beside doing nothing, in turn; the quietest round counts."""
+    return [*_spans(), *_key_echo(), *_loop_lag()]
+
+
+def _spans() -> list[Row]:
+    off, alone, counted = Tracer(is_enabled=False), Tracer(), Telemetry().tracer
+    takes: dict[str, Callable[[], float]] = {
+        "nothing": _each(_with_nothing),
+        "off": _each(lambda: _with_span(off)),
+        "alone": _each(lambda: _with_span(alone)),
+        "counted": _each(lambda: _with_span(counted)),
+    }
+    samples = interleaved(takes, ROUNDS)
+    nothing = samples["nothing"]
+    return [
+        compared(name, samples[key], nothing, "empty contextmanager", "ns", of=min)
+        for name, key in (
+            ("a span, traces off", "off"),
+            ("a span", "alone"),
+            ("a span, with its statistics", "counted"),
+        )
+    ]
+
+
+def _key_echo() -> list[Row]:
+    on, off = KeyEcho(Telemetry().tracer), KeyEcho(Tracer(is_enabled=False))
+    samples = interleaved(
+        {"on": _each(lambda: _press(on)), "off": _each(lambda: _press(off))}, ROUNDS
+    )
+    return [
+        compared("a key's trace", samples["on"], samples["off"], "off", "ns", of=min)
+    ]
+
+
+def _loop_lag() -> list[Row]:
+    """CPU of a loop that sleeps, watched and not; percent of a core."""
+    samples = interleaved(
+        {
+            "watched": lambda: asyncio.run(_sleep(is_watched=True)),
+            "alone": lambda: asyncio.run(_sleep(is_watched=False)),
+        },
+        QUIET_ROUNDS,
+    )
+    added = [
+        watched - alone
+        for watched, alone in zip(samples["watched"], samples["alone"], strict=True)
+    ]
+    limit = [0.1] * len(added)
+    return [compared("CPU of the loop's watch", added, limit, "limit", "%")]
+
+
+async def _sleep(*, is_watched: bool) -> float:
+    monitor = LoopLagMonitor(idle_seconds=IDLE_INTERVAL_SECONDS)
+    if is_watched:
+        monitor.start()
+    used, began = time.process_time(), time.perf_counter()
+    await asyncio.sleep(QUIET_SECONDS)
+    monitor.stop()
+    return (time.process_time() - used) / (time.perf_counter() - began) * 100
+
+
+def _each(call: Callable[[], None]) -> Callable[[], float]:
+    def take() -> float:
+        began = time.perf_counter_ns()
+        for _ in range(CALLS):
+            call()
+        return (time.perf_counter_ns() - began) / CALLS
+
+    return take
+
+
+@contextlib.contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+def _with_nothing() -> None:
+    with _nothing():
+        pass
+
+
+def _with_span(tracer: Tracer) -> None:
+    with tracer.span("work"):
+        pass
+
+
+def _press(echo: KeyEcho) -> None:
+    echo.pressed(0.001, is_flooded=False)
+    echo.written()
+    echo.arrived()
+    echo.fed()
+    echo.painted()
