@@ -7,14 +7,18 @@ what others do. Ratios count, absolute times depend on the machine. ``--json`` p
 list of ``{name, ours, base, base_name, unit, ratio, better}``, with the bounds ``low``
 and ``high`` of the ratio where enough pairs were taken.
 
+``bench.py soak`` looks for leaks, ``bench.py targets`` holds the owner's targets.
 A kind that fails tells why at the end, and the exit code is 1; the others are printed.
 """
 
 import argparse
+import contextlib
 import dataclasses
+import importlib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parent.parent
 # Started as a file, not as a module: the checkout is what is measured.
@@ -24,6 +28,7 @@ from benchmarks import ab  # noqa: E402
 from benchmarks.figures import Row  # noqa: E402
 from benchmarks.running import (  # noqa: E402
     QUICK,
+    Around,
     Extent,
     Kind,
     Taken,
@@ -56,19 +61,26 @@ KINDS: Mapping[str, Kind] = {
     "redaction": alone("redaction"),
     "telemetry": alone("telemetry"),
     "key": part("painting.key_to_strip"),
+    "agents": part("agents"),
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},
 }
+
+COMMANDS = ("soak", "targets")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the chosen measurements and print one table or JSON."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in COMMANDS:
+        command = importlib.import_module(f"benchmarks.{arguments[0]}")
+        return int(command.main(arguments[1:]))
     options = _parser().parse_args(arguments)
     try:
         kinds = chosen(KINDS, options.only)
     except UnknownKindError as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
-    taken = take_all(kinds, _extent(options))
+    taken = take_all(kinds, _extent(options), around=_around(options.profile))
     if options.json:
         print(as_json(taken))
     else:
@@ -92,9 +104,22 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATTERN",
         help=f"take only these kinds; may be given several times: {', '.join(KINDS)}",
     )
+    parser.add_argument(
+        "--profile",
+        choices=("cpu", "mem"),
+        help="write what each kind spends in this process as a speedscope file",
+    )
     for field in dataclasses.fields(Extent):
         parser.add_argument(f"--{field.name}", type=type(field.default))
     return parser
+
+
+def _around(what: Literal["cpu", "mem"] | None) -> Around:
+    if what is None:
+        return contextlib.nullcontext
+    profiling = importlib.import_module("benchmarks.profiling")
+    around: Around = profiling.profiled(what, Path.cwd())
+    return around
 
 
 def _extent(options: argparse.Namespace) -> Extent:

@@ -36,25 +36,25 @@ class Hosted:
 
     def __init__(self, argv: Sequence[str], environ: dict[str, str]) -> None:
         self.started = time.perf_counter()
-        self.pid, self._master = pty.fork()
+        self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.execvpe(argv[0], list(argv), environ)
         size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
 
     def write(self, data: bytes) -> None:
         """Type."""
-        os.write(self._master, data)
+        os.write(self.master, data)
 
     def read_until(self, wanted: bytes | None, seconds: float) -> bool:
         """Read until ``wanted`` was printed; with None, for the whole time."""
         deadline = time.perf_counter() + seconds
         seen = b""
         while (left := deadline - time.perf_counter()) > 0:
-            if not select.select([self._master], [], [], left)[0]:
+            if not select.select([self.master], [], [], left)[0]:
                 break
             try:
-                chunk = os.read(self._master, 65536)
+                chunk = os.read(self.master, 65536)
             except OSError as error:
                 # Linux reports EIO, not end of file, when the last process is gone.
                 if error.errno == errno.EIO:
@@ -78,7 +78,7 @@ class Hosted:
         self.read_until(None, 1.0)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
-        os.close(self._master)
+        os.close(self.master)
         os.waitpid(self.pid, 0)
 
 

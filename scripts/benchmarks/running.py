@@ -16,6 +16,7 @@ from benchmarks.figures import Row
 from benchmarks.hosts import Bench, environment
 
 Kind = Callable[[Bench, "Extent"], Iterable[Row]]
+Around = Callable[[str], contextlib.AbstractContextManager[object]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +122,7 @@ def take_all(
     kinds: Mapping[str, Kind],
     extent: Extent,
     *,
-    around: Callable[[str], contextlib.AbstractContextManager[object]] = (
-        contextlib.nullcontext
-    ),
+    around: Around = contextlib.nullcontext,
 ) -> list[Taken]:
     """Take each kind in a home of its own; a broken one only tells of itself."""
     return [_take(name, kind, extent, around) for name, kind in kinds.items()]
@@ -133,7 +132,7 @@ def _take(
     name: str,
     kind: Kind,
     extent: Extent,
-    around: Callable[[str], contextlib.AbstractContextManager[object]],
+    around: Around,
 ) -> Taken:
     print(f"{name} … ", end="", file=sys.stderr, flush=True)
     begun = time.perf_counter()
