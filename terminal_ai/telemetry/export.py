@@ -60,12 +60,20 @@ def _plain(span: Span) -> Json:
         "seconds": span.seconds,
         "waiting_seconds": span.waiting_seconds,
         "status": str(span.status),
-        "tags": {name: _number(value) for name, value in span.tags.items()},
+        "tags": _numbers(span.tags),
         "events": [
-            {"name": event.name, "after_seconds": event.after_seconds}
+            {
+                "name": event.name,
+                "after_seconds": event.after_seconds,
+                "tags": _numbers(event.tags),
+            }
             for event in span.events
         ],
     }
+
+
+def _numbers(tags: Mapping[str, TagValue]) -> Json:
+    return {name: _number(value) for name, value in tags.items()}
 
 
 def _number(value: TagValue) -> TagValue | None:
@@ -109,6 +117,7 @@ def _otlp(span: Span) -> Json:
             {
                 "timeUnixNano": str(started + int(event.after_seconds * _NANOSECONDS)),
                 "name": event.name,
+                "attributes": _attributes(event.tags),
             }
             for event in span.events
         ],

@@ -25,7 +25,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 EVENTS_LIMIT = 128
@@ -55,6 +55,7 @@ class SpanStatus(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+_NO_TAGS: Final[Mapping[str, TagValue]] = MappingProxyType({})
 # Looking a member up in its enumeration costs as much as the rest of such a line.
 _OK: Final = SpanStatus.OK
 
@@ -65,6 +66,7 @@ class SpanEvent:
 
     name: str
     after_seconds: float
+    tags: Mapping[str, TagValue]
 
 
 class Span:
@@ -114,10 +116,11 @@ class Span:
         if self.seconds is None and (name in self.tags or len(self.tags) < TAGS_LIMIT):
             self.tags[name] = _bounded(value)
 
-    def event(self, name: str) -> None:
+    def event(self, name: str, **tags: TagValue) -> None:
         """Note that something happened now; beyond the bound it is dropped."""
         if self.seconds is None and len(self.events) < EVENTS_LIMIT:
-            self.events.append(SpanEvent(name, _clock() - self._begun))
+            kept = _bounded_tags(tags) if tags else _NO_TAGS
+            self.events.append(SpanEvent(name, _clock() - self._begun, kept))
 
     def waited(self, seconds: float) -> None:
         """Count a time that somebody else took: it does not make the span slow."""

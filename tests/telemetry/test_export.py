@@ -99,7 +99,7 @@ def ended(
     tracer = Tracer()
     parent = tracer.start("parent")
     span = tracer.start(name, tags, parent=parent)
-    span.event("begun")
+    span.event("begun", files=123)
     tracer.end(span, status)
     return span
 
@@ -125,6 +125,8 @@ def test_otlp_has_the_names_and_the_mapping_of_the_protocol(
         assert took == int((span.seconds or 0) * 1e9)
         codes = {SpanStatus.OK: {"code": 1}, SpanStatus.ERROR: {"code": 2}}
         assert written["status"] == codes.get(span.status, {})
+        (event,) = written["events"]
+        assert event["attributes"] == [{"key": "files", "value": {"intValue": "123"}}]
         names = [each["key"] for each in written["attributes"]]
         assert names[: len(span.tags)] == list(span.tags)
         assert ("cancelled" in names) >= (span.status is SpanStatus.CANCELLED)
@@ -142,7 +144,8 @@ def test_a_json_line_holds_the_whole_span(
     assert int(read["trace_id"], 16) == span.trace_id
     assert int(read["parent_id"], 16) == span.parent_id
     assert (read["started_at"], read["seconds"]) == (span.started_at, span.seconds)
-    assert read["events"][0]["name"] == "begun"
+    (event,) = read["events"]
+    assert (event["name"], event["tags"]) == ("begun", {"files": 123})
     for key, value in tags.items():
         is_number = not isinstance(value, float) or math.isfinite(value)
         assert read["tags"][key] == (value if is_number else None)

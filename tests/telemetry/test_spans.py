@@ -182,9 +182,10 @@ def test_tags_and_events_are_bounded(tags: dict[str, str | int | bool]) -> None:
         for name, value in tags.items():
             span.tag(name, value)
         for _ in range(EVENTS_LIMIT + 10):
-            span.event("again")
+            span.event("again", number=1)
         assert len(span.tags) == min(len(tags), TAGS_LIMIT)
         assert len(span.events) == EVENTS_LIMIT
+        assert all(event.tags == {"number": 1} for event in span.events)
         after = [event.after_seconds for event in span.events]
         assert after == sorted(after)
         for name, kept in span.tags.items():
