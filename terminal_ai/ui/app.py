@@ -104,6 +104,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._home = environ.get("HOME", "")
         self._has_asked_for_model = False
         self._host_size: Size | None = None
+        self._prefetched: tuple[str, PrefetchState | None] = "", None
         self._main = MainScreen(
             settings,
             keymap=keymap,
@@ -244,6 +245,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._assistant.watch_prefetch(self._tell_prefetch)
 
     def _tell_prefetch(self, record_id: str, state: PrefetchState) -> None:
+        self._prefetched = record_id, state
         self._main.status.show_prefetch(record_id, state)
         self._post_once_painted(told.PrefetchChanged(record_id, state))
 
@@ -375,7 +377,12 @@ class TerminalApp(App[None], inherit_bindings=False):
     @on(told.AdviceShown)
     async def show_advice(self, message: told.AdviceShown) -> None:
         """Show the card."""
-        await self._main.assistant.add_failure(message.record, message.advice)
+        record_id, state = self._prefetched
+        await self._main.assistant.add_failure(
+            message.record,
+            message.advice,
+            prefetch=state if record_id == message.record.id else None,
+        )
         self._main.tell_advice(message.advice)
         self.call_after_refresh(self._end_card, message)
 

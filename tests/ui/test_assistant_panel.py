@@ -46,6 +46,7 @@ async def test_a_failure_becomes_a_card_with_words_for_its_risks() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.fail(record(), ADVICE)
         await until(pilot, lambda: len(rows(app)) == 3)
+        await until(pilot, lambda: ADVICE.what in shown(app))
         text = shown(app)
         for part in (
             "gti status", "exit 127", "gti was not found", "No program of this name",

@@ -4,7 +4,6 @@ import enum
 from collections.abc import Mapping
 
 from textual import on
-from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.layout import Layout
@@ -68,15 +67,8 @@ class AnswerActions(Widget):
         super().__init__()
         self._flow = FlowLayout()
         self.display = False
-        self._buttons = {
-            action: _WordButton(
-                Content(_label(action)),
-                compact=True,
-                classes=action,
-                tooltip=Content(keys.get(action, "")) or None,
-            )
-            for action in AnswerAction
-        }
+        self._keys = keys
+        self._buttons: dict[AnswerAction, _WordButton] = {}
         self._again = _WordButton(
             Content(_("Ask again")), compact=True, classes="again"
         )
@@ -86,17 +78,24 @@ class AnswerActions(Widget):
         """Style sheets know Textual's own layouts only."""
         return self._flow
 
-    def compose(self) -> ComposeResult:
-        """Lay them out, the most useful first."""
-        yield from self._buttons.values()
-        yield self._again
-
     def show(self, *, has_answer: bool) -> None:
         """Offer everything below an answer; without one, to ask again."""
+        if not self._buttons:
+            # Most cards of failures are never asked about, and need none of them.
+            self._buttons = {action: self._button(action) for action in AnswerAction}
+            self.mount(*self._buttons.values(), self._again)
         self.display = True
         for button in self._buttons.values():
             button.display = has_answer
         self._again.display = not has_answer
+
+    def _button(self, action: AnswerAction) -> _WordButton:
+        return _WordButton(
+            Content(_label(action)),
+            compact=True,
+            classes=action,
+            tooltip=Content(self._keys.get(action, "")) or None,
+        )
 
     @on(Button.Pressed)
     def press(self, event: Button.Pressed) -> None:

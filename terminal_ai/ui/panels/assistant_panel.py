@@ -37,6 +37,7 @@ from terminal_ai.ui.panels.reply import Reply
 from terminal_ai.ui.panels.streams import closing
 from terminal_ai.ui.panels.threads import another, answer_text, followed, reworded
 from terminal_ai.ui.texts import MUTED
+from terminal_ai.ui.view.layout_once import changing
 
 _logger = logging.getLogger(__name__)
 
@@ -165,12 +166,18 @@ class AssistantPanel(Vertical):
         return None
 
     async def add_failure(
-        self, record: CommandRecord, advice: Advice | None
+        self,
+        record: CommandRecord,
+        advice: Advice | None,
+        *,
+        prefetch: PrefetchState | None = None,
     ) -> FailureCard:
-        """Show a failed command, once."""
+        """Show a failed command, once, and what is known of its prefetch."""
         card = self._failure_card(record.id)
         if card is None:
             card = FailureCard(record, advice, keys=self._keys)
+            if prefetch is not None:
+                card.show_prefetch(prefetch)
             await self._add(card)
         return card
 
@@ -188,16 +195,17 @@ class AssistantPanel(Vertical):
         return state is PrefetchState.READY and card.reply is None
 
     async def _add(self, card: Card) -> None:
-        self._welcome.display = False
         old = list(self._cards.query(Card))
-        for other in old:
-            other.mark_target(is_current=False)
-            other.add_class("-old")
-        await self._cards.mount(card)
-        for extra in old[: max(0, len(old) + 1 - CARDS_LIMIT)]:
-            await extra.remove()
-        self._scroll.anchor()
-        self._show_following()
+        with changing(self):
+            self._welcome.display = False
+            for other in old:
+                other.mark_target(is_current=False)
+                other.add_class("-old")
+            await self._cards.mount(card)
+            for extra in old[: max(0, len(old) + 1 - CARDS_LIMIT)]:
+                await extra.remove()
+            self._scroll.anchor()
+            self._show_following()
 
     # -- answers -----------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from terminal_ai.ui.panels.answer_actions import ActionKeys, AnswerActions
 from terminal_ai.ui.panels.reply import Reply
 from terminal_ai.ui.panels.suggestion_row import SuggestionRow
 from terminal_ai.ui.texts import MUTED, figures, line, literal, prose
+from terminal_ai.ui.view.layout_once import show_text
 
 EVIDENCE_LIMIT = 300
 TURNS_LIMIT = 12
@@ -259,7 +260,7 @@ class FailureCard(Card):
             text = Content.assemble(key, (" " + _("answer ready"), MUTED))
         else:
             text = Content.styled(_("asking the model…"), MUTED)
-        self._prefetch.update(text)
+        show_text(self._prefetch, text)
 
     async def begin(self, inquiry: Inquiry) -> Reply:
         """Make room for an answer, which takes the place of its announcement."""

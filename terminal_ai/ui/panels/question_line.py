@@ -14,6 +14,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.ui.panels.question_input import QuestionInput
 from terminal_ai.ui.texts import MUTED
+from terminal_ai.ui.view.layout_once import show_text
 
 SUBJECT_LIMIT_CHARACTERS = 80
 WARNING_LIMIT_CHARACTERS = 160
@@ -132,14 +133,15 @@ class QuestionLine(Vertical):
         if is_sentence:
             sign = Content.styled(_("→ sentence to command"), "bold $text-accent")
             warning = Content.styled(self._warning, "$text-warning")
-            self._note.update(warning if self._warning else sign)
+            show_text(self._note, warning if self._warning else sign)
             self._input.placeholder = _("Say what to do")
         elif self._subject:
             told = _("following up on {subject}").format(subject=self._subject)
-            self._note.update(Content.assemble(("↳ ", "$text-accent"), (told, MUTED)))
+            note = Content.assemble(("↳ ", "$text-accent"), (told, MUTED))
+            show_text(self._note, note)
             self._input.placeholder = _("Ask on; Backspace: a new question")
         else:
-            self._note.update("")
+            show_text(self._note, Content(""))
             self._input.placeholder = _("Ask a question")
 
     # -- what is typed -------------------------------------------------------------

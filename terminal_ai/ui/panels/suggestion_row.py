@@ -16,6 +16,7 @@ from terminal_ai.safety.labels import risk_label
 from terminal_ai.safety.sanitize import placeable
 from terminal_ai.ui.panels.changes import changed_command
 from terminal_ai.ui.texts import MUTED, RISK_STYLES, line, prose
+from terminal_ai.ui.view.layout_once import show_text
 
 WHY_LIMIT = 300
 
@@ -69,12 +70,9 @@ class SuggestionRow(Horizontal, can_focus=True):
 
     def _draw(self) -> None:
         mark = "▸" if self.is_target else " "
-        self._mark.update(
-            Content.assemble(
-                (mark, "bold $text-accent"), (str(self.number or ""), MUTED)
-            )
-        )
-        self._text.update(self._described())
+        number = (str(self.number or ""), MUTED)
+        show_text(self._mark, Content.assemble((mark, "bold $text-accent"), number))
+        show_text(self._text, self._described())
 
     def _described(self) -> Content:
         suggestion = self.suggestion

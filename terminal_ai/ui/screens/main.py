@@ -6,7 +6,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 
 from terminal_ai.assistant.providers.leaving import remote_host_of
 from terminal_ai.config import Settings
@@ -26,6 +25,7 @@ from terminal_ai.ui.panels.profiler_panel import ProfilerPanel
 from terminal_ai.ui.texts import COMMAND_LIMIT, line, literal, prose
 from terminal_ai.ui.view.gutter import Gutter
 from terminal_ai.ui.view.immediate import paint_at_once
+from terminal_ai.ui.view.layout_once import LaidOutOnce
 from terminal_ai.ui.view.terminal_view import TerminalView
 
 ANSWER_ACTIONS: Mapping[Action, AnswerAction] = {
@@ -38,7 +38,7 @@ ANSWER_ACTIONS: Mapping[Action, AnswerAction] = {
 """The buttons below an answer that do what a key does."""
 
 
-class MainScreen(Screen[None], inherit_bindings=False):
+class MainScreen(LaidOutOnce, inherit_bindings=False):
     """Knows where everything is, shows and hides the panels, and moves the focus."""
 
     AUTO_FOCUS = "#terminal"
