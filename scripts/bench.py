@@ -45,6 +45,7 @@ KINDS: Mapping[str, Kind] = {
     "echo": part("interactive.key_echo"),
     "memory": part("interactive.memory_and_flood"),
     "idle": part("interactive.idle_cpu"),
+    "panel": alone("panel"),
     "prompt": part("prompt.overhead"),
     "cat": part("flood.cat"),
     "gap": part("flood.loop_gap"),
