@@ -31,7 +31,6 @@ READINGS = 20
 ROUNDS = 10
 SIZE = (44, 24)
 LIMIT_MILLISECONDS = 10.0
-SLOW_SECONDS = 1.0
 
 
 def measure() -> list[Row]:
@@ -101,7 +100,6 @@ class _Ours(App[None]):
         self.panel = ProfilerPanel(
             vitals=vitals,
             interval_seconds=3_600,
-            slow_seconds=SLOW_SECONDS,
             id="profiler",
         )
 
@@ -127,6 +125,6 @@ class _Whole(App[None]):
         lines = [
             *vital_lines(vitals, self._trend, width),
             *pipeline_lines(vitals, width),
-            *table_lines(vitals.timings, width, Order(), slow_seconds=SLOW_SECONDS),
+            *table_lines(vitals.timings, width, Order()),
         ]
         self._all.update(Content("\n").join(lines))

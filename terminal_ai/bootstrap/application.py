@@ -97,7 +97,10 @@ class Application:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telemetry = build_telemetry(settings, directory)
         self._history = self._open_history(directory)
-        self._profiler = PerformanceProfiler(enabled=settings.profiler.enabled)
+        self._profiler = PerformanceProfiler(
+            enabled=settings.profiler.enabled,
+            slow_seconds=settings.telemetry.slow_seconds,
+        )
         self._advisor = Advisor() if settings.advisor.enabled else None
         self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
         # What is said before there is a screen waits for it.

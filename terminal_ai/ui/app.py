@@ -120,7 +120,6 @@ class TerminalApp(App[None], inherit_bindings=False):
             profiler_panel=ProfilerPanel(
                 vitals=vitals,
                 interval_seconds=settings.profiler.interval_seconds,
-                slow_seconds=settings.telemetry.slow_seconds,
                 id="profiler",
             ),
             answerer=assistant,
@@ -174,6 +173,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._profiles = ProfileDesk(
             self,
             self._main,
+            vitals,
             seconds=settings.profiler.sampling_seconds,
             key=keymap.leader_keys_of(Action.PROFILE),
             home=self._home,

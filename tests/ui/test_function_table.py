@@ -46,7 +46,7 @@ def test_rows_are_of_one_width_and_the_order_is_seen(
     timings: tuple[FunctionTiming, ...], width: int, order: Order, language: str
 ) -> None:
     use_language(language)
-    head, *rows = table_lines(timings, width, order, slow_seconds=1.0)
+    head, *rows = table_lines(timings, width, order)
     assert {row.cell_length for row in (head, *rows)} == {width}
     assert len(rows) == len(timings)
     assert ("▼" in head.plain) != ("▲" in head.plain)
@@ -67,7 +67,7 @@ def test_rows_are_of_one_width_and_the_order_is_seen(
 def test_the_most_telling_columns_stand_where_not_all_fit(
     width: int, heads: str
 ) -> None:
-    head = table_lines((CALM,), width, Order(), slow_seconds=1.0)[0].plain
+    head = table_lines((CALM,), width, Order())[0].plain
     assert head.split() == heads.split()
     assert len(head) == width
 
@@ -102,7 +102,7 @@ def test_steps_go_through_all_columns_and_round() -> None:
 
 @given(st.integers(22, 120), ORDERS)
 def test_a_click_at_a_head_finds_its_column(width: int, order: Order) -> None:
-    head = table_lines((CALM,), width, order, slow_seconds=1.0)[0].plain
+    head = table_lines((CALM,), width, order)[0].plain
     for column in shown_columns(width, order):
         at = head.index(column_label(column))
         assert column_at(at, width, order) is column
@@ -110,11 +110,9 @@ def test_a_click_at_a_head_finds_its_column(width: int, order: Order) -> None:
 
 
 def test_slow_functions_and_those_of_an_alert_are_marked_in_words_and_colour() -> None:
-    slow = replace(CALM, name="slow", max_seconds=1.0)
+    slow = replace(CALM, name="slow", slow_calls=1)
     bad = replace(CALM, name="block.bad", total_seconds=9.0)
-    rows = table_lines(
-        (CALM, slow, bad), 60, Order(), slow_seconds=1.0, alerts=frozenset({"bad"})
-    )[1:]
+    rows = table_lines((CALM, slow, bad), 60, Order(), alerts=frozenset({"bad"}))[1:]
     marked = {row.plain.split()[0]: row for row in rows}
     assert "▲" in marked["bad"].plain
     assert "!" in marked["slow"].plain
@@ -127,16 +125,16 @@ def test_slow_functions_and_those_of_an_alert_are_marked_in_words_and_colour() -
 
 def test_a_long_name_keeps_its_end() -> None:
     long = replace(CALM, name="terminal_ai.session.session.Session.read_output")
-    row = table_lines((long,), 50, Order(), slow_seconds=1.0)[1].plain
+    row = table_lines((long,), 50, Order())[1].plain
     assert row.startswith("…")
     assert "read_output " in row
     wide = replace(CALM, name="가나다라마바사아자차카타파하가나다라마바사")
-    assert table_lines((wide,), 41, Order(), slow_seconds=1.0)[1].cell_length == 41
+    assert table_lines((wide,), 41, Order())[1].cell_length == 41
 
 
 def test_there_is_a_bound_and_a_beginning() -> None:
     many = [replace(CALM, name=f"f{number}") for number in range(99)]
-    assert len(table_lines(many, 60, Order(), slow_seconds=1)) == FUNCTIONS_SHOWN + 1
-    (empty,) = table_lines((), 60, Order(), slow_seconds=1)
+    assert len(table_lines(many, 60, Order())) == FUNCTIONS_SHOWN + 1
+    (empty,) = table_lines((), 60, Order())
     assert "nothing measured yet" in empty.plain
     assert cell_len(empty.plain) <= 60

@@ -20,12 +20,13 @@ from terminal_ai.ui.reading.profiles import (
     TOP,
     ProfileForm,
     as_markdown,
-    hottest,
-    with_short_paths,
+    as_text,
+    taken,
     write_profile,
 )
 from terminal_ai.ui.screens.profile import ProfileScreen, hot_rows
 from utils.stack_profile import Frame, SampledStack, StackProfile
+from utils.stopwatch import FunctionTiming
 
 from .fakes import AppUnderTest, make_app
 from .shown import shown
@@ -35,8 +36,9 @@ LEADER = "ctrl+backslash"
 HOME = "/home/ada"
 
 
-def frame(name: str, file: str = "terminal_ai/x.py", line: int = 7) -> Frame:
-    return Frame(name, file, line, 1)
+def frame(name: str, file: str = "terminal_ai/x.py") -> Frame:
+    first_line = sum(name.encode())
+    return Frame(name, file, first_line + 3, first_line)
 
 
 def stack(seconds: float, *names: str) -> SampledStack:
@@ -54,6 +56,7 @@ PROFILE = StackProfile(
         stack(0.001, "run", "tiny"),
     ),
 )
+TAKEN = taken(PROFILE, (), "")
 STACKS = st.lists(
     st.builds(
         stack,
@@ -101,23 +104,30 @@ def test_nothing_busy_is_no_flame() -> None:
 @given(st.integers(30, 120), st.sampled_from(LANGUAGES))
 def test_hot_lines_fit(width: int, language: str) -> None:
     use_language(language)
-    rows = hot_rows(hottest(PROFILE), width)
+    rows = hot_rows(TAKEN.hottest, width)
     assert all(row.cell_length <= width for row in rows)
     # Lines that only called others are not among them.
     assert len(rows) == 5
 
 
+def test_what_was_measured_is_scored_beside_what_was_sampled() -> None:
+    long = FunctionTiming("serve", 1, 99.0, 99.0, 99.0, 99.0, 99.0, 99.0)
+    first = taken(PROFILE, (long,), "").hottest[0]
+    assert (first.function, first.longest_seconds) == ("serve", 99.0)
+    assert 50 < first.score <= 100
+
+
 def test_the_hottest_line_is_the_first_and_there_are_ten() -> None:
-    assert [each.function for each in hottest(PROFILE)][:3] == [
+    assert [each.function for each in TAKEN.hottest][:3] == [
         "parse",
         "strips",
         "paint",
     ]
-    assert hottest(PROFILE)[0].self_percent == pytest.approx(50, abs=0.1)
+    assert TAKEN.hottest[0].self_percent == pytest.approx(50, abs=0.1)
     many = StackProfile(
         1.0, 0.01, tuple(stack(1.0, "run", f"f{number}") for number in range(30))
     )
-    assert len(hottest(many)) == TOP
+    assert len(taken(many, (), "").hottest) == TOP
 
 
 def test_paths_tell_neither_the_home_nor_where_python_keeps_its_packages() -> None:
@@ -127,20 +137,18 @@ def test_paths_tell_neither_the_home_nor_where_python_keeps_its_packages() -> No
     stacks = tuple(
         SampledStack("MainThread", (frame("f", file),), False, 1, 0.1) for file in files
     )
-    profile = with_short_paths(StackProfile(1.0, 0.01, stacks), HOME)
-    told = [each.frames[0].file for each in profile.stacks]
+    profile = taken(StackProfile(1.0, 0.01, stacks), (), HOME)
+    told = [each.frames[0].file for each in profile.stacks.stacks]
     assert told[0] == "~/src/tool.py"
     assert told[1] == "textual/__init__.py"
     assert not told[2].startswith("/")
     for form in ProfileForm:
-        path = Path("/nowhere") / form.suffix
-        assert HOME not in str(path)
-    assert HOME not in profile.speedscope("x") + profile.folded() + as_markdown(profile)
+        assert HOME not in as_text(profile, form)
 
 
 def test_the_report_is_a_table_that_names_cannot_break() -> None:
     odd = SampledStack("MainThread", (frame("a|b`c\nd"),), False, 1, 1.0)
-    report = as_markdown(StackProfile(1.0, 0.01, (odd, *PROFILE.stacks)))
+    report = as_markdown(taken(StackProfile(1.0, 0.01, (odd, *PROFILE.stacks)), (), ""))
     rows = [line for line in report.splitlines() if line.startswith("|")]
     assert len(rows) == 2 + 5
     assert len({line.replace("\\|", "").count("|") for line in rows}) == 1
@@ -149,7 +157,7 @@ def test_the_report_is_a_table_that_names_cannot_break() -> None:
 @pytest.mark.parametrize("form", list(ProfileForm))
 def test_a_file_is_new_and_its_users_alone(form: ProfileForm, tmp_path: Path) -> None:
     path = tmp_path / "new" / f"profile{form.suffix}"
-    write_profile(PROFILE, form, path)
+    write_profile(TAKEN, form, path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     text = path.read_text()
     if form is ProfileForm.SPEEDSCOPE:
@@ -157,12 +165,12 @@ def test_a_file_is_new_and_its_users_alone(form: ProfileForm, tmp_path: Path) ->
     else:
         assert "parse" in text
     with pytest.raises(ExportError, match="exists"):
-        write_profile(PROFILE, form, path)
+        write_profile(TAKEN, form, path)
     assert path.read_text() == text
     with pytest.raises(ExportError, match="directory"):
-        write_profile(PROFILE, form, tmp_path)
+        write_profile(TAKEN, form, tmp_path)
     with pytest.raises(ExportError):
-        write_profile(PROFILE, form, path / "below a file")
+        write_profile(TAKEN, form, path / "below a file")
 
 
 class GatedSampler:
@@ -204,7 +212,8 @@ async def test_a_key_profiles_counts_down_and_shows_the_flame() -> None:
         await until(pilot, lambda: isinstance(app.screen, ProfileScreen))
         await until(pilot, lambda: "▏paint" in shown(app))
         assert "10.0 s · busy 80 %" in shown(app)
-        assert "terminal_ai/x.py:7" in shown(app)
+        parse = frame("parse")
+        assert f"terminal_ai/x.py:{parse.line}" in shown(app)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(app.screen, ProfileScreen))
         assert "profiling" not in shown(app)
@@ -235,7 +244,7 @@ async def test_zero_seconds_profile_nothing() -> None:
 async def test_the_keys_go_through_the_calls_and_look_closer() -> None:
     app, _sampler = make()
     async with app.run_test(size=(120, 40)) as pilot:
-        app.push_screen(ProfileScreen(PROFILE))
+        app.push_screen(ProfileScreen(TAKEN))
         await until(pilot, lambda: "▏paint" in shown(app))
         flame = app.screen.query_one(FlameView)
         assert flame.chosen.name == "run"
@@ -258,7 +267,7 @@ async def test_the_keys_go_through_the_calls_and_look_closer() -> None:
 async def test_a_click_chooses_a_call_and_another_looks_closer() -> None:
     app, _sampler = make()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(ProfileScreen(PROFILE))
+        app.push_screen(ProfileScreen(TAKEN))
         await until(pilot, lambda: "▏parse" in shown(app))
         flame = app.screen.query_one(FlameView)
         rows = shown(app).splitlines()
@@ -273,7 +282,7 @@ async def test_a_click_chooses_a_call_and_another_looks_closer() -> None:
 async def test_the_profile_is_written_where_the_user_says(tmp_path: Path) -> None:
     app, _sampler = make()
     async with app.run_test(size=(120, 40)) as pilot:
-        app.push_screen(ProfileScreen(PROFILE))
+        app.push_screen(ProfileScreen(TAKEN))
         await until(pilot, lambda: "▏parse" in shown(app))
         await pilot.press("e")
         await until(pilot, lambda: "Export the profile" in shown(app))
@@ -296,7 +305,7 @@ async def test_the_profile_is_written_where_the_user_says(tmp_path: Path) -> Non
 async def test_a_time_without_work_says_so() -> None:
     app, _sampler = make()
     async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(ProfileScreen(StackProfile(1.0, 0.01, ())))
+        app.push_screen(ProfileScreen(taken(StackProfile(1.0, 0.01, ()), (), "")))
         await until(pilot, lambda: "Nothing was busy" in shown(app))
         await pilot.press("e", "escape")
         await until(pilot, lambda: not isinstance(app.screen, ProfileScreen))

@@ -1,24 +1,33 @@
 """The panel on the screen: live while it is seen, sorted by keys and mouse."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from terminal_ai.assistant.assistant import Assistant
+from terminal_ai.assistant.inquiry import Inquiry
+from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config.settings import ProfilerSettings, Settings
 from terminal_ai.records import AnswerFigures, ModelUsage
+from terminal_ai.safety.redact import redact
 from terminal_ai.telemetry.alerts import Signal
+from terminal_ai.ui.panels.pipeline_block import pipeline_lines
 from terminal_ai.ui.panels.profiler_panel import ProfilerPanel, VitalsView
+from tests.assistant.making import collect, make_record, make_settings
+from tests.ollama_server import Behaviour, OllamaServer
 from utils.profiler import FunctionTiming
 
 from .fakes import MODEL, AppUnderTest, ScriptedAnswerer, make_app
 from .shown import shown
-from .test_profiler_panel import BUSY
+from .test_profiler_panel import BUSY, QUIET
 from .waiting import until
 
 SOON = Settings(profiler=ProfilerSettings(interval_seconds=0.1))
 CHEAP = FunctionTiming("cheap", 900, 0.1, 0, 0, 0, 0, 0.2)
 DEAR = FunctionTiming("block.dear", 1, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0)
 SIZE = (120, 40)
+WIDE_COLUMNS = 120
 
 
 class Timed:
@@ -171,3 +180,34 @@ def _place_of(app: AppUnderTest, text: str) -> tuple[int, int]:
         if text in row and "total" in row:
             return row.index(text), y
     raise AssertionError(f"{text} is not shown")
+
+
+async def test_a_servers_known_delays_are_shown() -> None:
+    """The stub tells its delays as Ollama tells its durations."""
+    delays = Behaviour(load_seconds=0.4, first_token_seconds=0.2, token_seconds=0.001)
+    with OllamaServer(behaviour=delays) as server:
+        # Not kept, a model is loaded by the request itself: the server tells how long.
+        settings = make_settings(server.url, keep_alive="0")
+        assistant = Assistant(
+            settings, provider=OllamaProvider(settings), redact=redact, language="en"
+        )
+        await collect(assistant.answer(Inquiry.about(make_record())))
+        await assistant.close()
+    usage = assistant.models.usage["tiny"]
+    lines = pipeline_lines(replace(QUIET, usage=usage), WIDE_COLUMNS)
+    told = " ".join(" ".join(line.plain for line in lines).split())
+    assert _milliseconds(told, r"load (\S+)") == pytest.approx(400, rel=0.05)
+    assert _milliseconds(told, r"tokens (\S+) ·") == pytest.approx(200, rel=0.05)
+    assert f"prompt {usage.newest.prompt_tokens} tokens" in told
+    worked = usage.newest.model_seconds
+    assert worked is not None
+    assert _milliseconds(told, r"model \d+ % (\S+)") == pytest.approx(
+        worked * 1e3, rel=0.05
+    )
+
+
+def _milliseconds(told: str, pattern: str) -> float:
+    found = re.search(pattern, told)
+    assert found is not None
+    value, unit = found[1].rstrip("mµs"), found[1].lstrip("0123456789.")
+    return float(value) * {"µs": 1e-3, "ms": 1.0, "s": 1e3}[unit]

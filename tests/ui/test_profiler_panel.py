@@ -87,6 +87,7 @@ VITALS = st.builds(
             tokens_per_second=MAYBE_SECONDS,
             load_seconds=MAYBE_SECONDS,
             prompt_seconds=MAYBE_SECONDS,
+            prompt_tokens=st.none() | COUNTS,
             answer_seconds=MAYBE_SECONDS,
             model_seconds=MAYBE_SECONDS,
             wall_seconds=MAYBE_SECONDS,
@@ -120,6 +121,7 @@ BUSY = replace(
             tokens_per_second=19.4,
             load_seconds=0.0,
             prompt_seconds=0.2,
+            prompt_tokens=412,
             answer_seconds=1.1,
             model_seconds=1.358,
             wall_seconds=1.4,
@@ -206,7 +208,7 @@ def test_the_usual_figures_are_four_lines_at_forty_columns() -> None:
 def test_what_was_waited_for_is_told_at_forty_columns() -> None:
     assert [line.plain for line in pipeline_lines(BUSY, 40)][1:4] == [
         "wait   model 97 % 1.4s · app 3 % 42ms",
-        "       load 0 · prompt 200ms",
+        "       load 0 · prompt 412 tokens 200ms",
         "       writing 1.1s",
     ]
 

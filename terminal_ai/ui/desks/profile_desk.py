@@ -10,11 +10,12 @@ from textual.app import App
 from textual.worker import Worker
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.ui.reading.profiles import with_short_paths
+from terminal_ai.ui.reading.profiles import TakenProfile, taken
 from terminal_ai.ui.screens.main import MainScreen
 from terminal_ai.ui.screens.profile import ProfileScreen
 from terminal_ai.ui.screens.profile_export import ProfileExportScreen
 from terminal_ai.ui.texts import short_path
+from terminal_ai.vitals import VitalsReader
 from utils.async_optimizer import run_in_thread
 from utils.sampling import SamplingProfiler
 from utils.stack_profile import StackProfile
@@ -36,6 +37,7 @@ class ProfileDesk:
         self,
         app: App[None],
         main: MainScreen,
+        vitals: VitalsReader,
         *,
         seconds: float,
         key: str,
@@ -44,6 +46,7 @@ class ProfileDesk:
     ) -> None:
         self._app = app
         self._main = main
+        self._vitals = vitals
         self._seconds = seconds
         self._key = key
         self._home = home
@@ -77,10 +80,11 @@ class ProfileDesk:
         finally:
             status.show_profiling(None)
             sampling.cancel()
-        profile = await run_in_thread(with_short_paths, sampling.result(), self._home)
+        timings = self._vitals.read().timings
+        profile = await run_in_thread(taken, sampling.result(), timings, self._home)
         self._app.push_screen(ProfileScreen(profile))
 
-    def export(self, profile: StackProfile) -> None:
+    def export(self, profile: TakenProfile) -> None:
         """Ask where to, and write it there."""
         screen = ProfileExportScreen(profile, home=self._home)
         self._app.push_screen(screen, self._tell_written)

@@ -107,13 +107,12 @@ def table_lines(
     width: int,
     order: Order,
     *,
-    slow_seconds: float,
     alerts: frozenset[str] = frozenset(),
 ) -> list[Content]:
     """Return the head and a row for each function, at most ``FUNCTIONS_SHOWN``.
 
-    A function whose slowest run took ``slow_seconds`` is marked, and so is one that an
-    alert names.
+    A function that was slower than the threshold of its name is marked, and so is one
+    that an alert names.
     """
     if not timings:
         return [Content.styled(_("nothing measured yet"), MUTED).truncate(width)]
@@ -125,7 +124,7 @@ def table_lines(
                 timing,
                 columns,
                 width,
-                is_slow=timing.max_seconds >= slow_seconds,
+                is_slow=timing.slow_calls > 0,
                 is_alert=_name(timing) in alerts,
             )
             for timing in order.sorted(timings)[:FUNCTIONS_SHOWN]

@@ -125,6 +125,13 @@ def _state(model: ModelStatus) -> str:
     }[model.state]
 
 
+def _prompt(tokens: int | None) -> str:
+    """Return what is told of the prompt: its length, and how long it was read."""
+    if tokens is None:
+        return _("prompt {time}")
+    return _("prompt {tokens} tokens {time}").replace("{tokens}", str(tokens))
+
+
 def _wait(newest: AnswerFigures) -> list[str]:
     """Part the wait for the newest answer between the model and the app."""
     app_seconds, wall_seconds = newest.app_seconds, newest.wall_seconds
@@ -142,7 +149,7 @@ def _wait(newest: AnswerFigures) -> list[str]:
         ]
     for told, seconds in (
         (_("load {time}"), newest.load_seconds),
-        (_("prompt {time}"), newest.prompt_seconds),
+        (_prompt(newest.prompt_tokens), newest.prompt_seconds),
         (_("writing {time}"), newest.answer_seconds),
     ):
         if seconds is not None:

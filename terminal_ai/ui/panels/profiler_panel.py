@@ -27,9 +27,8 @@ class VitalsView(LineList, can_focus=True):
         Binding("enter", "turn", show=False),
     ]
 
-    def __init__(self, *, slow_seconds: float) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._slow_seconds = slow_seconds
         self._order = Order()
         self._head_at = 0
         self._vitals: Vitals | None = None
@@ -56,7 +55,6 @@ class VitalsView(LineList, can_focus=True):
             vitals.timings,
             width,
             self._order,
-            slow_seconds=self._slow_seconds,
             alerts=frozenset(alert.subject for alert in vitals.alerts),
         )
         self.show([*above, *table], head=self._head_at)
@@ -97,13 +95,12 @@ class ProfilerPanel(Vertical):
         *,
         vitals: VitalsReader,
         interval_seconds: float,
-        slow_seconds: float,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._vitals = vitals
         self._interval_seconds = interval_seconds
-        self._view = VitalsView(slow_seconds=slow_seconds)
+        self._view = VitalsView()
         self._timer: Timer | None = None
         self._is_measuring = False
 

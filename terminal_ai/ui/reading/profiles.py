@@ -3,6 +3,7 @@
 import enum
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from terminal_ai.errors import ExportError
 from terminal_ai.export.files import DIRECTORY_MODE, write_new
 from terminal_ai.messages import gettext as _
 from terminal_ai.ui.texts import short_path, short_time
-from utils.stack_profile import HotSpot, StackProfile, short_file
+from utils.stack_profile import StackProfile, short_file
+from utils.stopwatch import FunctionTiming
 
 TOP = 10
 """So many lines are reported."""
@@ -36,13 +38,49 @@ class ProfileForm(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HotLine:
-    """A line where time was spent; the shares are of all busy time, 0 to 100."""
+    """A line worth looking at; ``score`` is from 0 to 100, by ``utils.bottlenecks``."""
 
     place: str
     function: str
+    score: float
     self_percent: float
-    percent: float
+    """Its part of all busy time, without what it called."""
     seconds: float
+    longest_seconds: float
+    """The longest measured call since the program started, 0.0 if none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenProfile:
+    """A profile with short paths, and the lines to look at first."""
+
+    stacks: StackProfile
+    hottest: tuple[HotLine, ...]
+
+
+def taken(
+    profile: StackProfile, timings: Sequence[FunctionTiming], home: str
+) -> TakenProfile:
+    """Return what is shown of a profile; takes some ten milliseconds."""
+    from utils.bottlenecks import BottleneckDetector  # tracemalloc and ast with it
+
+    detector = BottleneckDetector()
+    detector.add_samples(profile)
+    detector.add_timings(timings)
+    busy = profile.busy_seconds
+    hottest = tuple(
+        HotLine(
+            place=f"{_short(each.file, home)}:{each.line}",
+            function=each.function,
+            score=each.score,
+            self_percent=each.own_seconds / busy * 100 if busy else 0.0,
+            seconds=each.own_seconds,
+            longest_seconds=each.longest_seconds,
+        )
+        for each in detector.get_bottlenecks(TOP)
+        if each.score
+    )
+    return TakenProfile(with_short_paths(profile, home), hottest)
 
 
 def with_short_paths(profile: StackProfile, home: str) -> StackProfile:
@@ -51,7 +89,7 @@ def with_short_paths(profile: StackProfile, home: str) -> StackProfile:
 
     def short(file: str) -> str:
         if file not in known:
-            known[file] = short_path(short_file(file), home)
+            known[file] = _short(file, home)
         return known[file]
 
     return replace(
@@ -68,22 +106,8 @@ def with_short_paths(profile: StackProfile, home: str) -> StackProfile:
     )
 
 
-def hottest(profile: StackProfile, top: int = TOP) -> list[HotLine]:
-    """Return the lines that took most time themselves, the hottest first."""
-    busy = profile.busy_seconds
-    spots = profile.hot_lines(top)
-    return [_hot_line(spot, busy) for spot in spots if spot.self_seconds]
-
-
-def _hot_line(spot: HotSpot, busy: float) -> HotLine:
-    share = 100 / busy if busy else 0.0
-    return HotLine(
-        place=spot.place,
-        function=spot.function,
-        self_percent=spot.self_seconds * share,
-        percent=spot.seconds * share,
-        seconds=spot.self_seconds,
-    )
+def _short(file: str, home: str) -> str:
+    return short_path(short_file(file), home)
 
 
 def summary(profile: StackProfile) -> str:
@@ -94,22 +118,30 @@ def summary(profile: StackProfile) -> str:
     )
 
 
-def as_markdown(profile: StackProfile) -> str:
+def as_markdown(profile: TakenProfile) -> str:
     """Return the report: the summary, and a table of the hottest lines."""
     rows = [
         f"| {number} | {_cell(hot.place)} | {_cell(hot.function)} "
-        f"| {hot.self_percent:.1f} % | {hot.percent:.1f} % "
-        f"| {short_time(hot.seconds)} |"
-        for number, hot in enumerate(hottest(profile), 1)
+        f"| {hot.score:.0f} | {hot.self_percent:.1f} % | {short_time(hot.seconds)} "
+        f"| {short_time(hot.longest_seconds)} |"
+        for number, hot in enumerate(profile.hottest, 1)
     ]
-    heads = ("#", _("place"), _("function"), _("self"), _("with calls"), _("time"))
+    heads = (
+        "#",
+        _("place"),
+        _("function"),
+        _("score"),
+        _("self"),
+        _("time"),
+        _("longest call"),
+    )
     lines = [
         f"# {_('Profile of terminal-ai')}",
         "",
-        summary(profile),
+        summary(profile.stacks),
         "",
         f"| {' | '.join(heads)} |",
-        "|--:|---|---|--:|--:|--:|",
+        "|--:|---|---|--:|--:|--:|--:|",
         *rows,
     ]
     return "\n".join(lines) + "\n"
@@ -121,13 +153,13 @@ def _cell(text: str) -> str:
     return f"`{shown}`" if shown else ""
 
 
-def as_text(profile: StackProfile, form: ProfileForm) -> str:
+def as_text(profile: TakenProfile, form: ProfileForm) -> str:
     """Return what the file of a profile holds."""
     match form:
         case ProfileForm.SPEEDSCOPE:
-            return profile.speedscope(PROFILE_NAME)
+            return profile.stacks.speedscope(PROFILE_NAME)
         case ProfileForm.FOLDED:
-            return profile.folded()
+            return profile.stacks.folded()
         case ProfileForm.MARKDOWN:
             return as_markdown(profile)
 
@@ -138,7 +170,7 @@ def default_path(directory: Path, form: ProfileForm, now: float) -> Path:
     return directory / f"profile-{stamp}{form.suffix}"
 
 
-def write_profile(profile: StackProfile, form: ProfileForm, path: Path) -> None:
+def write_profile(profile: TakenProfile, form: ProfileForm, path: Path) -> None:
     """Write a new file that its user alone may read; raises ExportError.
 
     A file that is there is never replaced.

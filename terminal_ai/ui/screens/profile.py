@@ -16,9 +16,9 @@ from textual.widgets import Static
 from terminal_ai.messages import gettext as _
 from terminal_ai.ui.panels.flame import FlameView
 from terminal_ai.ui.panels.line_list import LineList
-from terminal_ai.ui.reading.profiles import HotLine, hottest, summary
+from terminal_ai.ui.reading.profiles import HotLine, TakenProfile, summary
 from terminal_ai.ui.texts import MUTED, line, short_time
-from utils.stack_profile import FlameNode, StackProfile
+from utils.stack_profile import FlameNode
 
 _RANK_CELLS = 3
 _SHARE_CELLS = 8
@@ -38,28 +38,27 @@ class ProfileScreen(ModalScreen[None]):
     class ExportWanted(Message):
         """The user wants the profile in a file."""
 
-        def __init__(self, profile: StackProfile) -> None:
+        def __init__(self, profile: TakenProfile) -> None:
             super().__init__()
             self.profile = profile
 
-    def __init__(self, profile: StackProfile) -> None:
+    def __init__(self, profile: TakenProfile) -> None:
         super().__init__()
         self._profile = profile
-        self._hottest = hottest(profile)
-        self._busy_seconds = profile.busy_seconds
+        self._busy_seconds = profile.stacks.busy_seconds
         self._crumbs = Static(markup=False, id="profile-path")
-        self._flame = FlameView(profile.tree(), id="profile-flame")
+        self._flame = FlameView(profile.stacks.tree(), id="profile-flame")
         self._chosen = Static(markup=False, id="profile-chosen")
-        self._list = HotLines(self._hottest, id="profile-lines")
+        self._list = HotLines(profile.hottest, id="profile-lines")
 
     def compose(self) -> ComposeResult:
         """Lay out the flame, what is chosen in it, and the hottest lines."""
         with Vertical(id="profile") as box:
-            box.border_title = _("Profile") + " · " + summary(self._profile)
+            box.border_title = _("Profile") + " · " + summary(self._profile.stacks)
             box.border_subtitle = _(
                 "arrows choose · Enter, ⌫ zoom · e exports · Esc closes"
             )
-            if not self._profile.stacks:
+            if not self._profile.stacks.stacks:
                 yield Static(_("Nothing was busy meanwhile."), markup=False)
                 return
             yield self._crumbs
@@ -91,7 +90,7 @@ class ProfileScreen(ModalScreen[None]):
 
     def action_export(self) -> None:
         """Have it written to a file."""
-        if self._profile.stacks:
+        if self._profile.stacks.stacks:
             self.post_message(self.ExportWanted(self._profile))
 
     def action_close(self) -> None:
@@ -112,12 +111,12 @@ class HotLines(LineList, can_focus=True):
 
 
 def hot_rows(hot: Sequence[HotLine], width: int) -> list[Content]:
-    """Return a head and a row a line: its shares, its place and its function."""
+    """Return a head and a row a line: score, share, place and function."""
     shares = 2 * _SHARE_CELLS
     room = max(0, width - _RANK_CELLS - shares - 2)
     longest = max((cell_len(each.place) for each in hot), default=0)
     place_cells = min(longest, max(room - _FUNCTION_CELLS, room // 2))
-    heads = (_("self"), _("total"))
+    heads = (_("score"), _("self"))
     rows = [
         Content.styled(
             " " * _RANK_CELLS
@@ -132,8 +131,8 @@ def hot_rows(hot: Sequence[HotLine], width: int) -> list[Content]:
         rows.append(
             Content.assemble(
                 f"{number:>{_RANK_CELLS - 1}}.",
-                f"{each.self_percent:>{_SHARE_CELLS - 2}.1f} %",
-                f"{each.percent:>{_SHARE_CELLS - 2}.1f} %  ",
+                f"{each.score:>{_SHARE_CELLS}.0f}",
+                f"{each.self_percent:>{_SHARE_CELLS - 2}.1f} %  ",
                 place,
                 "  ",
                 line(each.function, MUTED),

@@ -16,10 +16,14 @@ from textual.widgets.option_list import Option
 from terminal_ai.errors import ExportError
 from terminal_ai.export import exports_directory
 from terminal_ai.messages import gettext as _
-from terminal_ai.ui.reading.profiles import ProfileForm, default_path, write_profile
+from terminal_ai.ui.reading.profiles import (
+    ProfileForm,
+    TakenProfile,
+    default_path,
+    write_profile,
+)
 from terminal_ai.ui.texts import MUTED, line, short_path
 from utils.async_optimizer import run_in_thread
-from utils.stack_profile import StackProfile
 
 _FORM_CELLS = 12
 
@@ -34,7 +38,7 @@ class ProfileExportScreen(ModalScreen[Path | None]):
         Binding("up", "move(-1)", show=False),
     ]
 
-    def __init__(self, profile: StackProfile, *, home: str) -> None:
+    def __init__(self, profile: TakenProfile, *, home: str) -> None:
         super().__init__()
         self._profile = profile
         self._home = home
