@@ -39,7 +39,7 @@ def prefetch(bench: Bench, extent: Extent) -> list[Row]:
     """Ask about a failure after having read its card."""
 
     async def sample(settings: Settings, _: OllamaServer, number: int) -> float:
-        async with _assistant(settings, bench.home) as assistant:
+        async with assistant_in(settings, bench.home) as assistant:
             await assistant.models.load("tiny")
             record = _failure(f"gti {_word(number)} --status")
             assistant.failure_examined(record, None)
@@ -55,7 +55,7 @@ def warm_up(bench: Bench, extent: Extent) -> list[Row]:
 
     async def sample(settings: Settings, server: OllamaServer, number: int) -> float:
         server.store.loaded.clear()
-        async with _assistant(settings, bench.home) as assistant:
+        async with assistant_in(settings, bench.home) as assistant:
             # The app does so when it finds the service.
             assistant.warm_up()
             await asyncio.sleep(READING_SECONDS)
@@ -86,7 +86,7 @@ async def _repeats(key: str, home: Path, times: int) -> tuple[list[float], list[
             for settings in _both(key, server):
                 directory = home / str(settings.performance.answer_cache_entries)
                 directory.mkdir()
-                entered = _assistant(settings, directory)
+                entered = assistant_in(settings, directory)
                 assistant = await stack.enter_async_context(entered)
                 await assistant.models.load("tiny")
                 await _first_text(assistant, record)
@@ -108,10 +108,10 @@ def disk_cache(bench: Bench, extent: Extent) -> list[Row]:
         side = str(settings.performance.disk_cache_entries)
         directory = bench.home / side
         directory.mkdir(exist_ok=True)
-        async with _assistant(settings, directory) as assistant:
+        async with assistant_in(settings, directory) as assistant:
             await assistant.models.load("tiny")
             await _first_text(assistant, record)
-        async with _assistant(settings, directory) as assistant:
+        async with assistant_in(settings, directory) as assistant:
             await assistant.status()
             return await _first_text(assistant, record)
 
@@ -155,7 +155,8 @@ def _both(key: str, server: OllamaServer) -> tuple[Settings, Settings]:
 
 
 @contextlib.asynccontextmanager
-async def _assistant(settings: Settings, directory: Path) -> AsyncIterator[Assistant]:
+async def assistant_in(settings: Settings, directory: Path) -> AsyncIterator[Assistant]:
+    """Yield the assistant of these settings, which may keep answers in a directory."""
     assistant = Assistant(
         settings.ai,
         provider=OllamaProvider(settings.ai),

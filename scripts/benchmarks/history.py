@@ -23,6 +23,7 @@ from benchmarks.hosts import ROOT, Bench
 from benchmarks.running import Extent
 from terminal_ai.config import HistorySettings
 from terminal_ai.history import History, HistoryQuery, RecordOrder, text_index
+from terminal_ai.history.files import FILE_NAME as FILE_NAME
 from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import transaction
 from terminal_ai.history.store import RecordStore
@@ -152,6 +153,12 @@ def measure(bench: Bench, extent: Extent) -> list[Row]:
     size = path.stat().st_size
     rows.append(Row("history file", size / MIB, text_bytes / MIB, "its texts", "MiB"))
     return rows + _open_rows(directory, path)
+
+
+def fill(path: Path, count: int) -> int:
+    """Write so many records into a new history; return the bytes of their texts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return _fill(path, _Inventor(), count)
 
 
 def _fill(path: Path, inventor: _Inventor, count: int) -> int:

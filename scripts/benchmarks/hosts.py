@@ -96,7 +96,9 @@ class Bench:
                 return ["bash", "--rcfile", str(self.home / ".bashrc"), "-i"]
             case "tmux":
                 socket = str(self.home / "tmux.socket")
-                return ["tmux", "-S", socket, "-f", "/dev/null", "new-session"]
+                config = self.home / "tmux.conf"
+                config.touch()
+                return ["tmux", "-S", socket, "-f", str(config), "new-session"]
             case "textual":
                 app = ROOT / "scripts" / "benchmarks" / "bare_app.py"
                 return [sys.executable, str(app), PROMPT.decode()]

@@ -7,9 +7,11 @@ from statistics import fmean
 
 import psutil
 
+from benchmarks import history
 from benchmarks.figures import MIB, Row, at_percent, compared, interleaved
 from benchmarks.hosts import BASE, OURS, PROMPT, SETTLE_SECONDS, Bench, Hosted
 from benchmarks.running import Extent
+from terminal_ai.config.sources import variable_name
 
 # Letters that no escape sequence and no text of the interface contains.
 ECHO_LETTERS = "бгджзилпфцчшщыэюя"
@@ -93,6 +95,38 @@ def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
         compared(f"RSS after {flood}", flooded[OURS], flooded["tmux"], "tmux", "MiB"),
         compared(flood, seconds[OURS], seconds["tmux"], "tmux", "s"),
         compared(flood, seconds[OURS], seconds[BASE], BASE, "s"),
+    ]
+
+
+def full(bench: Bench, extent: Extent) -> list[Row]:
+    """Measure memory with a full scrollback, and a history beside it."""
+    rows, records = extent.lines // 2, extent.records // 10
+    config = bench.home / "tmux.conf"
+    config.write_text(f"set -g history-limit {rows}\n")
+    variable = variable_name("terminal.scrollback_rows")
+    roomy = Bench(bench.home, bench.environ | {variable: str(rows)})
+    held: dict[str, list[float]] = {name: [] for name in ("alone", "history", "tmux")}
+    for name, taken in held.items():
+        if name == "history":
+            directory = bench.home / ".local" / "state" / "terminal-ai"
+            path = directory / history.FILE_NAME
+            path.unlink(missing_ok=True)
+            history.fill(path, records)
+        for _ in range(max(1, extent.rounds // 3)):
+            program = "tmux" if name == "tmux" else OURS
+            with roomy.run(program) as hosted:
+                hosted.expect(PROMPT)
+                hosted.read_until(None, SETTLE_SECONDS)
+                _flood(hosted, rows)
+                hosted.read_until(None, SETTLE_SECONDS)
+                rss = bench.server(program, hosted).memory_info().rss
+                taken.append(rss / MIB)
+    name = f"RSS with {rows:,} rows"
+    both = f"{name} and {records:,} records"
+    return [
+        compared(name, held["alone"], held["tmux"], "tmux", "MiB"),
+        compared(both, held["history"], held["tmux"], "tmux", "MiB"),
+        Row(f"{both}: limit", max(held["history"]), 120, "limit", "MiB"),
     ]
 
 

@@ -8,12 +8,14 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from pathlib import Path
 
 import msgspec
 
 from benchmarks.figures import Row, percentile
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from benchmarks.visible import failure_to_visible
 from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
@@ -22,14 +24,13 @@ from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config import AiSettings, Settings, ShellSettings
-from terminal_ai.records import Advice, CapturedOutput, CommandRecord
+from terminal_ai.records import Advice, AnswerUpdate, CapturedOutput, CommandRecord
 from terminal_ai.safety.redact import redact
 from terminal_ai.session import Session
 from tests.ollama_server import OllamaServer
 from tests.ollama_server.behaviour import Behaviour
 from tests.ollama_server.http import Request
 
-FAILURES = 40
 LIMIT_MILLISECONDS = 20.0
 ASKERS = 100
 PREFILL_SECONDS = 30.0
@@ -40,6 +41,9 @@ ASKS_PER_TERMINAL = 5
 ASKED_AFTER_SECONDS = 2.0
 WORKING = Behaviour(first_token_seconds=0.25)
 ANSWER = Behaviour(first_token_seconds=1.0, token_seconds=0.02)
+
+
+Answering = Callable[[Inquiry], AsyncGenerator[AnswerUpdate, None]]
 
 
 class Stamped(list[Request]):
@@ -58,18 +62,18 @@ class Stamped(list[Request]):
         super().append(request)
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Take all figures, one after the other."""
     return [
-        *asyncio.run(_failure_to_request()),
-        *asyncio.run(_failure_to_visible()),
+        *asyncio.run(failure_to_request(extent)),
+        *asyncio.run(_failure_to_visible(extent)),
         *asyncio.run(_beside_a_prefill()),
         asyncio.run(_askers()),
         asyncio.run(_served_ahead()),
     ]
 
 
-async def _failure_to_request() -> list[Row]:
+async def failure_to_request(extent: Extent) -> list[Row]:
     """Fail in a real bash; from its end mark to the whole request at the server.
 
     Between the two lie the advisor in its thread, the prompt, its redaction, the
@@ -92,7 +96,7 @@ async def _failure_to_request() -> list[Row]:
             )
             milliseconds, processor = [], []
             async with session:
-                for number in range(FAILURES + 1):
+                for number in range(extent.failures + 1):
                     await ears.prompt.wait()
                     ears.prompt.clear()
                     stamped.at.clear()
@@ -112,10 +116,10 @@ async def _failure_to_request() -> list[Row]:
     ]
 
 
-async def _failure_to_visible() -> list[Row]:
+async def _failure_to_visible(extent: Extent) -> list[Row]:
     """Fail in the app itself, the model slow enough to be seen working."""
     async with _served(WORKING) as (assistant, _server):
-        return await failure_to_visible(assistant)
+        return await failure_to_visible(assistant, extent.failures)
 
 
 async def _beside_a_prefill() -> list[Row]:

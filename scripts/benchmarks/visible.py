@@ -28,7 +28,6 @@ from terminal_ai.vitals import VitalsReader
 from utils.profiler import PerformanceProfiler
 from utils.resources import ResourceSampler
 
-FAILURES = 40
 LIMIT_MILLISECONDS = 20.0
 SIZE = (120, 40)
 WORKING, READY = "asking the model…", "answer ready"
@@ -91,11 +90,11 @@ class StampedListener:
         return getattr(self._listener, name)
 
 
-async def failure_to_visible(assistant: Assistant) -> list[Row]:
+async def failure_to_visible(assistant: Assistant, failures: int) -> list[Row]:
     """Fail in a real bash; from its end mark to the card, and to the working state."""
     cards, working = [], []
     async with opened_app(assistant) as (app, session, ears):
-        for number in range(FAILURES + 1):
+        for number in range(failures + 1):
             await asyncio.wait_for(ears.prompt.wait(), WAIT_SECONDS)
             ears.prompt.clear()
             app.await_card(f"gti{number} status")
