@@ -62,6 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "advisor": alone("advice"),
     "redaction": alone("redaction"),
     "telemetry": alone("telemetry"),
+    "telemetry:echo": part("telemetry.key_echo"),
     "key": part("painting.key_to_strip"),
     "agents": part("agents"),
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},

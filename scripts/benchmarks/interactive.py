@@ -48,17 +48,8 @@ def key_echo(bench: Bench, extent: Extent) -> list[Row]:
             hosted.expect(PROMPT)
             hosted.read_until(None, SETTLE_SECONDS)
         for press in range(extent.presses):
-            letter = ECHO_LETTERS[press % len(ECHO_LETTERS)].encode()
             for name, hosted in hosts.items():
-                if press % ECHO_LINE_LENGTH == 0:
-                    hosted.write(b"\x15")
-                    hosted.read_until(None, 0.1)
-                begun = time.perf_counter()
-                hosted.write(letter)
-                if not hosted.read_until(letter, 5.0):
-                    raise SystemExit(f"{name} did not echo within 5 s")
-                milliseconds[name].append((time.perf_counter() - begun) * 1e3)
-                hosted.read_until(None, 0.01)
+                milliseconds[name].append(echo_of(hosted, press))
     return [
         compared(
             f"key echo p{percent}",
@@ -71,6 +62,21 @@ def key_echo(bench: Bench, extent: Extent) -> list[Row]:
         for percent in (50, 95, 99)
         for base, base_name in (("tmux", "tmux"), ("bash", "bare pty"), (BASE, BASE))
     ]
+
+
+def echo_of(hosted: Hosted, press: int) -> float:
+    """Return the milliseconds from one key, of many, to the bytes that show it."""
+    letter = ECHO_LETTERS[press % len(ECHO_LETTERS)].encode()
+    if press % ECHO_LINE_LENGTH == 0:
+        hosted.write(b"\x15")
+        hosted.read_until(None, 0.1)
+    begun = time.perf_counter()
+    hosted.write(letter)
+    if not hosted.read_until(letter, 5.0):
+        raise SystemExit(f"{letter.decode()} was not echoed within 5 s")
+    took = time.perf_counter() - begun
+    hosted.read_until(None, 0.01)
+    return took * 1e3
 
 
 def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:

@@ -2,10 +2,16 @@
 
 import asyncio
 import contextlib
+import dataclasses
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.figures import Row, compared, interleaved
+from benchmarks.figures import Row, at_percent, compared, interleaved
+from benchmarks.hosts import OURS, PROMPT, SETTLE_SECONDS, Bench
+from benchmarks.interactive import echo_of
+from benchmarks.running import Extent
+from terminal_ai.config.sources import variable_name
 from terminal_ai.telemetry.echo import KeyEcho
 from terminal_ai.telemetry.loop_lag import IDLE_INTERVAL_SECONDS, LoopLagMonitor
 from terminal_ai.telemetry.spans import Tracer
@@ -20,6 +26,35 @@ QUIET_ROUNDS = 6
 def measure() -> list[Row]:
     """Take each figure beside doing nothing, in turn; the quietest round counts."""
     return [*_spans(), *_key_echo(), *_loop_lag()]
+
+
+def key_echo(bench: Bench, extent: Extent) -> list[Row]:
+    """Type into the program with all figures of its own and without, in turn."""
+    without = {variable_name("profiler.enabled"): "false"}
+    silent = dataclasses.replace(bench, environ=bench.environ | without)
+    with bench.run(OURS) as on, silent.run(OURS) as off:
+        for hosted in (on, off):
+            hosted.expect(PROMPT)
+            hosted.read_until(None, SETTLE_SECONDS)
+        presses = itertools.count()
+        samples = interleaved(
+            {
+                "on": lambda: echo_of(on, next(presses) // 2),
+                "off": lambda: echo_of(off, next(presses) // 2),
+            },
+            extent.presses,
+        )
+    return [
+        compared(
+            f"key echo p{percent}, own figures on",
+            samples["on"],
+            samples["off"],
+            "off",
+            "ms",
+            of=at_percent(percent),
+        )
+        for percent in (50, 95)
+    ]
 
 
 def _spans() -> list[Row]:
