@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "rows": alone("emulator.memory"),
     "history": part("history"),
     "replay": part("replay"),
+    "collecting": part("collecting.pauses"),
     "paint": part("painting.redraw"),
     "batch": alone("batches"),
     "helpers": alone("helpers"),

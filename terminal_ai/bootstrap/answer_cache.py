@@ -9,6 +9,7 @@ from terminal_ai.assistant.caching.disk_tier import DiskTier
 from terminal_ai.assistant.caching.memory_tier import MemoryTier
 from terminal_ai.assistant.caching.tiers import Tier
 from terminal_ai.config import PerformanceSettings
+from utils.memory_optimizer import MemoryManager
 
 
 def make_answer_cache(
@@ -16,6 +17,7 @@ def make_answer_cache(
     directory: Path | None,
     *,
     tell: Callable[[str], object],
+    memory: MemoryManager | None = None,
     team: Tier | None = None,
     team_seconds: float = 0.0,
     team_timeout_seconds: float = 0.0,
@@ -25,17 +27,19 @@ def make_answer_cache(
 
     ``team`` comes last, and only where answers are kept at all: a comparison without
     a cache compares nothing with what others have asked.
-    ``tell`` hears, on the event loop, what the user should know of a tier.
+    ``memory`` may have answers in memory forgotten that are too old, or where it is
+    short. ``tell`` hears, on the event loop, what the user should know of a tier.
     """
     tiers: list[Tier] = []
     if settings.answer_cache_entries:
-        tiers.append(
-            MemoryTier(
-                settings.answer_cache_entries,
-                settings.answer_cache_limit_bytes,
-                settings.answer_cache_seconds,
-            )
+        kept = MemoryTier(
+            settings.answer_cache_entries,
+            settings.answer_cache_limit_bytes,
+            settings.answer_cache_seconds,
         )
+        tiers.append(kept)
+        if memory is not None:
+            memory.register("answers", kept)
     if settings.disk_cache_entries and directory is not None:
         limits = FileLimits(
             settings.disk_cache_entries,

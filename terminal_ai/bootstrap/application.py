@@ -14,7 +14,11 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
-from terminal_ai.bootstrap.maintenance import Maintenance
+from terminal_ai.bootstrap.maintenance import (
+    COLLECTING_SECONDS,
+    Maintenance,
+    QuietCollector,
+)
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.reporting import Reporter, tell
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
@@ -103,6 +107,7 @@ class Application:
         )
         self._advisor = Advisor() if settings.advisor.enabled else None
         self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
+        self._memory = MemoryManager()
         # What is said before there is a screen waits for it.
         tell: Callable[[str], object] = notices.append
         self._assistant = build_assistant(
@@ -110,6 +115,7 @@ class Application:
             environ,
             redactor,
             directory=directory,
+            memory=self._memory,
             tell=lambda text: tell(text),
             tracer=self._telemetry.tracer,
         )
@@ -132,7 +138,6 @@ class Application:
             redact=self._redact,
         )
         tell = self._notify
-        self._memory = MemoryManager()
         self._reporter = Reporter(
             self._vitals.read,
             directory,
@@ -140,6 +145,7 @@ class Application:
             memory=self._memory,
         )
         self._report: Report | None = None
+        self._collector = QuietCollector()
         self._maintenance = Maintenance(
             self._tidy,
             interval_seconds=settings.telemetry.maintenance_seconds,
@@ -174,12 +180,21 @@ class Application:
             asyncio.create_task(watchman.watch()),
             asyncio.create_task(self._maintenance.run()),
         ]
+        if self._settings.performance.gc_freeze:
+            self._collector.start()
+            collecting = Maintenance(
+                self._collector.collect,
+                interval_seconds=COLLECTING_SECONDS,
+                activity=self._activity,
+            )
+            tasks.append(asyncio.create_task(collecting.run()))
         if port := self._settings.telemetry.metrics_port:
             server = MetricsServer(self._vitals.read, port)
             tasks.append(asyncio.create_task(self._serve(server)))
         try:
             yield
         finally:
+            self._collector.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=CLOSE_SECONDS)
@@ -234,7 +249,7 @@ class Application:
 
     async def _tidy(self) -> None:
         """Clean up in memory, and write the report, while nobody waits for us."""
-        cleaned = self._memory.cleanup(is_idle=True)
+        cleaned = self._memory.cleanup()
         _logger.info("clean-up: %s", cleaned)
         self._reporter.upkeep = Upkeep(
             runs=self._maintenance.runs + 1,

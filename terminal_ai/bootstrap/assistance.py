@@ -22,6 +22,7 @@ from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import sanitize_text
 from terminal_ai.safety.vault import SecretVault
 from terminal_ai.telemetry.spans import Tracer
+from utils.memory_optimizer import MemoryManager
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ def build_assistant(
     redactor: Redactor,
     *,
     directory: Path | None = None,
+    memory: MemoryManager | None = None,
     tell: Callable[[str], object] = _logger.warning,
     another_seconds: float = ANOTHER_ANSWER_SECONDS,
     tracer: Tracer | None = None,
@@ -56,6 +58,7 @@ def build_assistant(
             settings.performance,
             directory,
             tell=tell,
+            memory=memory,
             team=_team_tier(settings, environ, tell),
             team_seconds=settings.team_cache.seconds,
             team_timeout_seconds=settings.team_cache.timeout_seconds,

@@ -1,6 +1,7 @@
 """Periodic work beside the app: at a quiet moment, and whatever the last run did."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +11,10 @@ QUIET_SECONDS = 3.0
 """With nothing typed, pointed at or printed for so long, nobody waits for us."""
 PATIENCE_SECONDS = 60.0
 """A program that prints without an end does not put it off for longer."""
+
+COLLECTING_SECONDS = 20.0
+"""How often it is asked whether the garbage collector should look through all."""
+NEVER = 1_000_000_000
 
 _logger = logging.getLogger(__name__)
 
@@ -60,3 +65,29 @@ class Maintenance:
             before, seen = seen, self._activity()
             if seen == before:
                 return
+
+
+class QuietCollector:
+    """Leaves the garbage collector's long passes to quiet moments.
+
+    A pass over all objects stops the app for as long as that takes, which grows with
+    what is on the screen. Python begins one in the middle of whatever creates objects:
+    in the middle of work. The short passes over new objects stay as they are.
+    """
+
+    def __init__(self) -> None:
+        self._usual = gc.get_threshold()
+
+    def start(self) -> None:
+        """Keep Python from beginning a long pass."""
+        self._usual = gc.get_threshold()
+        gc.set_threshold(*self._usual[:2], NEVER)
+
+    def stop(self) -> None:
+        """Let Python begin long passes again."""
+        gc.set_threshold(*self._usual)
+
+    async def collect(self) -> None:
+        """Make the long pass if Python would have begun one by now."""
+        if gc.get_count()[2] > self._usual[2]:
+            gc.collect()

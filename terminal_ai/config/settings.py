@@ -217,7 +217,8 @@ class PerformanceSettings(
     read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     """Most bytes read, and parsed, at a time."""
     gc_freeze: bool = True
-    """Move start-up objects out of the garbage collector's sight."""
+    """Move start-up objects out of the garbage collector's sight, and leave its long
+    passes to quiet moments."""
 
 
 class ProfilerSettings(

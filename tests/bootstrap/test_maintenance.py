@@ -1,6 +1,7 @@
 """Maintenance comes at quiet moments, and goes on whatever a run did."""
 
 import asyncio
+import gc
 import itertools
 import logging
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ from terminal_ai.bootstrap.maintenance import (
     PATIENCE_SECONDS,
     QUIET_SECONDS,
     Maintenance,
+    QuietCollector,
 )
 from tests.virtual_time import VirtualLoop
 
@@ -107,3 +109,45 @@ def test_it_waits_for_quiet_but_not_for_ever(
     at_latest = due + patience
     assert begun[0] >= min(busy_seconds, at_latest) - 1e-6
     assert begun[0] >= due + quiet - 1e-6
+
+
+@pytest.fixture
+def collector() -> Iterator[QuietCollector]:
+    before = gc.get_threshold()
+    collector = QuietCollector()
+    collector.start()
+    yield collector
+    collector.stop()
+    assert gc.get_threshold() == before
+
+
+class Cycle:
+    """Garbage that only the collector finds."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+async def test_long_passes_wait_until_they_are_asked_for(
+    collector: QuietCollector,
+) -> None:
+    passes: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            passes.append(info["generation"])
+
+    gc.collect()
+    gc.callbacks.append(note)
+    try:
+        # More than enough for Python's own long pass.
+        kept = [[Cycle()] for _each in range(200_000)]
+        assert kept
+        assert passes.count(1) > 10
+        assert 2 not in passes
+        await collector.collect()
+        assert passes.count(2) == 1
+        await collector.collect()
+        assert passes.count(2) == 1, "none is due so soon"
+    finally:
+        gc.callbacks.remove(note)

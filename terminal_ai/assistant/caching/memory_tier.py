@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from cachetools import TTLCache
 
 from terminal_ai.records import AnswerOrigin
+from utils.trimming import Freed
 
 ENTRY_COST_BYTES = 512
 """What the keys and containers of one entry take besides its value."""
@@ -38,6 +39,21 @@ class MemoryTier:
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def size(self) -> int:
+        """Return how many entries are kept."""
+        return len(self)
+
+    def trim(self, share: float) -> Freed:
+        """Forget what is too old, then the least recently used beyond a share."""
+        freed = [value for _key, value in self._values.expire()]
+        while self._values and (
+            self.kept_bytes > share * self._values.maxsize
+            or len(self._values) > share * self._entries
+        ):
+            freed.append(self._values.popitem()[1])
+        self._tags = {key: self._tags[key] for key in self._values}
+        return Freed(len(freed), sum(map(_cost, freed)))
 
     async def get(self, key: str) -> bytes | None:
         """Return the value, or None if there is none or it is too old."""

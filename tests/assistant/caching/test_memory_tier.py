@@ -5,8 +5,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from terminal_ai.assistant.caching.memory_tier import ENTRY_COST_BYTES, MemoryTier
+from terminal_ai.bootstrap.answer_cache import make_answer_cache
+from terminal_ai.config import PerformanceSettings
 from tests.assistant.caching.making import Clock
 from tests.assistant.making import run_now
+from utils.memory_optimizer import MemoryManager
 
 ENTRIES, SECONDS = 4, 100.0
 LIMIT_BYTES = 3 * ENTRY_COST_BYTES + 400
@@ -58,6 +61,15 @@ class MemoryModel(RuleBasedStateMachine):
         self.clock.now += seconds
         self._forget({kept[0] for kept in self.model if kept[3] <= self.clock.now})
 
+    @rule(share=st.floats(0, 1))
+    def trim(self, share: float) -> None:
+        entries, cost = len(self.model), self._cost()
+        while len(self.model) > share * ENTRIES or self._cost() > share * LIMIT_BYTES:
+            del self.model[0]
+        freed = self.tier.trim(share)
+        assert freed == (entries - len(self.model), cost - self._cost())
+        assert self.tier.size() == len(self.model)
+
     @rule()
     def clear(self) -> None:
         run_now(self.tier.clear())
@@ -80,3 +92,20 @@ async def test_no_entries_keep_nothing() -> None:
     await tier.put("key", b"value", tags=())
     assert await tier.get("key") is None
     await tier.close()
+
+
+async def test_what_is_too_old_is_freed_without_anybody_looking() -> None:
+    clock = Clock()
+    manager = MemoryManager()
+    settings_ = PerformanceSettings(answer_cache_seconds=600)
+    cache = make_answer_cache(settings_, None, tell=print, memory=manager)
+    assert manager.get_stats()["caches"] == {"answers": 0}
+    tier = MemoryTier(9, 1_000_000, 600, clock=clock)
+    await tier.put("key", b"value", tags=())
+    manager.register("own", tier)
+    clock.now += 599
+    assert manager.cleanup().freed_bytes == 0
+    clock.now += 2
+    assert manager.cleanup().freed_bytes == ENTRY_COST_BYTES + 5
+    assert manager.get_stats()["caches"] == {"answers": 0, "own": 0}
+    await cache.close()
