@@ -64,6 +64,7 @@ KINDS: Mapping[str, Kind] = {
     "redaction": alone("redaction"),
     "telemetry": alone("telemetry"),
     "telemetry:echo": part("telemetry.key_echo"),
+    "profiler": alone("profiler"),
     "key": part("painting.key_to_strip"),
     "agents": part("agents"),
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},

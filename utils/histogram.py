@@ -1,5 +1,8 @@
 """A bounded histogram of whole numbers with quantiles of known error."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 _SUB_BUCKET_BITS = 4
 _SUB_BUCKETS = 1 << _SUB_BUCKET_BITS
 LARGEST_VALUE = (1 << 50) - 1
@@ -44,18 +47,32 @@ class Histogram:
 
     def record(self, value: int) -> None:
         """Count one value; negative ones count as 0."""
-        self.record_times(value, 1)
+        self.record_counts({value: 1})
 
-    def record_times(self, value: int, times: int) -> None:
-        """Count one value as often as it was seen."""
-        value = min(max(value, 0), LARGEST_VALUE)
-        self._buckets[bucket_of(value)] += times
-        if value > self.largest:
-            self.largest = value
-        if value < self.smallest or not self.count:
-            self.smallest = value
-        self.count += times
-        self.total += value * times
+    def record_counts(self, counts: Mapping[int, int]) -> None:
+        """Count values, each as often as it was seen."""
+        if not counts:
+            return
+        smallest, largest = min(counts), max(counts)
+        if smallest < 0 or largest > LARGEST_VALUE:
+            clamped: Counter[int] = Counter()
+            for value, times in counts.items():
+                clamped[min(max(value, 0), LARGEST_VALUE)] += times
+            self.record_counts(clamped)
+            return
+        buckets, total = self._buckets, 0
+        for value, times in counts.items():
+            # As bucket_of does it; a call would double what this costs.
+            shift = value.bit_length() - 1 - _SUB_BUCKET_BITS
+            bucket = (
+                (shift << _SUB_BUCKET_BITS) + (value >> shift) if shift > 0 else value
+            )
+            buckets[bucket] += times
+            total += value * times
+        self.largest = max(self.largest, largest)
+        self.smallest = min(self.smallest, smallest) if self.count else smallest
+        self.count += sum(counts.values())
+        self.total += total
 
     def quantile(self, fraction: float) -> float:
         """Return the value at a fraction (0 to 1) of all values; 0 for none."""

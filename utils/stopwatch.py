@@ -6,7 +6,6 @@ takes the same few hundred times again and again. Only when the dictionary is fu
 somebody asks, does it go into the histogram. Times are whole nanoseconds here.
 """
 
-import contextlib
 import functools
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -16,12 +15,17 @@ from types import FrameType, TracebackType
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from utils.histogram import Histogram
-from utils.stretches import Step, awaited_in_stretches, in_stretches
+from utils.stretches import (
+    Step,
+    awaited_further,
+    awaited_in_stretches,
+    in_stretches,
+)
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-PENDING_LIMIT = 256
+PENDING_LIMIT = 512
 """Different times that wait to go into the histogram."""
 NEVER = 1 << 62
 """Longer than anything takes."""
@@ -86,13 +90,13 @@ class Times(dict[int, int]):
         return 0
 
     def count_up(self) -> int:
-        """Empty into the histogram, while other threads may add; return the sum."""
-        record = self._durations.record_times
-        with contextlib.suppress(KeyError):
-            while self:
-                time, count = self.popitem()
-                self._sum += time * count
-                record(time, count)
+        """Empty into the histogram, and return the sum of all times so far."""
+        durations = self._durations
+        counts = self.copy()
+        self.clear()
+        before = durations.total
+        durations.record_counts(counts)
+        self._sum += durations.total - before
         return self._sum
 
     def forget(self) -> None:
@@ -234,10 +238,14 @@ class Run:
 
     __slots__ = ("_counted", "_left", "_running", "_suspended", "_watch")
 
-    def __init__(self, watch: Stopwatch) -> None:
+    def __init__(
+        self, watch: Stopwatch, *, running: int = 0, left: int = NEVER
+    ) -> None:
+        """Begin with what ran outermost already, until it was left."""
         self._watch = watch
-        self._running = self._counted = self._suspended = 0
-        self._left = NEVER
+        self._running = self._counted = running
+        self._suspended = 0
+        self._left = left
 
     def end(self) -> None:
         """Hand over what was measured."""
@@ -316,13 +324,39 @@ def measured_coroutine_function(
 ) -> Callable[Parameters, Coroutine[Any, Any, Any]]:
     """Return a coroutine function that measures another one's running time."""
 
+    clock = watch.clock
+    times = watch.outermost
+
     @functools.wraps(function)
     async def measured(*args: Parameters.args, **kwargs: Parameters.kwargs) -> object:
         if not switch.enabled:
             return await function(*args, **kwargs)
-        run = Run(watch)
+        coroutine = function(*args, **kwargs)
+        started = clock()
+        if watch.call_started or watch.inside:
+            run = Run(watch)
+            try:
+                return await awaited_in_stretches(coroutine, run.stretch)
+            finally:
+                run.end()
+        # Most end without being suspended: they are spared the rest.
+        is_over = True
+        watch.call_started = started
         try:
-            return await awaited_in_stretches(function(*args, **kwargs), run.stretch)
+            waited_for = coroutine.send(None)
+            is_over = False
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            watch.call_started = 0
+            left = clock()
+            if is_over:
+                times[left - started] += 1
+                if left - started > watch.slow_from:
+                    watch.tell_slow(left - started)
+        run = Run(watch, running=left - started, left=left)
+        try:
+            return await awaited_further(coroutine, run.stretch, waited_for)
         finally:
             run.end()
 

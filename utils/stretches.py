@@ -28,16 +28,19 @@ def in_stretches(routine: Routine, run: RunStretch) -> Generator[Any, Any, Any]:
 
     Each stretch between going in and coming out, closing included, is left to ``run``.
     """
-    step: Step = routine.send
-    argument: object = None
+    try:
+        out = run(routine.send, None)
+    except StopIteration as stop:
+        return stop.value
+    return (yield from further_stretches(routine, run, out))
+
+
+def further_stretches(
+    routine: Routine, run: RunStretch, out: object
+) -> Generator[Any, Any, Any]:
+    """Do so with a routine that has come out with something once already."""
     while True:
-        try:
-            out = run(step, argument)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            # An error that was thrown in would else hold its own traceback.
-            argument = None
+        step: Step
         try:
             argument = yield out
             step = routine.send
@@ -46,7 +49,15 @@ def in_stretches(routine: Routine, run: RunStretch) -> Generator[Any, Any, Any]:
             raise
         except BaseException as error:  # noqa: BLE001 - the routine's to handle
             step, argument = routine.throw, error
+        try:
+            out = run(step, argument)
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            # An error that was thrown in would else hold its own traceback.
+            argument = None
 
 
 awaited_in_stretches = coroutine(in_stretches)
-"""The same, to be awaited."""
+awaited_further = coroutine(further_stretches)
+"""The same two, to be awaited."""
