@@ -36,6 +36,8 @@ from benchmarks.running import (  # noqa: E402
     alone,
     as_json,
     chosen,
+    from_json,
+    merged,
     part,
     take_all,
 )
@@ -67,6 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "profiler": alone("profiler"),
     "key": part("painting.key_to_strip"),
     "agents": part("agents"),
+    "growth": part("growth"),
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},
 }
 
@@ -86,6 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
     taken = take_all(kinds, _extent(options), around=_around(options.profile))
+    if options.earlier:
+        taken = merged(from_json(options.earlier.read_text()), taken)
+    if options.write:
+        document = importlib.import_module("benchmarks.document")
+        told = document.write(options.write, taken, is_quick=options.quick)
+        print(f"bench.py: {told or f'wrote {options.write}'}", file=sys.stderr)
     if options.json:
         print(as_json(taken))
     else:
@@ -101,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--write", type=Path, help="write a page of them, in Markdown")
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        metavar="JSON",
+        help="add the other kinds' figures out of an earlier --json",
+    )
     parser.add_argument("--quick", action="store_true", help="little of everything")
     parser.add_argument(
         "--only",

@@ -22,8 +22,9 @@ from benchmarks.figures import MIB, Row, percentile
 from benchmarks.hosts import ROOT, Bench
 from benchmarks.running import Extent
 from terminal_ai.config import HistorySettings
+from terminal_ai.config.directories import APPLICATION
 from terminal_ai.history import History, HistoryQuery, RecordOrder, text_index
-from terminal_ai.history.files import FILE_NAME as FILE_NAME
+from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import transaction
 from terminal_ai.history.store import RecordStore
@@ -153,6 +154,11 @@ def measure(bench: Bench, extent: Extent) -> list[Row]:
     size = path.stat().st_size
     rows.append(Row("history file", size / MIB, text_bytes / MIB, "its texts", "MiB"))
     return rows + _open_rows(directory, path)
+
+
+def path_in(home: Path) -> Path:
+    """Return where an app with this home has its history."""
+    return home / ".local" / "state" / APPLICATION / FILE_NAME
 
 
 def fill(path: Path, count: int) -> int:

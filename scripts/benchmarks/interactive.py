@@ -114,8 +114,7 @@ def full(bench: Bench, extent: Extent) -> list[Row]:
     held: dict[str, list[float]] = {name: [] for name in ("alone", "history", "tmux")}
     for name, taken in held.items():
         if name == "history":
-            directory = bench.home / ".local" / "state" / "terminal-ai"
-            path = directory / history.FILE_NAME
+            path = history.path_in(bench.home)
             path.unlink(missing_ok=True)
             history.fill(path, records)
         for _ in range(max(1, extent.rounds // 3)):

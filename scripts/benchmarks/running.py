@@ -163,3 +163,12 @@ def from_json(text: str) -> list[Taken]:
     for found in json.loads(text):
         rows.setdefault(found["kind"], []).append(Row.from_json(found))
     return [Taken(kind, listed, 0.0) for kind, listed in rows.items()]
+
+
+def merged(earlier: Sequence[Taken], taken: Sequence[Taken]) -> list[Taken]:
+    """Return the earlier figures, and those that were taken in their place."""
+    found = {one.kind: one for one in earlier}
+    for one in taken:
+        if one.rows or one.kind not in found:
+            found[one.kind] = one
+    return list(found.values())
