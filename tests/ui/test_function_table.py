@@ -8,17 +8,24 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from terminal_ai.messages import LANGUAGES, use_language
+from terminal_ai.telemetry.alerts import Alert, Signal
+from terminal_ai.telemetry.operations import Operations
+from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.ui.panels.function_table import (
     FIGURES,
     FUNCTIONS_SHOWN,
     Column,
     Order,
+    alert_names,
     column_at,
     column_label,
     shown_columns,
     table_lines,
+    table_rows,
 )
 from utils.profiler import FunctionTiming
+
+from .test_profiler_panel import QUIET
 
 SECONDS = st.floats(0, 1e5)
 TIMINGS = st.lists(
@@ -138,3 +145,30 @@ def test_there_is_a_bound_and_a_beginning() -> None:
     (empty,) = table_lines((), 60, Order())
     assert "nothing measured yet" in empty.plain
     assert cell_len(empty.plain) <= 60
+
+
+def test_operations_stand_among_the_functions_and_are_marked_like_them() -> None:
+    operations = Operations(slow_seconds=0.5)
+    for seconds in (0.1, 0.3, 0.9):
+        span = Tracer().start("answer")
+        span.seconds = seconds
+        operations.take(span)
+    vitals = replace(
+        QUIET,
+        timings=(CALM,),
+        operations=operations.figures(),
+        slow=operations.slow,
+        alerts=(Alert(Signal.SLOW_OPERATION, "calm", 1.0, 2.0, 0.0),),
+    )
+    rows = [
+        line.plain
+        for line in table_lines(
+            table_rows(vitals), 80, Order(), alerts=alert_names(vitals)
+        )
+    ]
+    assert rows[1].split() == [
+        *("→", "answer", "!", "3", "1.3s"),
+        *("433ms", "300ms", "840ms", "888ms", "900ms"),
+    ]
+    assert rows[2].startswith("calm ")
+    assert "▲" in rows[2]

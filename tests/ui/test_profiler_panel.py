@@ -274,6 +274,8 @@ def test_alerts_stand_above_all_else_and_are_bounded() -> None:
     lines = plain(replace(QUIET, alerts=(alert,) * 9), 60)
     assert lines[:ALERTS_SHOWN] == [f"▲ {alert.text}"] * ALERTS_SHOWN
     assert lines[ALERTS_SHOWN].startswith("app")
+    narrow = plain(replace(QUIET, alerts=(alert,)), 40)
+    assert " ".join(row.strip() for row in narrow[:2]) == f"▲ {alert.text}"
 
 
 def test_a_shell_that_is_not_there_has_no_figures() -> None:

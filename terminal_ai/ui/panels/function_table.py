@@ -2,6 +2,7 @@
 
 import enum
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,12 @@ from textual.content import Content
 from terminal_ai.messages import gettext as _
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.ui.texts import MUTED, short_time
+from terminal_ai.vitals import Vitals
 from utils.profiler import FunctionTiming
 
 FUNCTIONS_SHOWN = 40
+OPERATION_SIGN = "→ "
+"""Before the name of an operation: it may have waited for somebody else."""
 SLOW_SIGN = "!"
 ALERT_SIGN = "▲"
 DESCENDING, ASCENDING = "▼", "▲"
@@ -57,6 +61,32 @@ _MOST_TELLING = (
     Column.MEAN,
 )
 """Which columns are shown where not all fit."""
+
+
+def table_rows(vitals: Vitals) -> tuple[FunctionTiming, ...]:
+    """Return the measured functions, and the operations as rows beside them."""
+    slow = Counter(each.name for each in vitals.slow)
+    operations = (
+        FunctionTiming(
+            name=OPERATION_SIGN + each.name,
+            calls=each.count,
+            total_seconds=each.total_seconds,
+            mean_seconds=each.mean_seconds,
+            p50_seconds=each.recent.p50_seconds,
+            p95_seconds=each.recent.p95_seconds,
+            p99_seconds=each.recent.p99_seconds,
+            max_seconds=each.max_seconds,
+            slow_calls=slow[each.name],
+        )
+        for each in vitals.operations
+    )
+    return (*vitals.timings, *operations)
+
+
+def alert_names(vitals: Vitals) -> frozenset[str]:
+    """Return the rows that alerts name."""
+    subjects = {alert.subject for alert in vitals.alerts if alert.subject}
+    return frozenset(subjects | {OPERATION_SIGN + subject for subject in subjects})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from textual.message import Message
 from textual.timer import Timer
 
 from terminal_ai.messages import gettext as _
-from terminal_ai.ui.panels.function_table import Order, column_at, table_lines
+from terminal_ai.ui.panels.function_table import (
+    Order,
+    alert_names,
+    column_at,
+    table_lines,
+    table_rows,
+)
 from terminal_ai.ui.panels.line_list import LineList
 from terminal_ai.ui.panels.pipeline_block import pipeline_lines
 from terminal_ai.ui.panels.vital_lines import Trend, vital_lines
@@ -52,10 +58,7 @@ class VitalsView(LineList, can_focus=True):
         ]
         self._head_at = len(above)
         table = table_lines(
-            vitals.timings,
-            width,
-            self._order,
-            alerts=frozenset(alert.subject for alert in vitals.alerts),
+            table_rows(vitals), width, self._order, alerts=alert_names(vitals)
         )
         self.show([*above, *table], head=self._head_at)
 

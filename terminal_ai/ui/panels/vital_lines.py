@@ -65,10 +65,9 @@ def vital_lines(vitals: Vitals, trend: Trend, width: int) -> list[Content]:
 
 def _alerts(vitals: Vitals, width: int) -> list[Content]:
     return [
-        line(f"{ALERT_SIGN} {alert.text}", "bold $text-error").truncate(
-            width, ellipsis=True
-        )
+        row.truncate(width)
         for alert in vitals.alerts[:ALERTS_SHOWN]
+        for row in line(f"{ALERT_SIGN} {alert.text}", "bold $text-error").wrap(width)
     ]
 
 

@@ -71,7 +71,7 @@ def taken(
     hottest = tuple(
         HotLine(
             place=f"{_short(each.file, home)}:{each.line}",
-            function=each.function,
+            function=each.function.removeprefix("block."),
             score=each.score,
             self_percent=each.own_seconds / busy * 100 if busy else 0.0,
             seconds=each.own_seconds,
