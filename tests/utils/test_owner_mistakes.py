@@ -236,6 +236,29 @@ def test_4_a_failure_is_computed_once_for_all_who_wait() -> None:
     assert len(calls) == 1
 
 
+# 6. Three answers were prepared under one key, and no real failure ever found them.
+
+
+def test_6_each_common_failure_has_its_answer_before_any_model_is_asked() -> None:
+    from terminal_ai.advisor import Advisor
+    from tests.advisor.conftest import make_record, make_surroundings
+
+    advisor, around = Advisor(), make_surroundings({".": ("x.sh", "notes.txt")})
+    advices = [
+        advisor.diagnose(make_record(line, output, code), around)
+        for line, output, code in (
+            ("gti status", "bash: gti: command not found\n", 127),
+            ("./x.sh", "bash: ./x.sh: Permission denied\n", 126),
+            ("cat note.txt", "cat: note.txt: No such file or directory\n", 1),
+        )
+    ]
+    assert [advice and advice.suggestions[0].command for advice in advices] == [
+        "git status",
+        "chmod +x ./x.sh && ./x.sh",
+        "cat notes.txt",
+    ]
+
+
 # 7. Output that had been seen before was not shown again.
 
 
@@ -321,18 +344,23 @@ def test_9_all_helpers_can_be_made_before_a_loop_runs() -> None:
 async def test_10_a_cancelled_caller_does_not_wait_for_the_thread() -> None:
     from utils.async_optimizer import run_in_thread
 
-    go_on, ended = threading.Event(), threading.Event()
+    begun, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def job() -> None:
+        begun.set()
         # Whoever waits for it waits in vain until somebody gives up on it.
         go_on.wait(5)
         ended.set()
 
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(run_in_thread(job), 0.01)
+    task = asyncio.create_task(run_in_thread(job))
+    async with asyncio.timeout(60):
+        while not begun.is_set():  # noqa: ASYNC110 - a thread sets it
+            await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert not ended.is_set()
     go_on.set()
-    await asyncio.to_thread(ended.wait)
 
 
 async def test_10_many_calls_share_few_threads() -> None:
