@@ -70,9 +70,10 @@ class Reporter:
         )
 
     async def update(self) -> None:
-        """Write the file from a thread."""
+        """Write the file from a thread, and the gist of it to the log."""
         report = self.report()
         await run_in_thread(self.write, report)
+        _logger.info("%s", stats.gist_of(report))
 
     def write(self, report: Report) -> None:
         """Write the file; what keeps it from being written is logged."""

@@ -27,6 +27,12 @@ class Form(enum.Enum):
 
 def short_of(report: Report) -> str:
     """Return the three lines that are printed when the app has ended."""
+    more = _("more: {command}").format(command="terminal-ai stats")
+    return f"terminal-ai: {gist_of(report)}\n  {more}\n"
+
+
+def gist_of(report: Report) -> str:
+    """Return the figures that say most, on a line or two."""
     ran = _("{time}, {commands}, CPU {cpu}, at most {memory}").format(
         time=elapsed(report.seconds),
         commands=_commands(report),
@@ -48,11 +54,7 @@ def short_of(report: Report) -> str:
                 function=_name(slowest.name), time=short_time(slowest.total_seconds)
             )
         )
-    told = [f"terminal-ai: {ran}"]
-    if parts:
-        told.append("  " + ", ".join(parts))
-    told.append("  " + _("more: {command}").format(command="terminal-ai stats"))
-    return "\n".join(told) + "\n"
+    return f"{ran}\n  {', '.join(parts)}" if parts else ran
 
 
 def report_of(report: Report, form: Form, *, top: int) -> str:

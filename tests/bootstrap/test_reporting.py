@@ -24,10 +24,14 @@ def make_reporter(directory: Path | None) -> Reporter:
     return Reporter(vitals, directory, preset="optimized", memory=memory)
 
 
-async def test_it_holds_the_figures_of_now(tmp_path: Path) -> None:
+async def test_it_holds_the_figures_of_now(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     reporter = make_reporter(tmp_path)
     reporter.upkeep = Upkeep(runs=2)
-    await reporter.update()
+    with caplog.at_level(logging.INFO):
+        await reporter.update()
+    assert "8 commands (2 failed)" in caplog.text
     (report,) = read_all(tmp_path)
     assert (report.pid, report.ending, report.preset) == (
         os.getpid(), RUNNING, "optimized",
