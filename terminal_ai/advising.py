@@ -1,6 +1,7 @@
 """From a failed command to advice, off the event loop and within a deadline."""
 
 import asyncio
+import time
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Protocol
@@ -69,7 +70,7 @@ class AdviceDesk:
         count: on a busy machine the first failure would go without advice.
         """
         if not self._is_loaded:
-            await run_in_thread(self._advisor.prepare)
+            await run_in_thread(self._load)
             self._is_loaded = True
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -77,8 +78,13 @@ class AdviceDesk:
         except TimeoutError:
             return None
 
+    def _load(self) -> None:
+        # A thread that computes gives the interpreter away every 5 ms, unasked; keys
+        # that are typed meanwhile would wait for that at each turn of the loop.
+        self._advisor.prepare(breathe=lambda: time.sleep(0))
+
     def _prepare(self, search_path: str, cwd: str) -> None:
-        self._advisor.prepare()
+        self._load()
         if self._user_rules is not None:
             self._user_rules.look()
             self._user_rules.tell_news()

@@ -26,6 +26,7 @@ def measure() -> list[Row]:
     """Return what a diagnosis costs, and what finding a name costs beside difflib."""
     advisor = Advisor()
     advisor.prepare()
+    first = _first_diagnoses(advisor)
     names = _names(advisor)
     surroundings = Surroundings(programs=names, home="/home/bob")
     failures = [
@@ -38,7 +39,7 @@ def measure() -> list[Row]:
         (command, f"{filler}{output}\n", code)
         for command, output, code in failures[::LONG_EVERY]
     ]
-    rows = []
+    rows = [first]
     for name, cases in (("failures", failures), ("in 1 MB of output", long)):
         taken = _milliseconds(
             lambda record: advisor.diagnose(record, surroundings), map(_record, cases)
@@ -64,6 +65,17 @@ def measure() -> list[Row]:
         )
     )
     return rows
+
+
+def _first_diagnoses(prepared: Advisor) -> Row:
+    """Return the first diagnosis of a prepared advisor beside its tenth."""
+    record = _record(("gti status", "bash: gti: command not found\n", 127))
+    surroundings = Surroundings(programs=frozenset(("git",)), home="/home/bob")
+    taken = _milliseconds(
+        lambda one: prepared.diagnose(one, surroundings), [record] * 10
+    )
+    name = "advisor: first diagnosis when prepared"
+    return Row(name, taken[0], statistics.median(taken[1:]), "later ones", "ms")
 
 
 def _names(advisor: Advisor) -> frozenset[str]:

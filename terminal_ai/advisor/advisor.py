@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 
 from terminal_ai.advisor.admission import admit, why_unfit
 from terminal_ai.advisor.evidence.failure import Failure
@@ -19,6 +20,7 @@ from terminal_ai.advisor.reading.anchor import Output
 from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.advisor.reading.dialect import Dialect, languages, load_dialect
 from terminal_ai.advisor.reading.normalise import normalise, printed_line, readable
+from terminal_ai.advisor.reading.wording import compile_every_wording
 from terminal_ai.advisor.references import SEE_LIMIT, where_to_read
 from terminal_ai.advisor.remembered import remembered_advice, remembered_fixes
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book
@@ -26,7 +28,7 @@ from terminal_ai.advisor.rulebook.matching import apply_rule
 from terminal_ai.advisor.rulebook.own import OwnRules
 from terminal_ai.advisor.rulebook.rule import Rule
 from terminal_ai.advisor.stateful import STATEFUL_RULES
-from terminal_ai.records import Advice, CommandRecord, Surroundings
+from terminal_ai.records import Advice, CapturedOutput, CommandRecord, Surroundings
 from terminal_ai.safety.sanitize import single_line
 
 EVIDENCE_LIMIT_CHARACTERS = 200
@@ -40,6 +42,17 @@ SURE_CONFIDENCE = 0.6
 # When rules of the user took this long, the rest of them is left out this time.
 OWN_RULES_SECONDS = 0.25
 NO_OWN_RULES = OwnRules()
+
+_REHEARSAL = CommandRecord(
+    id="",
+    command_line="gti status",
+    cwd="/",
+    exit_code=127,
+    started_at=0.0,
+    duration_seconds=0.0,
+    output=CapturedOutput(b"bash: gti: command not found\n"),
+)
+"""A failure that most rules look at."""
 
 _Apply = Callable[[Rule, SimpleCommand, Failure], Finding | None]
 
@@ -83,10 +96,16 @@ class Advisor:
             return self._given_dialect
         return load_dialect(languages(os.environ))
 
-    def prepare(self) -> None:
-        """Load everything now, so that the first diagnosis is as fast as the others."""
+    def prepare(self, *, breathe: Callable[[], object] = lambda: None) -> None:
+        """Load everything now, so that the first diagnosis is as fast as the others.
+
+        It takes a quarter of a second: ``breathe`` is called after each step, for a
+        thread to let others have the interpreter.
+        """
         _ = self.knowledge, self.dialect
-        self.rules.compile()
+        for _step in chain(self.rules.compile(), compile_every_wording()):
+            breathe()
+        self.diagnose(_REHEARSAL, Surroundings())
 
     def diagnose(
         self,

@@ -56,7 +56,7 @@ async def test_the_first_failure_waits_for_the_rules_to_load(
         deadlines.append(loaded.is_set())
         yield
 
-    monkeypatch.setattr(Advisor, "prepare", lambda advisor: loaded.set())
+    monkeypatch.setattr(Advisor, "prepare", lambda _advisor, **_breathe: loaded.set())
     monkeypatch.setattr(asyncio, "timeout", deadline)
     directory.write("a.toml", rule())
     assert await advise(desk) == "mine"

@@ -7,6 +7,7 @@ without are looked for first, and a pattern is compiled when it is first needed.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from weakref import WeakSet
 
 from terminal_ai.advisor.reading.anchor import Required, required_texts
 
@@ -14,6 +15,7 @@ from terminal_ai.advisor.reading.anchor import Required, required_texts
 SHORT_LENGTH = 40
 
 
+_every: "WeakSet[Wording]" = WeakSet()
 Replacement = str | Callable[[re.Match[str]], str]
 
 
@@ -23,6 +25,7 @@ class Wording:
     def __init__(self, pattern: str, flags: int = 0) -> None:
         self.pattern = pattern
         self.flags = flags
+        _every.add(self)
 
     @cached_property
     def required(self) -> Required:
@@ -59,3 +62,10 @@ class Wording:
         """Yield those of the lines of ``text`` that it stands in."""
         if self.may_match(text):
             yield from filter(self.search, lines)
+
+
+def compile_every_wording() -> Iterator[None]:
+    """Compile what is worded so far, one at a time, not when each is first searched."""
+    for wording in tuple(_every):
+        _ = wording.required, wording._regex
+        yield

@@ -34,10 +34,11 @@ class RuleBook:
             for program in rule.source.programs:
                 self._by_program.setdefault(program, []).append(rule)
 
-    def compile(self) -> None:
-        """Compile all patterns now, not when each is first searched."""
+    def compile(self) -> Iterator[None]:
+        """Compile all patterns, one rule at a time, not when each is first searched."""
         for rule in self.rules:
             rule.compile()
+            yield
 
     def about(self, program: str) -> Iterator[Rule]:
         """Yield the rules that may speak of ``program``, the specific ones first."""
