@@ -22,6 +22,7 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.log_file import FILE_NAME, close_log, open_log
+from terminal_ai.bootstrap.telemetry import build_telemetry
 from terminal_ai.config import Settings, load_settings
 from terminal_ai.history.history import History
 from terminal_ai.safety.redact import Redactor
@@ -264,8 +265,13 @@ class _Run:
             settings = self._settings(model.url)
             environ = self._environ()
             redactor = Redactor(environ)
+            telemetry = build_telemetry(settings, self._home)
+            stack.callback(telemetry.close)
             history = History(
-                settings.history, path, redact=lambda text: redactor.redact(text).text
+                settings.history,
+                path,
+                redact=lambda text: redactor.redact(text).text,
+                tracer=telemetry.tracer,
             )
             stack.callback(history.close)
             stack.push_async_callback(asyncio.to_thread, history.flush)
@@ -275,7 +281,12 @@ class _Run:
             # The app does so while its user types the first command.
             await run_in_thread(advisor.prepare)
             assistant = build_assistant(
-                settings, environ, redactor, directory=self._home, another_seconds=0.0
+                settings,
+                environ,
+                redactor,
+                directory=self._home,
+                another_seconds=0.0,
+                tracer=telemetry.tracer,
             )
             stack.push_async_callback(assistant.close)
             open_session = partial(
@@ -287,6 +298,7 @@ class _Run:
                 advisor=advisor,
                 user_rules=UserRules(self._home / "rules", print),
                 profiler=PerformanceProfiler(enabled=settings.profiler.enabled),
+                tracer=telemetry.tracer,
                 environ=environ,
                 files_directory=self._home,
             )
