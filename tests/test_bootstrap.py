@@ -37,6 +37,7 @@ from terminal_ai.bootstrap.log_file import (
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Resolved, load_settings, state_directory
 from terminal_ai.safety.redact import Redactor
+from terminal_ai.ui.app import TerminalApp
 
 SECRET = "ghp_" + "a1B2" * 9
 
@@ -301,6 +302,28 @@ def test_an_unusable_state_directory_is_told_and_does_not_prevent_a_start(
     assert place is None
     assert [str(directory) in notice for notice in notices] == [True]
     assert not list(tmp_path.iterdir())
+
+
+# --- threads
+
+
+async def test_threads_give_way_as_soon_as_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervals: list[float] = []
+
+    async def run_async(_app: TerminalApp) -> None:
+        intervals.append(sys.getswitchinterval())
+
+    monkeypatch.setattr(TerminalApp, "run_async", run_async)
+    flags: dict[str, object] = {"performance.thread_switch_milliseconds": 2.5}
+    settings = load_settings(environ={}, flags=flags).settings
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    before = sys.getswitchinterval()
+    app = application.Application(settings, environ, None, HostTerminal(), [])
+    assert await app.run() == 0
+    assert intervals == [pytest.approx(0.0025)]
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 # --- the environment

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -309,6 +310,9 @@ class _Run:
             for user in parts.users:
                 stack.push_async_callback(user.close)
                 await user.session.start()
+            stack.callback(sys.setswitchinterval, sys.getswitchinterval())
+            milliseconds = settings.performance.thread_switch_milliseconds
+            sys.setswitchinterval(milliseconds / 1000)
             if settings.performance.gc_freeze:
                 gc.collect()
                 gc.freeze()

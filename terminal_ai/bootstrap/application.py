@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 
 from terminal_ai.advisor import Advisor
@@ -159,9 +159,13 @@ class Application:
         An exception that nobody expected is raised after everything was closed.
         """
         self._loop = asyncio.get_running_loop()
-        if self._settings.performance.gc_freeze:
+        performance = self._settings.performance
+        if performance.gc_freeze:
             self._memory.freeze()
-        with self.signals.installed():
+        with (
+            self.signals.installed(),
+            _threads_switched_after(performance.thread_switch_milliseconds / 1000),
+        ):
             try:
                 async with self._companions():
                     await self._app.run_async()
@@ -316,6 +320,21 @@ class Application:
         reporting = threading.Thread(target=self._report_by_force, daemon=True)
         reporting.start()
         reporting.join(FORCED_REPORT_SECONDS)
+
+
+@contextlib.contextmanager
+def _threads_switched_after(seconds: float) -> Iterator[None]:
+    """Have threads at work give way so soon.
+
+    Whenever the event loop has read, written or polled, it may wait so long for one:
+    a key on its way to the screen does several times.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(seconds)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 async def _finish(closing: Awaitable[None]) -> None:

@@ -219,6 +219,8 @@ class PerformanceSettings(
     gc_freeze: bool = True
     """Move start-up objects out of the garbage collector's sight, and leave its long
     passes to quiet moments."""
+    thread_switch_milliseconds: Annotated[float, Meta(ge=0.1, le=100)] = 1.0
+    """How soon a thread at work in the background gives way to the event loop."""
 
 
 class ProfilerSettings(
@@ -288,6 +290,7 @@ _PRESETS: dict[str, dict[str, object]] = {
         "performance.strip_cache_rows": 0,
         "performance.read_chunk_bytes": 4_096,
         "performance.gc_freeze": False,
+        "performance.thread_switch_milliseconds": 5.0,
     },
     "optimized": {
         "terminal.parser": "fast",
@@ -298,6 +301,7 @@ _PRESETS: dict[str, dict[str, object]] = {
         "performance.strip_cache_rows": 2_000,
         "performance.read_chunk_bytes": 65_536,
         "performance.gc_freeze": True,
+        "performance.thread_switch_milliseconds": 1.0,
     },
 }
 
