@@ -22,7 +22,7 @@ SLOW_LIMIT = 50
 """The newest slow operations are kept."""
 SLOW_SECONDS = 1.0
 TELLING_SPANS = 20
-"""A percentile of fewer spans says nothing."""
+"""A percentile, or a rate, of fewer spans says nothing."""
 
 _NANOSECONDS = 1e9
 # Looking a member up in its enumeration costs as much as the rest of such a line.
@@ -280,11 +280,15 @@ class Operations:
         return self._slow_count
 
     def error_rate(self) -> float | None:
-        """Return the part (0 to 1) of the last minute's spans that failed, or None."""
+        """Return the part (0 to 1) of the last minute's spans that failed.
+
+        None where too few tell nothing.
+        """
         with self._lock:
             now = self._clock()
             ended = self._ended.counted(now)
-            return self._failed.counted(now) / ended if ended else None
+            is_telling = ended >= TELLING_SPANS
+            return self._failed.counted(now) / ended if is_telling else None
 
     def recent_p95_seconds(self) -> dict[str, float]:
         """Return the newest spans' 95th percentile by name.

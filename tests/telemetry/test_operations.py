@@ -116,6 +116,11 @@ def test_how_operations_ended_is_counted() -> None:
     operations.take(ended(0.1))
     (figures,) = operations.figures()
     assert (figures.count, figures.errors, figures.cancelled) == (4, 1, 1)
+    # One failure of four says nothing; five of twenty do.
+    assert operations.error_rate() is None
+    for number in range(16):
+        status = SpanStatus.OK if number % 4 else SpanStatus.ERROR
+        operations.take(ended(0.1, status=status))
     assert operations.error_rate() == 0.25
     clock.now += 2 * THROUGHPUT_SECONDS
     assert operations.error_rate() is None
