@@ -365,3 +365,13 @@ def test_secrets_that_settings_name_are_redacted_whatever_they_are_called() -> N
     for secret in ("t-0123456789", "a secret of", "hunter2"):
         assert secret not in shown
     assert "C.UTF-8" in shown
+
+
+def test_what_the_app_keeps_in_memory_is_cleaned_up_with_all_else(
+    tmp_path: Path,
+) -> None:
+    resolved = load_settings(environ={})
+    built = application.Application(resolved.settings, {}, tmp_path, HostTerminal(), [])
+    caches = built._memory.get_stats()["caches"]
+    assert set(caches) == {"answers", "painted rows"}
+    asyncio.run(built._close())

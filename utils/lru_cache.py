@@ -55,6 +55,11 @@ class LRUCache(Generic[Key, Value]):
         self._expire()
         return len(self._values)
 
+    def __contains__(self, key: Key) -> bool:
+        # To look is not to use.
+        self._expire()
+        return key in self._values
+
     def size(self) -> int:
         """Return how many values are kept."""
         return len(self)

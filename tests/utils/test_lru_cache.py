@@ -73,6 +73,11 @@ class AnyUse(RuleBasedStateMachine):
         self.shrink(self.entries, self.limit)
 
     @rule(key=KEYS)
+    def look(self, key: int) -> None:
+        self.age()
+        assert (key in self.cache) is (key in self.model)
+
+    @rule(key=KEYS)
     def remove(self, key: int) -> None:
         self.cache.remove(key)
         self.model.pop(key, None)

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 
-from cachetools import TTLCache
-
 from terminal_ai.records import AnswerOrigin
+from utils.lru_cache import LRUCache
 from utils.trimming import Freed
 
 ENTRY_COST_BYTES = 512
@@ -25,9 +24,8 @@ class MemoryTier:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._entries = entries
-        self._values: TTLCache[str, bytes] = TTLCache(
-            limit_bytes, seconds, timer=clock, getsizeof=_cost
+        self._values: LRUCache[str, bytes] = LRUCache(
+            entries, limit_bytes, _cost, ttl_seconds=seconds, clock=clock
         )
         # Apart from the values: to walk through those would count as using them.
         self._tags: dict[str, frozenset[str]] = {}
@@ -35,7 +33,7 @@ class MemoryTier:
     @property
     def kept_bytes(self) -> int:
         """What all entries take."""
-        return int(self._values.currsize)
+        return self._values.bytes
 
     def __len__(self) -> int:
         return len(self._values)
@@ -46,14 +44,9 @@ class MemoryTier:
 
     def trim(self, share: float) -> Freed:
         """Forget what is too old, then the least recently used beyond a share."""
-        freed = [value for _key, value in self._values.expire()]
-        while self._values and (
-            self.kept_bytes > share * self._values.maxsize
-            or len(self._values) > share * self._entries
-        ):
-            freed.append(self._values.popitem()[1])
-        self._tags = {key: self._tags[key] for key in self._values}
-        return Freed(len(freed), sum(map(_cost, freed)))
+        freed = self._values.trim(share)
+        self._forget_tags()
+        return freed
 
     async def get(self, key: str) -> bytes | None:
         """Return the value, or None if there is none or it is too old."""
@@ -61,21 +54,16 @@ class MemoryTier:
 
     async def put(self, key: str, value: bytes, *, tags: Sequence[str]) -> None:
         """Keep a value, forgetting the least recently used beyond the bounds."""
-        if self._entries == 0 or _cost(value) > self._values.maxsize:
-            self._values.pop(key, None)
-            return
-        self._values[key] = value
-        while len(self._values) > self._entries:
-            self._values.popitem()
+        self._values.put(key, value)
         self._tags[key] = frozenset(tags)
         if len(self._tags) > 2 * len(self._values):
-            self._tags = {key: self._tags[key] for key in self._values}
+            self._forget_tags()
 
     async def drop(self, tags: Sequence[str]) -> None:
         """Forget every value that has one of these tags."""
         doomed = [key for key, own in self._tags.items() if not own.isdisjoint(tags)]
         for key in doomed:
-            self._values.pop(key, None)
+            self._values.remove(key)
             del self._tags[key]
 
     async def clear(self) -> None:
@@ -85,6 +73,12 @@ class MemoryTier:
 
     async def close(self) -> None:
         """Do nothing: the memory goes with the process."""
+
+    def _forget_tags(self) -> None:
+        """Keep the tags of what is kept."""
+        self._tags = {
+            key: tags for key, tags in self._tags.items() if key in self._values
+        }
 
 
 def _cost(value: bytes) -> int:

@@ -34,9 +34,9 @@ class StripPainter:
 
     def __init__(self, palette: Palette, cache_rows: int) -> None:
         self._palette = palette
-        self._strips: (
-            LRUCache[tuple[int, int, int, RichStyle, Palette], Strip] | None
-        ) = LRUCache(cache_rows) if cache_rows else None
+        self.kept: LRUCache[tuple[int, int, int, RichStyle, Palette], Strip] | None = (
+            LRUCache(cache_rows) if cache_rows else None
+        )
 
     def paint(
         self,
@@ -50,13 +50,13 @@ class StripPainter:
         ``base`` has the colours of cells without any, ``changes`` the palette's.
         """
         palette = changed_palette(self._palette, changes)
-        if self._strips is None:
+        if self.kept is None:
             return painted(row, base, palette, width)
         key = (row.id, row.revision, width, base, palette)
-        strip = self._strips.get(key)
+        strip = self.kept.get(key)
         if strip is None:
             strip = painted(row, base, palette, width)
-            self._strips.put(key, strip)
+            self.kept.put(key, strip)
         return strip
 
 

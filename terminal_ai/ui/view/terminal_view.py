@@ -28,6 +28,7 @@ from terminal_ai.ui.view.strips import (
     with_selection,
 )
 from utils.profiler import PerformanceProfiler
+from utils.trimming import Trimmable
 
 
 class TerminalView(MouseView, can_focus=True):
@@ -69,6 +70,11 @@ class TerminalView(MouseView, can_focus=True):
         self._frame_style: RichStyle | None = None
         self.last_input: events.Event | None = None
         """The key or paste that was handled last: what comes after it is on its way."""
+
+    @property
+    def painted_rows(self) -> Trimmable | None:
+        """The rows kept as they were painted; None where none are."""
+        return self._painter.kept
 
     # -- the session's side ------------------------------------------------------
 
