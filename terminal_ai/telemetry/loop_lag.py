@@ -119,6 +119,11 @@ class LoopLagMonitor:
         return max(newest, default=0.0)
 
     @property
+    def samples(self) -> int:
+        """How often the loop was looked at."""
+        return self._all.count
+
+    @property
     def recent_p99_seconds(self) -> float:
         """The 99th percentile of the last minute."""
         return percentile(sorted(self._lags), 0.99)

@@ -9,6 +9,8 @@ from terminal_ai.telemetry.telemetry import Telemetry
 from utils.resources import ResourceSample
 
 CHECK_SECONDS = 2.0
+TELLING_LAGS = 300
+"""Of fewer looks at the loop, the few long ones of the start would be the rule."""
 TELLING_LOOK_UPS = 20
 """A hit rate of fewer questions says nothing."""
 
@@ -56,7 +58,7 @@ class Watchman:
         telemetry, sample = self._telemetry, self._sampler.sample()
         slow = telemetry.operations.recent_p95_seconds()
         found = {
-            (Signal.LOOP_LAG, ""): telemetry.lag.recent_p99_seconds,
+            (Signal.LOOP_LAG, ""): self._recent_lag(),
             (Signal.MEMORY, ""): float(sample.rss_bytes),
             (Signal.CPU, ""): sample.cpu_percent,
             (Signal.ERROR_RATE, ""): telemetry.operations.error_rate(),
@@ -64,6 +66,10 @@ class Watchman:
             **{(Signal.SLOW_OPERATION, name): each for name, each in slow.items()},
         }
         return {key: value for key, value in found.items() if value is not None}
+
+    def _recent_lag(self) -> float | None:
+        lag = self._telemetry.lag
+        return lag.recent_p99_seconds if lag.samples >= TELLING_LAGS else None
 
     def _recent_hit_rate(self) -> float | None:
         """Return the rate of the newest questions, of at least so many."""
