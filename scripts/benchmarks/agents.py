@@ -82,7 +82,7 @@ def _scenarios(extent: Extent) -> list[Row]:
         lambda: [_conversation(number) for number in range(CONVERSATIONS)]
     )
     terminals = _retained(lambda: [Terminal(80, 24) for _ in range(TERMINALS)])
-    routed = asyncio.run(_routed(10_000 if extent.rounds > 3 else 1_000))
+    routed = asyncio.run(_routed(10_000 if extent.rounds > 2 else 1_000))
     workflow = asyncio.run(_workflow())
     return [
         Row("1,000 inquiries", thousand_ms, 0.18, f"{OWNERS}, Go", "ms"),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Row, compared, interleaved, paired, percentile
-from benchmarks.hosts import BASE, OURS, PROMPT, ROOT, SETTLE_SECONDS, Bench, Hosted
+from benchmarks.hosts import BASE, OURS, PROMPT, ROOT, Bench, Hosted
 from benchmarks.payloads import payloads
 from benchmarks.running import Extent
 
@@ -74,12 +74,12 @@ def probed(
     """Return the loop's lags and the collector's pauses under ``cat``, in ms."""
     report = bench.home / "lags.json"
     argv = [sys.executable, str(PROBE), str(report), "--offline", *flags]
-    hosted = Hosted(argv, environ)
+    hosted = Hosted(argv, environ, bench.settle_seconds)
     try:
         settle(hosted)
         begun, seconds = _cat(hosted, log)
         hosted.write(b"exit\r")
-        hosted.read_until(None, SETTLE_SECONDS)
+        hosted.settle()
     finally:
         hosted.close()
     found = json.loads(report.read_text())
@@ -121,7 +121,7 @@ def _interrupt(hosted: Hosted, name: str) -> float:
 def settle(hosted: Hosted) -> None:
     """Wait for the first prompt, and for what still happens after it."""
     hosted.expect(PROMPT)
-    hosted.read_until(None, SETTLE_SECONDS)
+    hosted.settle()
 
 
 def megabytes_a_second(hosted: Hosted, path: Path) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks import history
 from benchmarks.figures import MIB, Row
 from benchmarks.flood import megabytes_a_second, write_log
-from benchmarks.hosts import OURS, PROMPT, SETTLE_SECONDS, Bench
+from benchmarks.hosts import OURS, PROMPT, Bench
 from benchmarks.running import Extent
 from terminal_ai.config import HistorySettings
 from terminal_ai.history import History, HistoryQuery
@@ -35,7 +35,7 @@ def _records(bench: Bench, extent: Extent) -> list[Row]:
         with bench.run(OURS) as hosted:
             hosted.expect(PROMPT)
             prompt = time.perf_counter() - begun
-            hosted.read_until(None, SETTLE_SECONDS)
+            hosted.settle()
             rss = bench.server(OURS, hosted).memory_info().rss / MIB
         figures = [prompt, rss, search]
         first = first or figures
@@ -64,7 +64,7 @@ def _output(bench: Bench, extent: Extent) -> list[Row]:
         for megabytes in [size for size in OUTPUT_MEGABYTES if size <= extent.growth]:
             write_log(log, megabytes * 1_000_000)
             taken = megabytes_a_second(hosted, log)
-            hosted.read_until(None, SETTLE_SECONDS)
+            hosted.settle()
             rss = bench.server(OURS, hosted).memory_info().rss / MIB
             base, speed = base or rss, speed or taken
             size, first = f"{megabytes} MB of output", f"{OUTPUT_MEGABYTES[0]}"

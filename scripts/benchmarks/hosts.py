@@ -34,7 +34,13 @@ BASE = "--no-optimized"
 class Hosted:
     """A program in a pseudo-terminal whose other end is this script."""
 
-    def __init__(self, argv: Sequence[str], environ: dict[str, str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environ: dict[str, str],
+        settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:
+        self._settle_seconds = settle_seconds
         self.started = time.perf_counter()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
@@ -65,6 +71,10 @@ class Hosted:
                 return True
         return False
 
+    def settle(self) -> None:
+        """Let pass what still happens after a start or a flood."""
+        self.read_until(None, self._settle_seconds)
+
     def expect(self, wanted: bytes) -> float:
         """Return when ``wanted`` is printed: seconds since the start."""
         if not self.read_until(wanted, DEADLINE_SECONDS):
@@ -88,6 +98,7 @@ class Bench:
 
     home: Path
     environ: dict[str, str]
+    settle_seconds: float = SETTLE_SECONDS
 
     def argv(self, name: str) -> list[str]:
         """Return the command that starts one of the programs compared."""
@@ -123,7 +134,7 @@ class Bench:
             environ, argv = self.without(without), argv[:-1]
         if shutil.which(argv[0]) is None:
             raise SystemExit(f"{argv[0]} is needed to compare with; install it")
-        hosted = Hosted(argv, environ)
+        hosted = Hosted(argv, environ, self.settle_seconds)
         try:
             yield hosted
         finally:

@@ -1,6 +1,7 @@
 """Start-up, echo, memory and idling, beside tmux and bash."""
 
 import contextlib
+import dataclasses
 import functools
 import time
 from statistics import fmean
@@ -9,7 +10,7 @@ import psutil
 
 from benchmarks import history
 from benchmarks.figures import MIB, Row, at_percent, compared, interleaved
-from benchmarks.hosts import BASE, OURS, PROMPT, SETTLE_SECONDS, Bench, Hosted
+from benchmarks.hosts import BASE, OURS, PROMPT, Bench, Hosted
 from benchmarks.running import Extent
 from terminal_ai.config.sources import variable_name
 
@@ -46,7 +47,7 @@ def key_echo(bench: Bench, extent: Extent) -> list[Row]:
         hosts = {name: stack.enter_context(bench.run(name)) for name in names}
         for hosted in hosts.values():
             hosted.expect(PROMPT)
-            hosted.read_until(None, SETTLE_SECONDS)
+            hosted.settle()
         for press in range(extent.presses):
             for name, hosted in hosts.items():
                 milliseconds[name].append(echo_of(hosted, press))
@@ -89,11 +90,11 @@ def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
         for name in names if number % 2 == 0 else reversed(names):
             with bench.run(name) as hosted:
                 hosted.expect(PROMPT)
-                hosted.read_until(None, SETTLE_SECONDS)
+                hosted.settle()
                 server = bench.server(name, hosted)
                 resting[name].append(server.memory_info().rss / MIB)
                 seconds[name].append(_flood(hosted, extent.lines))
-                hosted.read_until(None, SETTLE_SECONDS)
+                hosted.settle()
                 flooded[name].append(server.memory_info().rss / MIB)
     flood = f"seq 1 {extent.lines}"
     return [
@@ -110,7 +111,8 @@ def full(bench: Bench, extent: Extent) -> list[Row]:
     config = bench.home / "tmux.conf"
     config.write_text(f"set -g history-limit {rows}\n")
     variable = variable_name("terminal.scrollback_rows")
-    roomy = Bench(bench.home, bench.environ | {variable: str(rows)})
+    environ = bench.environ | {variable: str(rows)}
+    roomy = dataclasses.replace(bench, environ=environ)
     held: dict[str, list[float]] = {name: [] for name in ("alone", "history", "tmux")}
     for name, taken in held.items():
         if name == "history":
@@ -121,9 +123,9 @@ def full(bench: Bench, extent: Extent) -> list[Row]:
             program = "tmux" if name == "tmux" else OURS
             with roomy.run(program) as hosted:
                 hosted.expect(PROMPT)
-                hosted.read_until(None, SETTLE_SECONDS)
+                hosted.settle()
                 _flood(hosted, rows)
-                hosted.read_until(None, SETTLE_SECONDS)
+                hosted.settle()
                 rss = bench.server(program, hosted).memory_info().rss
                 taken.append(rss / MIB)
     name = f"RSS with {rows:,} rows"
@@ -146,9 +148,9 @@ def idle_cpu(bench: Bench, extent: Extent) -> list[Row]:
         }
         for hosted in hosts.values():
             hosted.expect(PROMPT)
-            hosted.read_until(None, SETTLE_SECONDS)
+            hosted.settle()
         hosts["hidden"].write(PROFILER_KEY)
-        hosts["hidden"].read_until(None, SETTLE_SECONDS)
+        hosts["hidden"].settle()
         servers = {name: bench.server(name, hosted) for name, hosted in hosts.items()}
         for _ in range(IDLE_SLICES):
             before = {name: _cpu_seconds(server) for name, server in servers.items()}

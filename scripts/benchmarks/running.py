@@ -43,21 +43,24 @@ class Extent:
     """Seconds of idling."""
     growth: int = 1_000
     """Most megabytes of output for a growth curve."""
+    settle: float = 2.0
+    """Seconds for what a program still does after its start."""
     compare: str = ""
     """A library whose objects are measured beside ours."""
 
 
 QUICK = Extent(
-    rounds=3,
-    presses=40,
+    rounds=2,
+    presses=25,
     lines=20_000,
-    megabytes=3,
-    payload=400_000,
+    megabytes=2,
+    payload=200_000,
     frames=12,
-    records=5_000,
-    failures=8,
+    records=2_000,
+    failures=4,
     idle=4,
     growth=10,
+    settle=0.5,
 )
 
 
@@ -138,11 +141,15 @@ def _take(
     begun = time.perf_counter()
     rows: list[Row] = []
     error = ""
-    with tempfile.TemporaryDirectory(prefix="terminal-ai-bench-") as directory:
+    # A program that is slow to end may still write into its home.
+    with tempfile.TemporaryDirectory(
+        prefix="terminal-ai-bench-", ignore_cleanup_errors=True
+    ) as directory:
         home = Path(directory)
         try:
             with around(name):
-                rows = list(kind(Bench(home, environment(home)), extent))
+                bench = Bench(home, environment(home), extent.settle)
+                rows = list(kind(bench, extent))
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - of any kind at all
             traceback.print_exc()
             error = f"{type(problem).__name__}: {problem}"

@@ -68,7 +68,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="terminal-ai-soak-") as directory:
+    with tempfile.TemporaryDirectory(
+        prefix="terminal-ai-bench-", ignore_cleanup_errors=True
+    ) as directory:
         home = Path(directory)
         bench = Bench(home, environment(home))
         with bench.run(OURS) as hosted:

@@ -102,7 +102,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="a small workload")
     options = parser.parse_args(arguments)
     extent = QUICK if options.quick else Extent(rounds=3)
-    with tempfile.TemporaryDirectory(prefix="terminal-ai-bench-") as directory:
+    with tempfile.TemporaryDirectory(
+        prefix="terminal-ai-bench-", ignore_cleanup_errors=True
+    ) as directory:
         home = Path(directory)
         bench = Bench(home, environment(home))
         kinds = QUICK_KINDS if options.quick else KINDS

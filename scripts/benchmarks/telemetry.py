@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.figures import Row, at_percent, compared, interleaved
-from benchmarks.hosts import OURS, PROMPT, SETTLE_SECONDS, Bench
+from benchmarks.hosts import OURS, PROMPT, Bench
 from benchmarks.interactive import echo_of
 from benchmarks.running import Extent
 from terminal_ai.config.sources import variable_name
@@ -35,7 +35,7 @@ def key_echo(bench: Bench, extent: Extent) -> list[Row]:
     with bench.run(OURS) as on, silent.run(OURS) as off:
         for hosted in (on, off):
             hosted.expect(PROMPT)
-            hosted.read_until(None, SETTLE_SECONDS)
+            hosted.settle()
         presses = itertools.count()
         samples = interleaved(
             {
