@@ -7,7 +7,8 @@ what others do. Ratios count, absolute times depend on the machine. ``--json`` p
 list of ``{name, ours, base, base_name, unit, ratio, better}``, with the bounds ``low``
 and ``high`` of the ratio where enough pairs were taken.
 
-``bench.py soak`` looks for leaks, ``bench.py targets`` holds the owner's targets.
+``bench.py soak`` looks for leaks, ``bench.py targets`` holds the owner's targets,
+``bench.py compare BASE`` tells what changed since a commit.
 A kind that fails tells why at the end, and the exit code is 1; the others are printed.
 """
 
@@ -73,7 +74,7 @@ KINDS: Mapping[str, Kind] = {
     **{f"ab:{key}": part(where) for key, where in ab.MEASURES.items()},
 }
 
-COMMANDS = ("soak", "targets")
+COMMANDS = ("compare", "soak", "targets")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
