@@ -83,6 +83,13 @@ def test_speedscope_can_read_it(profile: StackProfile) -> None:
         assert each["endValue"] == sum(each["weights"])
         assert all(0 <= index < len(frames) for one in each["samples"] for index in one)
         weights += each["endValue"]
+        outermost_first = [
+            [frame.function for frame in stack.frames]
+            for stack in profile.stacks
+            if stack.thread == each["name"]
+        ]
+        named = [[frames[index]["name"] for index in one] for one in each["samples"]]
+        assert named == outermost_first
     assert weights == profile.busy_seconds
 
 
