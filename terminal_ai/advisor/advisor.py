@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
+from pathlib import Path
 
 from terminal_ai.advisor.admission import admit, why_unfit
 from terminal_ai.advisor.evidence.failure import Failure
@@ -74,15 +75,21 @@ class Advisor:
     """Diagnoses failed commands; loads its rules at the first diagnosis."""
 
     def __init__(
-        self, *, rules: RuleBook | None = None, dialect: Dialect | None = None
+        self,
+        *,
+        rules: RuleBook | None = None,
+        dialect: Dialect | None = None,
+        stored_rules: Path | None = None,
     ) -> None:
+        """``stored_rules``: a file that may hold ours in a form that is read faster."""
+        self._stored_rules = stored_rules
         self._given_rules = rules
         self._given_dialect = dialect
 
     @cached_property
     def rules(self) -> RuleBook:
         """The rules in use."""
-        return self._given_rules or load_rule_book()
+        return self._given_rules or load_rule_book(self._stored_rules)
 
     @cached_property
     def knowledge(self) -> Knowledge:

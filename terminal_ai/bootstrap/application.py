@@ -23,7 +23,12 @@ from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.reporting import Reporter, tell
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.bootstrap.telemetry import build_telemetry, build_watchman
-from terminal_ai.config import Resolved, Settings, state_directory
+from terminal_ai.config import (
+    Resolved,
+    Settings,
+    state_directory,
+    stored_rules_file,
+)
 from terminal_ai.errors import ConfigError, HistoryError, MetricsError, TerminalAIError
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
@@ -105,7 +110,11 @@ class Application:
             enabled=settings.profiler.enabled,
             slow_seconds=settings.telemetry.slow_seconds,
         )
-        self._advisor = Advisor() if settings.advisor.enabled else None
+        self._advisor = (
+            Advisor(stored_rules=stored_rules_file())
+            if settings.advisor.enabled
+            else None
+        )
         self._user_rules = UserRules(rules_directory(), self._notify_from_thread)
         self._memory = MemoryManager()
         # What is said before there is a screen waits for it.

@@ -10,6 +10,7 @@ from terminal_ai.config.directories import (
     runtime_directory,
     state_directory,
     state_path,
+    stored_rules_file,
 )
 from terminal_ai.config.layers import Resolved, load_settings
 from terminal_ai.config.listing import list_settings
@@ -50,4 +51,5 @@ __all__ = [
     "runtime_directory",
     "state_directory",
     "state_path",
+    "stored_rules_file",
 ]

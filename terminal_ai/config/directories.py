@@ -14,6 +14,7 @@ from terminal_ai.messages import gettext as _
 
 APPLICATION = "terminal-ai"
 CONFIG_FILE = "config.yaml"
+STORED_RULES_FILE = "rules.msgpack"
 PRIVATE_DIRECTORY_MODE = 0o700
 
 
@@ -34,6 +35,13 @@ def state_path() -> Path:
     import platformdirs
 
     return platformdirs.user_state_path(APPLICATION)
+
+
+def stored_rules_file() -> Path:
+    """Return where our rules are kept in a form that is read faster; only named."""
+    import platformdirs
+
+    return platformdirs.user_cache_path(APPLICATION) / STORED_RULES_FILE
 
 
 def state_directory() -> Path:

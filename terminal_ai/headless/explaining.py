@@ -19,6 +19,7 @@ from terminal_ai.advisor import (
     nearby_directories,
     wanted_names,
 )
+from terminal_ai.config import stored_rules_file
 from terminal_ai.headless.printing import say_on_stderr
 from terminal_ai.headless.reading import (
     READ_LIMIT_BYTES,
@@ -181,7 +182,7 @@ class Explainer:
     """
 
     def __init__(self, *, prepares: bool = True) -> None:
-        self._advisor = Advisor()
+        self._advisor = Advisor(stored_rules=stored_rules_file())
         if prepares:
             self._advisor.prepare()
         self._user_rules = UserRules(rules_directory(), say_on_stderr, fresh_seconds=0)
