@@ -164,9 +164,10 @@ def test_a_file_is_new_and_its_users_alone(form: ProfileForm, tmp_path: Path) ->
         assert sum(json.loads(text)["profiles"][0]["weights"]) == pytest.approx(8.001)
     else:
         assert "parse" in text
-    with pytest.raises(ExportError, match="exists"):
+    with pytest.raises(ExportError, match="exists") as refused:
         write_profile(TAKEN, form, path)
     assert path.read_text() == text
+    assert refused.value.hint == "name another file"
     with pytest.raises(ExportError, match="directory"):
         write_profile(TAKEN, form, tmp_path)
     with pytest.raises(ExportError):
