@@ -1,7 +1,9 @@
 """A bounded histogram of whole numbers with quantiles of known error."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 _SUB_BUCKET_BITS = 4
 _SUB_BUCKETS = 1 << _SUB_BUCKET_BITS
@@ -76,13 +78,17 @@ class Histogram:
 
     def quantile(self, fraction: float) -> float:
         """Return the value at a fraction (0 to 1) of all values; 0 for none."""
-        # A copy, since another thread may record meanwhile.
-        buckets = list(self._buckets)
-        rank = max(1, -int(-(sum(buckets) * fraction) // 1))
-        seen = 0
-        for bucket, count in enumerate(buckets):
-            seen += count
-            if seen >= rank:
-                low, high = bucket_bounds(bucket)
-                return min(max((low + high) / 2, self.smallest), self.largest)
-        return 0.0
+        return self.quantiles((fraction,))[0]
+
+    def quantiles(self, fractions: Sequence[float]) -> tuple[float, ...]:
+        """Return the values at some fractions of all values, counted up only once."""
+        # A list of its own, since another thread may record meanwhile.
+        counted = list(accumulate(self._buckets))
+        if not counted[-1]:
+            return (0.0,) * len(fractions)
+        found = []
+        for fraction in fractions:
+            rank = max(1, -int(-(counted[-1] * fraction) // 1))
+            low, high = bucket_bounds(bisect_left(counted, rank))
+            found.append(min(max((low + high) / 2, self.smallest), self.largest))
+        return tuple(found)

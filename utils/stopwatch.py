@@ -203,14 +203,15 @@ class Stopwatch:
         durations = self._durations
         if not durations.count:
             return None
+        p50, p95, p99 = durations.quantiles((0.50, 0.95, 0.99))
         return FunctionTiming(
             name=self.name,
             calls=durations.count,
             total_seconds=total,
             mean_seconds=total / durations.count,
-            p50_seconds=durations.quantile(0.50) / _SECOND,
-            p95_seconds=durations.quantile(0.95) / _SECOND,
-            p99_seconds=durations.quantile(0.99) / _SECOND,
+            p50_seconds=p50 / _SECOND,
+            p95_seconds=p95 / _SECOND,
+            p99_seconds=p99 / _SECOND,
             max_seconds=durations.largest / _SECOND,
             min_seconds=durations.smallest / _SECOND,
             suspended_seconds=self._suspended / _SECOND,
