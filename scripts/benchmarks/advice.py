@@ -3,17 +3,21 @@
 import difflib
 import itertools
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.figures import Row, percentile
 from terminal_ai.advisor import Advisor
 from terminal_ai.advisor.evidence.similar import closest
+from terminal_ai.advisor.rulebook.book import load_rule_book
 from terminal_ai.records import CapturedOutput, CommandRecord, Surroundings
 
 Item = TypeVar("Item")
 LIMIT_MILLISECONDS = 20.0
+LOADS = 3
 LONG_BYTES = 1_000_000
 LONG_EVERY = 10
 """Every tenth failure is also put into a megabyte: the time goes where it may not."""
@@ -39,7 +43,7 @@ def measure() -> list[Row]:
         (command, f"{filler}{output}\n", code)
         for command, output, code in failures[::LONG_EVERY]
     ]
-    rows = [first]
+    rows = [first, _loading()]
     for name, cases in (("failures", failures), ("in 1 MB of output", long)):
         taken = _milliseconds(
             lambda record: advisor.diagnose(record, surroundings), map(_record, cases)
@@ -65,6 +69,16 @@ def measure() -> list[Row]:
         )
     )
     return rows
+
+
+def _loading() -> Row:
+    """Return what it takes to load our rules as they are kept, beside their TOML."""
+    with tempfile.TemporaryDirectory() as directory:
+        stored = Path(directory) / "rules"
+        load_rule_book(stored)
+        ours = _milliseconds(load_rule_book, [stored] * LOADS)
+    toml = _milliseconds(load_rule_book, [None] * LOADS)
+    return Row("advisor: rules loaded", min(ours), min(toml), "TOML", "ms")
 
 
 def _first_diagnoses(prepared: Advisor) -> Row:

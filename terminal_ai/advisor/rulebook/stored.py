@@ -5,9 +5,11 @@ is whole; else it is as if it were not there. It holds data, never code.
 """
 
 import contextlib
-import hashlib
 import os
 import tempfile
+
+# What ``hashlib`` has as well; that loads OpenSSL, 4 MB for one explanation.
+from _blake2 import blake2b
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -44,7 +46,7 @@ def stored_rules(
 
 
 def _key(texts: Mapping[str, bytes]) -> bytes:
-    digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    digest = blake2b(digest_size=_DIGEST_BYTES)
     digest.update(repr((FORM, __version__, msgspec.__version__)).encode())
     for origin, text in texts.items():
         digest.update(f"{origin}\0{len(text)}\0".encode())
@@ -81,4 +83,4 @@ def _write(path: Path, key: bytes, rules: tuple[Rule, ...]) -> None:
 
 
 def _seal(key: bytes, packed: bytes | memoryview) -> bytes:
-    return hashlib.blake2b(packed, key=key, digest_size=_DIGEST_BYTES).digest()
+    return blake2b(packed, key=key, digest_size=_DIGEST_BYTES).digest()
