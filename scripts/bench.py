@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "gap": part("flood.loop_gap"),
     "interrupt": part("flood.interrupt"),
     "parse": part("emulator.speed"),
-    "rows": alone("emulator.memory"),
+    "rows": part("emulator.memory"),
     "history": part("history"),
     "replay": part("replay"),
     "collecting": part("collecting.pauses"),

@@ -43,13 +43,14 @@ def speed(_bench: Bench, extent: Extent) -> list[Row]:
     return rows
 
 
-def memory() -> list[Row]:
+def memory(_bench: Bench, extent: Extent) -> list[Row]:
     """Measure what a row of the scrollback takes."""
+    kept = min(MEMORY_ROWS, extent.lines // 40)
     rows = []
     for name, line in (("plain", PLAIN_ROW), ("coloured", COLORED_ROW)):
-        data = b"".join(line % number for number in range(MEMORY_ROWS + ROWS))
-        ours = _bytes_a_row(lambda: Terminal(COLUMNS, ROWS).feed, data)
-        theirs = _bytes_a_row(lambda: _pyte_screen(MEMORY_ROWS), data)
+        data = b"".join(line % number for number in range(kept + ROWS))
+        ours = _bytes_a_row(lambda: Terminal(COLUMNS, ROWS).feed, data, kept)
+        theirs = _bytes_a_row(lambda: _pyte_screen(MEMORY_ROWS), data, kept)
         rows.append(Row(f"scrollback row, {name}", ours, theirs, "pyte", "B"))
     return rows
 
@@ -68,7 +69,9 @@ def _pyte_screen(scrollback_rows: int) -> Callable[[bytes], object]:
     return feed
 
 
-def _bytes_a_row(make: Callable[[], Callable[[bytes], object]], data: bytes) -> float:
+def _bytes_a_row(
+    make: Callable[[], Callable[[bytes], object]], data: bytes, rows: int
+) -> float:
     gc.collect()
     tracemalloc.start()
     try:
@@ -77,6 +80,6 @@ def _bytes_a_row(make: Callable[[], Callable[[bytes], object]], data: bytes) -> 
         for at in range(0, len(data), FEED_BYTES):
             feed(data[at : at + FEED_BYTES])
         gc.collect()
-        return (tracemalloc.get_traced_memory()[0] - before) / MEMORY_ROWS
+        return (tracemalloc.get_traced_memory()[0] - before) / rows
     finally:
         tracemalloc.stop()

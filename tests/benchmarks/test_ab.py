@@ -2,12 +2,13 @@
 
 import ast
 import importlib.util
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import bench
 import pytest
-from benchmarks import ab
-from benchmarks.hosts import Bench
+from benchmarks import ab, hosts
+from benchmarks.hosts import OURS, Bench
 
 from terminal_ai.config.layers import load_settings
 from terminal_ai.config.settings import flatten, presets
@@ -28,6 +29,31 @@ def test_what_measures_it_is_there(place: str) -> None:
     tree = ast.parse(Path(found.origin).read_text())
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     assert function in names
+
+
+def test_the_program_is_started_without_the_value_and_without_a_presets_flag(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[Sequence[str], Mapping[str, str]]] = []
+
+    class Started:
+        def __init__(
+            self, argv: Sequence[str], environ: Mapping[str, str], _settle: float
+        ) -> None:
+            started.append((argv, environ))
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(hosts, "Hosted", Started)
+    runner = Bench(tmp_path, {"HOME": str(tmp_path)})
+    with runner.run(OURS), runner.run(OURS, without="terminal.parser"):
+        pass
+    (usual, _), (changed, environ) = started
+    # A flag would win over the environment.
+    assert OURS in usual
+    assert OURS not in changed
+    assert environ["TERMINAL_AI_TERMINAL_PARSER"] == "pyte"
 
 
 @pytest.mark.parametrize("key", presets()["base"])
