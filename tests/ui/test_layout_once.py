@@ -85,6 +85,23 @@ async def test_a_failure_costs_one_layout_and_one_arrangement(
         assert app._main.layouts - layouts == 1
 
 
+async def test_a_layout_after_scrolling_arranges_once_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(NO_CLOCK)
+    async with app.run_test(size=WIDE) as pilot:
+        for number in range(3):
+            await fail(app, pilot, number)
+        app._main.assistant.action_scroll_cards(-1)
+        await settled(app, pilot)
+        compositor = app._main._compositor
+        compositor.reflow_visible(app._main, app.size)
+        arrangements = counted(monkeypatch, "_arrange_root")
+        compositor.reflow(app._main, app.size)
+        assert compositor.full_map
+        assert len(arrangements) == 1
+
+
 async def test_a_layout_right_after_another_would_change_nothing() -> None:
     app = make_app(NO_CLOCK)
     async with app.run_test(size=LOW) as pilot:
