@@ -154,7 +154,9 @@ def tell(report: Report, how: Literal["short", "full", "off"]) -> None:
         text = stats.short_of(report)
     else:
         text = stats.report_of(report, stats.Form.TEXT, top=TOP)
-    data = text.encode(sys.stdout.encoding or "utf-8", "replace")
+    # At a forced end sys.stdout is still what Textual has put in its place.
+    stdout = sys.__stdout__
+    data = text.encode(stdout.encoding if stdout else "utf-8", "replace")
     # A terminal that hung up takes nothing, and nobody misses it.
     with suppress(OSError):
         os.write(1, data)
