@@ -1,6 +1,7 @@
 """A kind's profile, written as a file that speedscope opens."""
 
 import json
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -10,12 +11,16 @@ from benchmarks.figures import Row
 from benchmarks.hosts import Bench
 from benchmarks.running import Extent
 
+BUSY_SECONDS = 0.3
 HELD: list[bytes] = []
 
 
 def _hold(_bench: Bench, _extent: Extent) -> list[Row]:
     HELD.extend(bytes(50_000) for _ in range(10))
-    sum(number * number for number in range(300_000))
+    # Longer than the sampler needs to look many times, however fast the machine is.
+    until = time.thread_time() + BUSY_SECONDS
+    while time.thread_time() < until:
+        pass
     return []
 
 
