@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stress.work import Command, command_of, number_in
+from terminal_ai.plaintext import plain_text
 from terminal_ai.records import CommandRecord
 
 SHOWN_LIMIT = 5
 """Of each kind of trouble so many are told."""
+MARK_BYTES = 8
+"""So much of an output's start holds its mark."""
 _TEXT_SHOWN_CHARACTERS = 120
 
 
@@ -151,15 +154,25 @@ def difference(expected: Command, record: CommandRecord, directory: str) -> str:
         wanted.append(("output", expected.output, output.text.rstrip("\n")))
     if expected.parts is not None:
         head, tail, size = expected.parts
+        before = _unseen_before(output.head, head)
         kept = len(output.head) + len(output.tail) + output.elided_bytes
-        wanted.append(("bytes printed", size, kept))
-        wanted.append(("head", head, output.head))
+        wanted.append(("bytes printed", size, kept - before))
+        wanted.append(("head", head[: len(head) - before], output.head[before:]))
         wanted.append(("tail", tail, output.tail))
     return "; ".join(
         f"{name} is {_short(found)}, not {_short(want)}"
         for name, want, found in wanted
         if want != found
     )
+
+
+def _unseen_before(head: bytes, expected: bytes) -> int:
+    """Return how many bytes a shell has put before an output that show nothing.
+
+    fish sets the title and the colours after it has told that a command begins.
+    """
+    at = head.find(expected[:MARK_BYTES])
+    return at if at > 0 and not plain_text(head[:at]).strip() else 0
 
 
 def _short(value: object) -> str:
