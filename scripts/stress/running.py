@@ -18,7 +18,14 @@ from stress.model import MODEL, ModelProcess
 from stress.phases import USUAL_SIZE, Keys, Resizing, flood_command
 from stress.report import Outcome
 from stress.shells import ShellUser, Times
-from stress.work import Command, command_of, failures_among, going_to, prepare_home
+from stress.work import (
+    FAILING_EVERY,
+    Command,
+    command_of,
+    failures_among,
+    going_to,
+    prepare_home,
+)
 from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.bootstrap.assistance import build_assistant
@@ -38,6 +45,8 @@ SCROLLBACK_ROWS = 500
 BREAKER_SECONDS = 1.0
 OUTAGE_FROM, OUTAGE_TO = 1 / 3, 2 / 3
 """The shares of the commands between which there is no model."""
+OUTAGE_LEAST_COMMANDS = 20
+"""With fewer, nothing fails between the two."""
 RESIZED_SHELLS = 2
 KEY_ROUNDS_SHARE, KEY_ROUNDS_LEAST, KEY_ROUNDS_LIMIT = 50, 5, 200
 SETTLE_SECONDS = 5.0
@@ -133,6 +142,7 @@ class _Run:
         self._outcome = outcome
         self._tell = tell
         self._done = 0
+        self._working = 0
         self._may_go_on = asyncio.Event()
         self._numbers: Iterator[int] = iter(range(options.commands))
 
@@ -193,7 +203,7 @@ class _Run:
         ]
         try:
             await asyncio.gather(
-                *(self._run_commands(user, parts) for user in parts.workers),
+                *(self._work_in(user, parts) for user in parts.workers),
                 self._guarded(parts.flooder.run(flood)),
                 self._guarded(keys.run(typed)),
                 self._outage(parts),
@@ -219,9 +229,17 @@ class _Run:
             user.cwd = directory
         return number + len(parts.users)
 
+    async def _work_in(self, user: ShellUser, parts: _Parts) -> None:
+        self._working += 1
+        try:
+            await self._run_commands(user, parts)
+        finally:
+            self._working -= 1
+
     async def _run_commands(self, user: ShellUser, parts: _Parts) -> None:
         """Take one command after the other until none is left, or one is lost."""
-        gate = int(self._options.commands * OUTAGE_TO)
+        # The first failure, to ask about, comes before it.
+        gate = max(int(self._options.commands * OUTAGE_TO), FAILING_EVERY)
         for number in self._numbers:
             if number >= gate:
                 await self._may_go_on.wait()
@@ -240,13 +258,24 @@ class _Run:
 
     async def _outage(self, parts: _Parts) -> None:
         """Have no model in the middle of the run."""
-        begins = max(1, int(self._options.commands * OUTAGE_FROM))
+        if self._options.commands < OUTAGE_LEAST_COMMANDS:
+            self._may_go_on.set()
+            return
+        begins = int(self._options.commands * OUTAGE_FROM)
         asked = parts.asker.asked
-        await until(
-            lambda: self._done >= begins and (asked.answered or asked.unanswered.count)
-        )
         try:
-            await parts.asker.outage()
+            await until(
+                lambda: (
+                    not self._working
+                    or (
+                        self._done >= begins
+                        and (asked.answered or asked.unanswered.count)
+                    )
+                )
+            )
+            # Nobody is left who could fail: too few commands, or all were given up.
+            if self._working:
+                await parts.asker.outage()
         finally:
             self._may_go_on.set()
 

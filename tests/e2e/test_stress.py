@@ -114,12 +114,12 @@ def test_what_a_session_loses_doubles_or_changes_fails_the_run() -> None:
     done = run(
         *("-c", FAULTY, SCRIPTS, "--preset", "optimized", "--json"),
         *("--commands", str(COMMANDS), "--shells", "4", "--flood", "0.1"),
-        *("--patience", "6"),
+        *("--patience", "6", "--deadline", "60"),
     )
     assert done.returncode == 1, done.stderr
     (outcome,) = json.loads(done.stdout)
-    assert outcome["lost"] == 1
-    assert outcome["doubled"] == 1
+    assert outcome["lost"] >= 1
+    assert outcome["doubled"] >= 1
     assert outcome["wrong"] >= 1
     told = "\n".join(outcome["troubles"])
     assert "c3'" in told
