@@ -4,14 +4,18 @@ The file holds figures and the names of our own functions, and no text of the us
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
 from terminal_ai.config import private_directory
+from terminal_ai.errors import ConfigError
+from terminal_ai.messages import gettext as _
 
 DIRECTORY = "reports"
 KEPT_REPORTS = 20
@@ -23,7 +27,12 @@ ROWS_LIMIT = 200
 RUNNING = "running"
 ANCESTORS_LIMIT = 64
 
+# What is no text, no report, or nested without end, is none of ours either.
+_UNREADABLE = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PROC = Path("/proc")
+_NAME = re.compile(r"\d+-\d+\.json")
+# Later than the year 9999 nobody can name the day.
+_Moment = Annotated[float, msgspec.Meta(ge=0, lt=253_402_214_400)]
 
 
 class Timing(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,8 +85,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     pid: int
-    started_at: float
-    written_at: float
+    started_at: _Moment
+    written_at: _Moment
+    process_began: int | None = None
+    """The process's start as the kernel counts it: a later one of that number has
+    another. None where that is not told."""
     ending: str = RUNNING
     preset: str = ""
     cpu_seconds: float = 0.0
@@ -114,7 +126,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_alive(self) -> bool:
         """True while the process that wrote it runs, as far as can be told."""
-        return self.ending == RUNNING and _runs(self.pid)
+        return (
+            self.ending == RUNNING
+            and _runs(self.pid)
+            and self.process_began in (None, process_began(self.pid))
+        )
 
 
 def write(report: Report, directory: Path) -> Path:
@@ -140,10 +156,23 @@ def write(report: Report, directory: Path) -> Path:
 
 
 def read_all(directory: Path) -> tuple[Report, ...]:
-    """Return every readable report of the state directory, the newest first."""
+    """Return every readable report of the state directory, the newest first.
+
+    Raises ConfigError where the directory cannot be looked into.
+    """
+    place = directory / DIRECTORY
+    try:
+        paths = _files(place)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise ConfigError(
+            _("cannot read {path}: {reason}").format(path=place, reason=error.strerror),
+            hint=_("check who owns it and what its mode is"),
+        ) from error
     found: list[Report] = []
-    for path in _files(directory / DIRECTORY):
-        with suppress(OSError, msgspec.DecodeError), path.open("rb") as file:
+    for path in paths:
+        with suppress(*_UNREADABLE), path.open("rb") as file:
             data = file.read(FILE_LIMIT_BYTES)
             found.append(msgspec.json.decode(data, type=Report))
     found.sort(key=lambda report: report.written_at, reverse=True)
@@ -158,14 +187,27 @@ def choose(reports: tuple[Report, ...]) -> Report | None:
     return next(iter((*around, *alive, *reports)), None)
 
 
+def process_began(pid: int) -> int | None:
+    """Return when a process began, in the kernel's ticks since the machine's start."""
+    try:
+        return int(_stat_fields(pid)[19])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _stat_fields(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the state on; raises OSError."""
+    stat = (_PROC / str(pid) / "stat").read_text("ascii", "replace")
+    return stat.rpartition(")")[2].split()
+
+
 def _files(place: Path) -> list[Path]:
-    with suppress(OSError):
-        return sorted(path for path in place.iterdir() if _is_ours(path))
-    return []
+    return sorted(path for path in place.iterdir() if _is_ours(path))
 
 
 def _is_ours(path: Path) -> bool:
-    return path.suffix == ".json" and path.is_file() and not path.is_symlink()
+    is_named = _NAME.fullmatch(path.name) is not None
+    return is_named and path.is_file() and not path.is_symlink()
 
 
 def _forget_old(place: Path) -> None:
@@ -193,8 +235,7 @@ def _ancestors() -> frozenset[int]:
     found: list[int] = [os.getppid()]
     while found[-1] > 1 and len(found) < ANCESTORS_LIMIT:
         try:
-            stat = (_PROC / str(found[-1]) / "stat").read_text("ascii", "replace")
-            found.append(int(stat.rpartition(")")[2].split()[1]))
+            found.append(int(_stat_fields(found[-1])[1]))
         except (OSError, ValueError, IndexError):
             break
     return frozenset(found)

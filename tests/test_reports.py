@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from terminal_ai import reports
 from terminal_ai.errors import ConfigError
@@ -59,11 +60,52 @@ def test_a_process_has_one_file(tmp_path: Path) -> None:
 
 def test_the_newest_runs_are_kept(tmp_path: Path) -> None:
     for number in range(KEPT_REPORTS + 5):
-        started = 4.0**number
+        started = 2.0**number
         report = Report(version="1", pid=1, started_at=started, written_at=started)
         write(report, tmp_path)
     kept = {round(report.started_at) for report in read_all(tmp_path)}
-    assert kept == {4**number for number in range(5, KEPT_REPORTS + 5)}
+    assert kept == {2**number for number in range(5, KEPT_REPORTS + 5)}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"version":"\xff"}',
+        b'{"x":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+        b'{"version":"1","pid":1,"started_at":1e300,"written_at":1}',
+        b'{"version":"1","pid":1,"started_at":1,"written_at":-1e18}',
+    ],
+    ids=["bytes", "nested", "far", "long ago"],
+)
+def test_a_broken_file_hides_no_other(tmp_path: Path, data: bytes) -> None:
+    path = write(make_report(), tmp_path)
+    path.with_name("1-1.json").write_bytes(data)
+    assert read_all(tmp_path) == (make_report(),)
+
+
+def test_what_cannot_be_looked_into_is_told_with_a_hint(tmp_path: Path) -> None:
+    (tmp_path / DIRECTORY).write_text("")
+    with pytest.raises(ConfigError, match="reports") as caught:
+        read_all(tmp_path)
+    assert caught.value.hint
+
+
+def test_files_of_others_are_never_deleted(tmp_path: Path) -> None:
+    place = write(make_report(), tmp_path).parent
+    others = {place / f"{number:05}.json" for number in range(KEPT_REPORTS + 5)}
+    for path in others:
+        path.write_text("{}")
+    write(make_report(7), tmp_path)
+    assert others < set(place.iterdir())
+    assert len(read_all(tmp_path)) == 2
+
+
+def test_a_number_given_to_a_later_process_is_not_the_run() -> None:
+    began = reports.process_began(os.getpid())
+    alive = structs.replace(make_report(os.getpid()), process_began=began)
+    assert alive.is_alive
+    if began is not None:
+        assert not structs.replace(alive, process_began=began - 1).is_alive
 
 
 @given(data=st.binary(max_size=200))

@@ -22,7 +22,7 @@ from terminal_ai.bootstrap.maintenance import (
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.reporting import Reporter, tell
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
-from terminal_ai.bootstrap.telemetry import build_telemetry, build_watchman
+from terminal_ai.bootstrap.telemetry import build_telemetry
 from terminal_ai.config import (
     Resolved,
     Settings,
@@ -36,6 +36,7 @@ from terminal_ai.reports import Report, Upkeep
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
 from terminal_ai.session import Session, SessionListener
+from terminal_ai.telemetry.watching import Watchman
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
 from terminal_ai.vitals import VitalsReader
@@ -189,7 +190,7 @@ class Application:
     @contextlib.asynccontextmanager
     async def _companions(self) -> AsyncIterator[None]:
         """Run beside the app what has no screen of its own; end it with the app."""
-        watchman = build_watchman(self._telemetry, self._assistant)
+        watchman = Watchman(self._telemetry, sampler=ResourceSampler())
         tasks = [
             asyncio.create_task(watchman.watch()),
             asyncio.create_task(self._maintenance.run()),

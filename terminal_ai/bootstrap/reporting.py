@@ -20,6 +20,7 @@ from terminal_ai.reports import (
     Report,
     Timing,
     Upkeep,
+    process_began,
     write,
 )
 from terminal_ai.telemetry.echo import NAME as KEY_ECHO
@@ -99,6 +100,7 @@ def report_from(
     return Report(
         version=__version__,
         pid=os.getpid(),
+        process_began=process_began(os.getpid()),
         started_at=started_at,
         written_at=time.time(),
         ending=ending,

@@ -3,7 +3,6 @@
 import logging
 from pathlib import Path
 
-from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.config import Settings
 from terminal_ai.telemetry.alerts import Alert, Alerts, rules
 from terminal_ai.telemetry.export import SpanFile
@@ -11,8 +10,6 @@ from terminal_ai.telemetry.names import SLOW_SECONDS
 from terminal_ai.telemetry.operations import Operations
 from terminal_ai.telemetry.spans import Tracer
 from terminal_ai.telemetry.telemetry import Telemetry
-from terminal_ai.telemetry.watching import Watchman
-from utils.resources import ResourceSampler
 
 _logger = logging.getLogger(__name__)
 
@@ -29,18 +26,6 @@ def build_telemetry(settings: Settings, directory: Path | None) -> Telemetry:
         alerts=Alerts(rules(slow_seconds), tell=_log),
         file=SpanFile(directory, form) if directory and form != "off" else None,
     )
-
-
-def build_watchman(telemetry: Telemetry, assistant: Assistant) -> Watchman:
-    """Return who measures the event loop, and raises alerts, while the app runs."""
-
-    def look_ups() -> tuple[int, int]:
-        # The first tier is asked every question.
-        tiers = assistant.cache_figures
-        hits = sum(tier.hits for tier in tiers)
-        return hits, tiers[0].hits + tiers[0].misses if tiers else 0
-
-    return Watchman(telemetry, sampler=ResourceSampler(), look_ups=look_ups)
 
 
 def _log(alert: Alert) -> None:

@@ -1,6 +1,7 @@
 """A run's report as people, programs and other documents read it."""
 
 import enum
+import json
 import time
 from collections.abc import Mapping, Sequence
 
@@ -310,5 +311,5 @@ def _name(name: str) -> str:
 
 
 def _as_json(value: object) -> str:
-    data = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    return data.decode() + "\n"
+    # In ASCII: nothing that a terminal would obey gets through.
+    return json.dumps(msgspec.to_builtins(value), indent=2) + "\n"

@@ -27,8 +27,6 @@ class Signal(enum.StrEnum):
     """Percent of one core."""
     ERROR_RATE = "error_rate"
     """The part (0 to 1) of the last minute's operations that failed."""
-    HIT_RATE = "hit_rate"
-    """The part (0 to 1) of questions that a cache answered."""
     SLOW_OPERATION = "slow_operation"
     """Seconds: the 95th percentile of one kind of operation, its subject."""
 
@@ -39,7 +37,7 @@ class AlertRule:
 
     It is raised once the value has been at ``raised_at`` or worse for ``seconds``, and
     cleared once it has been at ``cleared_at`` or better as long. Between the two an
-    alert stays what it is. Worse is more, unless ``cleared_at`` is the larger.
+    alert stays what it is. More is worse.
     """
 
     signal: Signal
@@ -47,20 +45,13 @@ class AlertRule:
     cleared_at: float
     seconds: float
 
-    @property
-    def is_low_bad(self) -> bool:
-        """True where less is worse."""
-        return self.cleared_at > self.raised_at
-
     def is_bad(self, value: float) -> bool:
         """Tell whether a value would raise the alert."""
-        limit = self.raised_at
-        return value <= limit if self.is_low_bad else value >= limit
+        return value >= self.raised_at
 
     def is_well(self, value: float) -> bool:
         """Tell whether a value would clear the alert."""
-        limit = self.cleared_at
-        return value >= limit if self.is_low_bad else value <= limit
+        return value <= self.cleared_at
 
 
 SLOW_SECONDS = 1.0
@@ -74,7 +65,6 @@ def rules(slow_seconds: float = SLOW_SECONDS) -> tuple[AlertRule, ...]:
         AlertRule(Signal.MEMORY, raised_at=200e6, cleared_at=180e6, seconds=10.0),
         AlertRule(Signal.CPU, raised_at=80.0, cleared_at=50.0, seconds=30.0),
         AlertRule(Signal.ERROR_RATE, raised_at=0.2, cleared_at=0.05, seconds=10.0),
-        AlertRule(Signal.HIT_RATE, raised_at=0.1, cleared_at=0.3, seconds=60.0),
         AlertRule(
             Signal.SLOW_OPERATION,
             raised_at=slow_seconds,
@@ -130,10 +120,10 @@ class _Watch:
             if value is None or not rule.is_bad(value):
                 self._since = None
                 return None
-            self._worst = value if self._since is None else self._worse(value)
+            self._worst = value if self._since is None else max(self._worst, value)
             return self._raised(now) if self._has_lasted(clock) else None
         if value is not None:
-            self.alert = replace(self.alert, worst=self._worse(value))
+            self.alert = replace(self.alert, worst=max(self.alert.worst, value))
             if not rule.is_well(value):
                 self._since = None
                 return None
@@ -142,11 +132,6 @@ class _Watch:
     def _has_lasted(self, clock: float) -> bool:
         self._since = clock if self._since is None else self._since
         return clock - self._since >= self.rule.seconds
-
-    def _worse(self, value: float) -> float:
-        worse = min if self.rule.is_low_bad else max
-        self._worst = worse(self._worst, value)
-        return self._worst
 
     def _raised(self, now: float) -> Alert:
         rule, self._since = self.rule, None
@@ -243,11 +228,6 @@ def _text_of(alert: Alert) -> str:
             return text.format(worst=worst, limit=limit)
         case Signal.ERROR_RATE:
             text = _("{worst:.0%} of the operations fail (limit {limit:.0%}).")
-            return text.format(worst=worst, limit=limit)
-        case Signal.HIT_RATE:
-            text = _(
-                "The caches answer {worst:.0%} of the questions (limit {limit:.0%})."
-            )
             return text.format(worst=worst, limit=limit)
         case Signal.SLOW_OPERATION:
             text = _("{name} takes {worst} (limit {limit}).")

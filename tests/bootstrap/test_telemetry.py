@@ -1,10 +1,9 @@
 import logging
-import math
 from pathlib import Path
 
 import pytest
 
-from terminal_ai.bootstrap.telemetry import build_telemetry, build_watchman
+from terminal_ai.bootstrap.telemetry import build_telemetry
 from terminal_ai.config.settings import (
     ProfilerSettings,
     Settings,
@@ -13,8 +12,6 @@ from terminal_ai.config.settings import (
 from terminal_ai.telemetry.alerts import Signal
 from terminal_ai.telemetry.names import MODEL_REQUEST
 from terminal_ai.telemetry.spans import NO_SPAN
-
-from ..ui.fakes import ScriptedAnswerer
 
 
 def test_spans_are_written_only_where_the_settings_say_so(tmp_path: Path) -> None:
@@ -67,11 +64,3 @@ def test_an_alert_is_a_line_in_the_log_when_it_comes_and_when_it_goes(
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
     assert "alert cpu: The app takes 96 % of a core" in caplog.text
     assert "alert cpu is over after" in caplog.text
-
-
-def test_no_questions_are_no_hit_rate() -> None:
-    telemetry = build_telemetry(Settings(), None)
-    watchman = build_watchman(telemetry, ScriptedAnswerer())  # type: ignore[arg-type]
-    watchman.look()
-    assert not telemetry.alerts.current
-    assert math.isclose(telemetry.lag.lag_seconds, 0.0)

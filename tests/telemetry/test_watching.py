@@ -15,24 +15,20 @@ AT_ONCE = tuple(
         (Signal.MEMORY, 200e6, 180e6),
         (Signal.CPU, 80.0, 50.0),
         (Signal.ERROR_RATE, 0.2, 0.1),
-        (Signal.HIT_RATE, 0.1, 0.3),
         (Signal.SLOW_OPERATION, 0.001, 0.0),
     )
 )
 
 
 class Machine:
-    """A process and a cache, as a test wants them."""
+    """A process, as a test wants it."""
 
     def __init__(self) -> None:
         self.cpu_percent = 0.0
         self.rss_bytes = 50_000_000
-        self.hits = self.asked = 0
         self.samples = 0
         self.telemetry = Telemetry(alerts=Alerts(AT_ONCE))
-        self.watchman = Watchman(
-            self.telemetry, sampler=self, look_ups=lambda: (self.hits, self.asked)
-        )
+        self.watchman = Watchman(self.telemetry, sampler=self)
 
     def sample(self) -> ResourceSample:
         self.samples += 1
@@ -73,17 +69,6 @@ def test_failed_and_slow_operations_raise_alerts() -> None:
         span._begun -= 0.5
         tracer.end(span, SpanStatus.ERROR if number % 2 else SpanStatus.OK)
     assert machine.wrong == {(Signal.SLOW_OPERATION, "advise"), (Signal.ERROR_RATE, "")}
-
-
-def test_a_cache_is_judged_by_its_newest_questions() -> None:
-    machine = Machine()
-    machine.asked = 19
-    assert machine.wrong == set()
-    machine.asked = 20
-    assert machine.wrong == {(Signal.HIT_RATE, "")}
-    # Ten thousand earlier ones would hide that all is well now.
-    machine.asked, machine.hits = 40, 20
-    assert machine.wrong == set()
 
 
 def test_it_looks_until_it_is_cancelled() -> None:
