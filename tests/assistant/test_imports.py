@@ -45,3 +45,32 @@ made = Assistant(settings, provider=provider, redact=redact, language="en")
 asyncio.run(made.status())
 """
     assert loaded_after(code) == set()
+
+
+def test_where_no_service_listens_no_client_is_loaded() -> None:
+    code = """
+import asyncio, socket
+from terminal_ai.assistant.providers.ollama import OllamaProvider
+from terminal_ai.config import AiSettings
+from terminal_ai.errors import ServiceUnavailableError
+from tests.assistant.making import collect, make_prompt
+with socket.create_server(("127.0.0.1", 0)) as unused:
+    port = unused.getsockname()[1]
+provider = OllamaProvider(AiSettings(host=f"127.0.0.1:{port}"))
+async def pulled():
+    async for _progress in provider.pull("tiny"):
+        pass
+async def ask_everything():
+    asked = (
+        provider.models(),
+        provider.version(),
+        provider.load("tiny"),
+        collect(provider.stream(make_prompt())),
+        pulled(),
+    )
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(answer, ServiceUnavailableError) for answer in answers)
+    assert all(f"127.0.0.1:{port}" in str(answer) for answer in answers)
+asyncio.run(ask_everything())
+"""
+    assert loaded_after(code) == set()

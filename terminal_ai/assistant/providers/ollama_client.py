@@ -1,17 +1,27 @@
 """The connection to one Ollama: its client, our deadlines, and our errors.
 
-The client is loaded on first use, in a thread: importing it takes longer than a user
-notices between two keys.
+The client is loaded in a thread, since importing it takes longer than a user notices
+between two keys, and only where something listens: it is 15 MB of memory, which a
+machine without a service need not spend.
 """
 
 import asyncio
 import contextlib
+import os
+import urllib.parse
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from terminal_ai.assistant.providers.address import parse_address, permitted_address
-from terminal_ai.assistant.providers.http_client import make_client
-from terminal_ai.assistant.providers.ollama_errors import translated_errors
+from terminal_ai.assistant.providers.address import (
+    ServiceAddress,
+    parse_address,
+    permitted_address,
+)
+from terminal_ai.assistant.providers.http_client import make_client, read_token
+from terminal_ai.assistant.providers.ollama_errors import (
+    translated_errors,
+    unreachable,
+)
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import ProviderError
 from terminal_ai.messages import gettext as _
@@ -102,7 +112,10 @@ class OllamaConnection:
             await client.close()  # type: ignore[no-untyped-call]
 
     async def connected(self) -> "ollama.AsyncClient":
-        """Return the client, made on first use."""
+        """Return the client, made on first use; raise ProviderError."""
+        if self._client is None and not self._is_closed:
+            # Not one after another: each waits as long as a connection may take.
+            await _require_listener(self._settings)
         async with self._making_client:
             if self._is_closed:
                 raise ProviderError(_("The model service was closed."))
@@ -115,6 +128,32 @@ class OllamaConnection:
 
     def _translated(self, model: str = "") -> contextlib.AbstractContextManager[None]:
         return translated_errors(parse_address(self._settings.host).label, model)
+
+
+async def _require_listener(settings: AiSettings) -> None:
+    """Raise ProviderError if nothing listens where an unencrypted service should.
+
+    An encrypted one is named on purpose, and what is wrong with its certificates is to
+    be told first.
+    """
+    address = permitted_address(settings)
+    if address.is_encrypted:
+        return
+    read_token(settings, address, os.environ)
+    try:
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            await _connect(address)
+    except (OSError, UnicodeError) as error:
+        raise unreachable(address.label) from error
+
+
+async def _connect(address: ServiceAddress) -> None:
+    parts = urllib.parse.urlsplit(address.url)
+    _reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    writer.close()
+    # It has been reached; how it takes leave does not matter.
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 @contextlib.contextmanager

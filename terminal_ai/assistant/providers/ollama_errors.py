@@ -47,10 +47,7 @@ def translated_errors(address: str, model: str = "") -> Iterator[None]:
                 ),
                 hint=_("if it is your own, name its issuer in ai.certificate_file"),
             ) from error
-        raise ServiceUnavailableError(
-            _("Ollama does not answer at {address}").format(address=address),
-            hint=_("start it with: ollama serve"),
-        ) from error
+        raise unreachable(address) from error
     except httpx.HTTPError as error:
         raise IncompleteAnswerError(
             _("The connection to Ollama broke"), hint=_("ask again")
@@ -61,6 +58,14 @@ def translated_errors(address: str, model: str = "") -> Iterator[None]:
             _("{address} does not answer like Ollama").format(address=address),
             hint=_("check ai.host"),
         ) from error
+
+
+def unreachable(address: str) -> ServiceUnavailableError:
+    """Return the error for an address to which no connection can be made."""
+    return ServiceUnavailableError(
+        _("Ollama does not answer at {address}").format(address=address),
+        hint=_("start it with: ollama serve"),
+    )
 
 
 def _certificate_fault(error: BaseException) -> str | None:
