@@ -21,6 +21,7 @@ and at worst one of two simultaneous records is lost.
 
 import inspect
 import logging
+import math
 import sys
 import time
 from collections import deque
@@ -120,12 +121,16 @@ class PerformanceProfiler:
         """Return a decorator for functions of any kind, generators and async included.
 
         Without a name, the function's module and qualified name are used. Raises
-        TypeError for what is no function, as a ``classmethod`` object.
+        TypeError for what is no function, as a class or a ``classmethod`` object.
         """
+        if callable(name):
+            raise TypeError("measure takes a name: write @profiler.measure()")
 
         def decorate(
             function: Callable[Parameters, Result],
         ) -> Callable[Parameters, Result]:
+            if isinstance(function, type):
+                raise TypeError("cannot measure a class: measure its __init__")
             if not callable(function) or isinstance(function, staticmethod):
                 kind = type(function).__name__
                 raise TypeError(f"cannot measure a {kind}: put @measure below it")
@@ -276,7 +281,7 @@ class _SlowLog:
 
 
 def _threshold(seconds: float | None) -> float | None:
-    if seconds is not None and seconds < 0:
+    if seconds is not None and not 0 <= seconds < math.inf:
         raise ValueError(f"a threshold of {seconds} s: give seconds, or None for never")
     return seconds
 

@@ -45,7 +45,8 @@ def _text(
         "",
         "Function Metrics (sorted by total time):",
         *(
-            f"  {each.name}: calls={each.calls}, total={each.total_seconds:.3f}s, "
+            f"  {_printable(each.name)}: "
+            f"calls={each.calls}, total={each.total_seconds:.3f}s, "
             f"avg={_short(each.mean_seconds)}, min={_short(each.min_seconds)}, "
             f"p50={_short(each.p50_seconds)}, p95={_short(each.p95_seconds)}, "
             f"p99={_short(each.p99_seconds)}, max={_short(each.max_seconds)}, "
@@ -75,7 +76,7 @@ def _markdown(
     ]
     for each in timings:
         cells = (
-            f"`{each.name.replace('|', chr(92) + '|').replace('`', chr(39))}`",
+            _code(each.name),
             str(each.calls),
             _short(each.total_seconds),
             _short(each.mean_seconds),
@@ -116,6 +117,17 @@ def _resources(usage: Mapping[str, float]) -> list[tuple[str, str]]:
         ("Open descriptors", f"{usage['num_fds']:.0f}"),
         ("Uptime", f"{usage['uptime']:.1f}s"),
     ]
+
+
+def _printable(name: str) -> str:
+    """Return a name that neither ends its line nor moves a terminal's cursor."""
+    return "".join(each if each.isprintable() else "?" for each in name)
+
+
+def _code(name: str) -> str:
+    """Return a name as code in a table's cell."""
+    shown = _printable(name).replace("|", "\\|").replace("`", "'")
+    return f"`{shown}`"
 
 
 def _short(seconds: float) -> str:

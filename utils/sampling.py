@@ -28,6 +28,7 @@ short callbacks would be over, and the loop idle again, before the sampler's tur
 """
 
 import asyncio
+import math
 import os
 import random
 import sys
@@ -83,55 +84,47 @@ class SamplingProfiler:
         interval_seconds: float = DEFAULT_INTERVAL_SECONDS,
         all_threads: bool = False,
     ) -> None:
-        if interval_seconds < LEAST_INTERVAL_SECONDS:
+        if not LEAST_INTERVAL_SECONDS <= interval_seconds < math.inf:
             raise ValueError(
                 f"interval_seconds is {interval_seconds}; "
                 f"the least is {LEAST_INTERVAL_SECONDS}"
             )
         self.interval_seconds = interval_seconds
         self.all_threads = all_threads
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._samples = Samples(0)
-        self._started = 0
+        self._lock = threading.Lock()
+        self._run: _Run | None = None
 
     @property
     def is_running(self) -> bool:
         """True between ``start`` and ``stop``."""
-        return self._thread is not None
+        return self._run is not None
 
     def start(self, thread_id: int | None = None) -> None:
         """Begin to look at a thread, the calling one unless told another's ``ident``.
 
         Raises RuntimeError if it looks already.
         """
-        if self._thread is not None:
-            raise RuntimeError("already sampling: stop it first")
-        self._samples = Samples(
-            threading.get_ident() if thread_id is None else thread_id,
-            all_threads=self.all_threads,
-        )
-        self._stopping = threading.Event()
-        self._started = time.perf_counter_ns()
-        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
-        _switching.begin()
-        self._thread.start()
+        watched = threading.get_ident() if thread_id is None else thread_id
+        with self._lock:
+            if self._run is not None:
+                raise RuntimeError("already sampling: stop it first")
+            samples = Samples(watched, all_threads=self.all_threads)
+            run = _Run(samples, self.interval_seconds)
+            run.start()
+            self._run = run
 
     def stop(self) -> StackProfile:
         """End, and return what was seen; nothing is held from then on.
 
-        Takes milliseconds; in an event loop, ``profile_for`` leaves them to a thread.
-        Raises RuntimeError if it was not started.
+        Any thread may call it. Takes milliseconds; in an event loop, ``profile_for``
+        leaves them to a thread. Raises RuntimeError if it was not started.
         """
-        if self._thread is None:
+        with self._lock:
+            run, self._run = self._run, None
+        if run is None:
             raise RuntimeError("not sampling: start it first")
-        self._stopping.set()
-        self._thread.join()
-        _switching.end()
-        self._thread = None
-        samples, self._samples = self._samples, Samples(0)
-        seconds = (time.perf_counter_ns() - self._started) / _NANOSECONDS
-        return samples.profile(seconds, self.interval_seconds)
+        seconds = run.stop() / _NANOSECONDS
+        return run.samples.profile(seconds, run.interval_seconds)
 
     async def profile_for(self, seconds: float) -> StackProfile:
         """Sample the loop's thread for so long; a cancelled call stops it as well."""
@@ -143,8 +136,33 @@ class SamplingProfiler:
             raise
         return await asyncio.to_thread(self.stop)
 
-    def _run(self) -> None:
-        samples = self._samples
+
+class _Run:
+    """The thread that looks, from one start to its stop."""
+
+    def __init__(self, samples: "Samples", interval_seconds: float) -> None:
+        self.samples = samples
+        self.interval_seconds = interval_seconds
+        self._started = time.perf_counter_ns()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(
+            target=self._look_on, name=THREAD_NAME, daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin; a system that gives no thread leaves all as it was."""
+        self._thread.start()
+        _switching.begin()
+
+    def stop(self) -> int:
+        """End, and return the nanoseconds that it took part in."""
+        self._stopping.set()
+        self._thread.join()
+        _switching.end()
+        return time.perf_counter_ns() - self._started
+
+    def _look_on(self) -> None:
+        samples = self.samples
         interval = round(self.interval_seconds * _NANOSECONDS)
         looked_at, used = self._started, time.thread_time_ns()
         pause = 0

@@ -44,8 +44,8 @@ class Maintenance:
         pause = min(FIRST_SECONDS, self._interval_seconds)
         while True:
             await asyncio.sleep(pause)
-            await self._quiet()
             try:
+                await self._quiet()
                 await self._work()
             except Exception:
                 self.failures += 1

@@ -6,7 +6,6 @@ browser must not read them through a name that it lets point here.
 """
 
 import asyncio
-import contextlib
 import importlib
 import logging
 from collections.abc import Callable
@@ -35,7 +34,11 @@ _REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    500: "Internal Server Error",
 }
+METHODS = ("GET", "HEAD")
+DEFAULT_PORT = "80"
+"""What a client leaves out of ``Host``."""
 
 _logger = logging.getLogger(__name__)
 
@@ -122,42 +125,49 @@ class MetricsServer:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 writer.write(await self._answer(reader))
-                await writer.drain()
+                writer.close()
+                await writer.wait_closed()
         except (OSError, TimeoutError):
             pass  # who asked is gone, or too slow
-        except Exception:
-            _logger.exception("metrics could not be told")
         finally:
-            with contextlib.suppress(OSError):
-                writer.close()
+            # What was not taken in time is not kept for whoever never reads it.
+            writer.transport.abort()
 
     async def _answer(self, reader: asyncio.StreamReader) -> bytes:
+        status, request = 200, ""
         try:
-            accept = self._admit(await _head(reader))
+            request, headers = await _head(reader)
+            self._admit(request, headers)
+            body, kind = await self._exposed(headers.get("accept", ""))
         except _Refused as refused:
-            reason = _REASONS[refused.status]
-            return _response(refused.status, reason.encode() + b"\n", PLAIN)
+            status, kind = refused.status, PLAIN
+            body = f"{_REASONS[status]}\n".encode()
+        head = _response_head(status, len(body), kind)
+        return head if request.startswith("HEAD ") else head + body
+
+    async def _exposed(self, accept: str) -> tuple[bytes, str]:
         from terminal_ai.bootstrap.exposition import expose
 
         assert self._labels is not None
-        async with self._turn:
-            body, kind = await run_in_thread(expose, self._read(), self._labels, accept)
-        return _response(200, body, kind)
+        try:
+            async with self._turn:
+                return await run_in_thread(expose, self._read(), self._labels, accept)
+        except Exception as error:
+            _logger.exception("metrics could not be told")
+            raise _Refused(500) from error
 
-    def _admit(self, head: tuple[str, dict[str, str]]) -> str:
-        """Return which formats a request accepts, or refuse it."""
-        request, headers = head
+    def _admit(self, request: str, headers: dict[str, str]) -> None:
+        """Refuse who may not ask, and what is not there."""
         method, _space, rest = request.partition(" ")
         target = rest.partition(" ")[0].partition("?")[0]
         # A page that lets its own name point here would name itself.
         name, _colon, port = headers.get("host", "").lower().partition(":")
-        if name not in HOST_NAMES or port != str(self.port):
+        if name not in HOST_NAMES or (port or DEFAULT_PORT) != str(self.port):
             raise _Refused(403)
         if target != PATH:
             raise _Refused(404)
-        if method != "GET":
+        if method not in METHODS:
             raise _Refused(405)
-        return headers.get("accept", "")
 
 
 async def _head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]:
@@ -176,13 +186,14 @@ async def _head(reader: asyncio.StreamReader) -> tuple[str, dict[str, str]]:
     return request, headers
 
 
-def _response(status: int, body: bytes, kind: str) -> bytes:
+def _response_head(status: int, length: int, kind: str) -> bytes:
     head = (
         f"HTTP/1.1 {status} {_REASONS[status]}\r\n"
         f"Content-Type: {kind}\r\n"
-        f"Content-Length: {len(body)}\r\n"
+        f"Content-Length: {length}\r\n"
+        f"Allow: {', '.join(METHODS)}\r\n"
         "Cache-Control: no-store\r\n"
         "X-Content-Type-Options: nosniff\r\n"
         "Connection: close\r\n\r\n"
     )
-    return head.encode("ascii") + body
+    return head.encode("ascii")

@@ -6,6 +6,7 @@ hexadecimal digits, and 64-bit numbers as texts.
 https://opentelemetry.io/docs/specs/otel/protocol/file-exporter/
 """
 
+import contextlib
 import json
 import logging
 import math
@@ -13,7 +14,7 @@ import os
 import stat
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -218,38 +219,53 @@ class SpanFile:
             batch = [self._waiting.popleft() for _ in range(count)]
             try:
                 self._write(self._encode(batch).encode("ascii"))
-            except OSError as error:
+            except (OSError, TypeError, ValueError) as error:
+                # The disk's fault, or that of a tag that is no number and no text.
                 self.dropped += len(batch)
                 if not self._is_failing:
-                    _logger.warning("no spans are written: %s", error.strerror)
+                    reason = getattr(error, "strerror", None) or error
+                    _logger.warning("no spans are written: %s", reason)
                 self._is_failing = True
             else:
                 self._is_failing = False
 
     def _write(self, data: bytes) -> None:
-        descriptor = self._open()
-        try:
+        with self._opened() as descriptor:
             size = os.fstat(descriptor).st_size
-            if size and size + len(data) > self._limit_bytes:
-                self.path.replace(self.path.with_name(f"{self.path.name}.1"))
-                os.close(descriptor)
-                descriptor = self._open()
-            with open(descriptor, "wb", closefd=False) as file:
-                file.write(data)
-        finally:
-            os.close(descriptor)
+            if not size or size + len(data) <= self._limit_bytes:
+                _append(descriptor, data)
+                return
+        self.path.replace(self.path.with_name(f"{self.path.name}.1"))
+        with self._opened() as descriptor:
+            _append(descriptor, data)
 
-    def _open(self) -> int:
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[int]:
         # Not a link, and not a pipe that somebody has put there to hold us up.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         flags |= os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(self.path, flags, FILE_MODE)
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+                raise PermissionError(1, "the file is not ours", str(self.path))
+            os.fchmod(descriptor, FILE_MODE)
+            yield descriptor
+        finally:
             os.close(descriptor)
-            raise PermissionError(1, "the file is not ours", str(self.path))
-        os.fchmod(descriptor, FILE_MODE)
-        return descriptor
+
+
+def _append(descriptor: int, data: bytes) -> None:
+    """Write all of it, or nothing: half a line would be the end for its readers."""
+    before, written = os.fstat(descriptor).st_size, 0
+    try:
+        while written < len(data):
+            written += os.write(descriptor, data[written:])
+    except OSError:
+        # What another app has written meanwhile stays.
+        if os.fstat(descriptor).st_size == before + written:
+            os.ftruncate(descriptor, before)
+        raise
 
 
 def _otlp_encoder() -> Callable[[Sequence[Span]], str]:

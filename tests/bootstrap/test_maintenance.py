@@ -70,6 +70,23 @@ def test_every_second_a_report_although_some_fail(
     assert caplog.text.count("maintenance failed") == 2
 
 
+def test_what_is_looked_at_may_fail_too(loop: VirtualLoop) -> None:
+    begun: list[float] = []
+    looks = itertools.count()
+
+    def activity() -> object:
+        if next(looks) < 3:
+            raise OSError("gone")
+        return None
+
+    async def work() -> None:
+        begun.append(loop.time())
+
+    done = run_for(loop, work, seconds=20, interval_seconds=1.0, activity=activity)
+    assert done.failures >= 1
+    assert done.runs == len(begun) > 5
+
+
 def test_the_first_comes_soon(loop: VirtualLoop) -> None:
     begun: list[float] = []
     start = loop.time()

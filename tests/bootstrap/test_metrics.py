@@ -373,9 +373,45 @@ async def test_figures_that_cannot_be_read_cost_one_scrape() -> None:
 
     server = MetricsServer(read, 0)
     await server.start()
-    assert await ask(server.port, get(server.port)) == (b"", b"")
+    head, body = await ask(server.port, get(server.port))
+    assert head.startswith(b"HTTP/1.1 500 ")
+    assert body == b"Internal Server Error\n"
     assert await samples(server)
     await server.close()
+
+
+async def test_a_head_request_gets_no_body_and_others_learn_what_is_allowed(
+    server: MetricsServer,
+) -> None:
+    asked = get(server.port)
+    head, body = await ask(server.port, asked.replace(b"GET", b"HEAD", 1))
+    assert (head.split()[1], body) == (b"200", b"")
+    assert b"Content-Length: 0" not in head
+    head, body = await ask(server.port, asked.replace(b"GET", b"PUT", 1))
+    assert head.split()[1] == b"405"
+    assert b"Allow: GET, HEAD" in head
+
+
+def test_clients_leave_the_port_of_http_out() -> None:
+    server = MetricsServer(vitals, 80)
+    server._admit("GET /metrics HTTP/1.1", {"host": "127.0.0.1"})
+
+
+async def test_who_reads_nothing_is_not_served_for_ever(
+    server: MetricsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b"#" * 64_000_000
+    monkeypatch.setattr(exposition, "expose", lambda *_: (body, metrics.PLAIN))
+    monkeypatch.setattr(metrics, "REQUEST_SECONDS", 0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(get(server.port))
+    await until(lambda: bool(server._open))
+    await until(lambda: not server._open)
+    taken = b""
+    with contextlib.suppress(ConnectionResetError):
+        taken = await reader.read()
+    assert len(taken) < len(body)
+    writer.close()
 
 
 async def test_a_port_that_is_taken_is_told_with_a_hint() -> None:

@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 import math
@@ -235,3 +236,66 @@ def test_nothing_is_written_to_what_is_no_file_of_ours(
     assert not (tmp_path / "elsewhere").exists()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert caplog.records[0].getMessage().startswith("no spans are written: ")
+
+
+def test_a_disk_that_is_full_leaves_no_half_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really_write = os.write
+    room = [40]
+
+    def write(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written = really_write(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    file = SpanFile(tmp_path, "jsonl")
+    file._write(b"whole\n")
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(OSError, match="No space left"):
+        file._write(b"x" * 100)
+    room[0] = 1_000
+    file._write(b"again\n")
+    assert file.path.read_bytes() == b"whole\nagain\n"
+
+
+def test_each_descriptor_is_closed_once_whatever_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One closed twice may be another thread's by then."""
+    file = SpanFile(tmp_path, "jsonl", limit_bytes=10)
+    file._write(b"whole\n")
+    opened: list[int] = []
+    closed: list[int] = []
+    really_open, really_close = os.open, os.close
+
+    def open_once(path: Path, flags: int, mode: int) -> int:
+        if opened:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        opened.append(really_open(path, flags, mode))
+        return opened[0]
+
+    def close(descriptor: int) -> None:
+        closed.append(descriptor)
+        really_close(descriptor)
+
+    monkeypatch.setattr(os, "open", open_once)
+    monkeypatch.setattr(os, "close", close)
+    with pytest.raises(OSError, match="No space left"):
+        file._write(b"too long\n")
+    assert closed == opened
+
+
+def test_what_cannot_be_encoded_costs_its_batch_alone(tmp_path: Path) -> None:
+    file = SpanFile(tmp_path, "jsonl", gather_seconds=0)
+    odd = ended("odd")
+    odd.tags["odd"] = object()  # type: ignore[assignment]
+    file.take(odd)
+    file._write_waiting()
+    file.take(ended("good"))
+    file.start()
+    file.close()
+    assert file.dropped == 1
+    assert json.loads(file.path.read_text())["name"] == "good"

@@ -1,6 +1,7 @@
 """What the profiler measures, with a clock that only moves when told."""
 
 import asyncio
+import math
 import sys
 import threading
 import time
@@ -247,6 +248,27 @@ async def test_disabled_measures_nothing_and_changes_nothing(clock: FakeClock) -
 def test_what_is_no_function_yet_is_refused_with_a_hint(kind: type) -> None:
     with pytest.raises(TypeError, match=f"a {kind.__name__}: put @measure below it"):
         PerformanceProfiler().measure()(kind(lambda: None))
+
+
+def test_a_class_stays_a_class() -> None:
+    class Thing:
+        pass
+
+    with pytest.raises(TypeError, match="measure its __init__"):
+        PerformanceProfiler().measure()(Thing)
+
+
+def test_the_forgotten_brackets_are_told_at_once() -> None:
+    with pytest.raises(TypeError, match=r"@profiler\.measure\(\)"):
+        PerformanceProfiler().measure(len)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seconds", [-1.0, math.nan, math.inf])
+def test_a_threshold_is_a_number_of_seconds(seconds: float) -> None:
+    with pytest.raises(ValueError, match="None for never"):
+        PerformanceProfiler(slow_seconds=seconds)
+    with pytest.raises(ValueError, match="None for never"):
+        PerformanceProfiler().set_threshold("name", seconds)
 
 
 def test_names_are_bounded(clock: FakeClock) -> None:

@@ -204,3 +204,11 @@ def test_to_measure_loads_neither_cprofile_nor_psutil() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def test_a_name_neither_ends_its_line_nor_moves_the_cursor() -> None:
+    profiler = PerformanceProfiler()
+    profiler.measure("odd\n\x1b[2J")(max)(1, 2)
+    for told in (profiler.get_report(), profiler.get_report("markdown")):
+        assert "odd??[2J" in told
+        assert "\x1b" not in told

@@ -1,6 +1,7 @@
 """What a sampler tells of threads: told samples of real stacks, and one real run."""
 
 import asyncio
+import math
 import sys
 import threading
 import time
@@ -202,7 +203,7 @@ def test_a_real_run_finds_what_a_thread_is_held_up_by() -> None:
     never = threading.Event()
 
     def hold_up() -> None:
-        while not profiler._samples.count:
+        while profiler._run is None or not profiler._run.samples.count:
             never.wait(0.001)
 
     profiler.start()
@@ -226,8 +227,9 @@ def test_it_is_started_once_and_stopped_once() -> None:
     with pytest.raises(RuntimeError, match="stop it first"):
         profiler.start()
     profiler.stop()
-    with pytest.raises(ValueError, match="the least is"):
-        SamplingProfiler(interval_seconds=0)
+    for seconds in (0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="the least is"):
+            SamplingProfiler(interval_seconds=seconds)
 
 
 def test_two_samplers_give_the_switch_interval_back_when_both_have_ended() -> None:
@@ -239,6 +241,52 @@ def test_two_samplers_give_the_switch_interval_back_when_both_have_ended() -> No
     assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
     second.stop()
 
+    assert sys.getswitchinterval() == usual
+
+
+def test_of_many_who_stop_it_one_gets_the_profile() -> None:
+    usual = sys.getswitchinterval()
+    profiler = SamplingProfiler()
+    profiler.start()
+    barrier = threading.Barrier(4)
+    told: list[str] = []
+
+    def stop() -> None:
+        barrier.wait()
+        try:
+            told.append(type(profiler.stop()).__name__)
+        except RuntimeError:
+            told.append("not sampling")
+
+    threads = [threading.Thread(target=stop) for _each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["StackProfile", *["not sampling"] * 3]
+    # The next one hands the lock over sooner, and gives it back.
+    profiler.start()
+    assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+    profiler.stop()
+    assert sys.getswitchinterval() == usual
+
+
+def test_a_system_without_a_thread_to_give_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    usual = sys.getswitchinterval()
+    profiler = SamplingProfiler()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start"):
+            profiler.start()
+    assert not profiler.is_running
+    assert sys.getswitchinterval() == usual
+    profiler.start()
+    profiler.stop()
     assert sys.getswitchinterval() == usual
 
 
