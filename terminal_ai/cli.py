@@ -119,7 +119,9 @@ def _start_parameters() -> list[click.Parameter]:
         click.Option(
             ["--optimized/--no-optimized"],
             default=None,
-            help=_("Use the preset of faster settings, or undo it."),
+            help=_(
+                "Use the faster settings (the default), or none of them, to compare."
+            ),
         ),
         click.Option(
             ["--config", "file"],

@@ -61,10 +61,6 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if any(row.is_loss for row in rows) else 0
 
 
-def _tree(commit: str | None) -> contextlib.AbstractContextManager[Path]:
-    return checkout(commit) if commit else contextlib.nullcontext(ROOT)
-
-
 @contextlib.contextmanager
 def checkout(commit: str, repository: Path = ROOT) -> Iterator[Path]:
     """Check a commit out in a temporary directory."""
