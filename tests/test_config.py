@@ -458,3 +458,15 @@ def test_runtime_directory_falls_back_to_one_of_the_user(
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
     assert runtime_directory() == tmp_path / "tmp" / f"terminal_ai-{os.getuid()}"
     assert mode(runtime_directory()) == 0o700
+
+
+@pytest.mark.parametrize("written", ["off", "Off", "OFF", '"off"'])
+def test_off_needs_no_quotes_where_it_is_a_choice(tmp_path: Path, written: str) -> None:
+    text = f"telemetry:\n  traces: {written}\nprofiler: {{exit_report: {written}}}\n"
+    loaded = load(tmp_path, text).settings
+    assert (loaded.telemetry.traces, loaded.profiler.exit_report) == ("off", "off")
+
+
+def test_other_truth_values_are_no_choice(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="expected one of off, jsonl, otlp, found"):
+        load(tmp_path, "telemetry:\n  traces: no\n")

@@ -56,6 +56,7 @@ class MetricsServer:
         self._read = read
         self._port = port
         self._server: asyncio.Server | None = None
+        self._is_closed = False
         self._open: set[asyncio.Task[None]] = set()
         self._labels: Labels | None = None
         # One exposition at a time: the labels are not made for more.
@@ -64,9 +65,7 @@ class MetricsServer:
     @property
     def port(self) -> int:
         """The port it listens on; another than was asked for where that was 0."""
-        if self._server is None:
-            return self._port
-        return int(self._server.sockets[0].getsockname()[1])
+        return self._port
 
     async def start(self) -> None:
         """Begin to listen. Raises MetricsError, with a hint, where that is impossible.
@@ -99,9 +98,11 @@ class MetricsServer:
                 ),
                 hint=_("name another with --metrics-port"),
             ) from error
+        self._port = int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Stop listening, and end what is being answered."""
+        self._is_closed = True
         if self._server is not None:
             self._server.close()
         for task in self._open:
@@ -112,7 +113,7 @@ class MetricsServer:
     def _accept(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        if len(self._open) >= CONNECTIONS_LIMIT:
+        if self._is_closed or len(self._open) >= CONNECTIONS_LIMIT:
             writer.close()
             return
         task = asyncio.create_task(self._serve(reader, writer))

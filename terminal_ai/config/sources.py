@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from terminal_ai.config.settings import TEAM_KEY_VARIABLE, leaf_types, section_keys
-from terminal_ai.config.values import Value, check_text, check_value, unknown_setting
+from terminal_ai.config.values import (
+    Value,
+    check_text,
+    check_value,
+    choices_of,
+    unknown_setting,
+)
 from terminal_ai.errors import ConfigError
 from terminal_ai.messages import gettext as _
 
@@ -17,6 +23,8 @@ NESTING_LIMIT = 8
 ENVIRONMENT_PREFIX = "TERMINAL_AI_"
 # The shell integration hands the user's own ENV and ZDOTDIR to the shell by these.
 INTEGRATION_PREFIX = "TERMINAL_AI_USER_"
+_YAML_NULL = "tag:yaml.org,2002:null"
+_YAML_BOOL = "tag:yaml.org,2002:bool"
 
 
 def read_file(path: Path) -> dict[str, Value]:
@@ -150,7 +158,7 @@ def _leaves(
             )
         seen.add(name)
         if key in leaf_types():
-            yield key, line, loader.construct_object(value_node, deep=True)
+            yield key, line, _value_of(loader, key, value_node)
         elif key not in section_keys():
             siblings = _names_under(prefix)
             raise unknown_setting(key, siblings, where=where)
@@ -167,6 +175,16 @@ def _leaves(
             )
 
 
+def _value_of(loader: "yaml.SafeLoader", key: str, node: "yaml.Node") -> object:
+    """Return what was written: ``off`` is a word where the setting knows that word.
+
+    YAML 1.1 takes ``on``, ``off``, ``yes`` and ``no`` for truth values.
+    """
+    if node.tag == _YAML_BOOL and (word := node.value.lower()) in choices_of(key):
+        return word
+    return loader.construct_object(node, deep=True)
+
+
 def _names_under(prefix: str) -> list[str]:
     return [
         key
@@ -176,7 +194,7 @@ def _names_under(prefix: str) -> list[str]:
 
 
 def _is_empty(node: "yaml.Node") -> bool:
-    return bool(node.tag == "tag:yaml.org,2002:null")
+    return bool(node.tag == _YAML_NULL)
 
 
 def _not_yaml(where: str, problem: str) -> ConfigError:

@@ -52,6 +52,11 @@ def check_text(key: str, text: str, *, where: str) -> object:
     return check_value(key, value, where=where)
 
 
+def choices_of(key: str) -> list[str]:
+    """Return the words that the setting ``key`` takes; none where it takes others."""
+    return _choices(leaf_types()[key])
+
+
 def unknown_setting(name: str, known: Iterable[str], *, where: str) -> ConfigError:
     """Return the error for a setting that does not exist, with the nearest name."""
     import difflib  # needed only to refuse

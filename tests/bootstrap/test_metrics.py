@@ -362,6 +362,21 @@ async def test_closing_ends_what_is_open() -> None:
         await asyncio.open_connection("127.0.0.1", port)
 
 
+async def test_who_was_let_in_while_it_closed_is_not_served() -> None:
+    """The event loop hands over in its next turn what it has accepted in this one."""
+    server = MetricsServer(vitals, 0)
+    await server.start()
+    port = server.port
+    await server.close()
+    ours, theirs = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=ours)
+    server._accept(reader, writer)
+    assert not server._open
+    assert server.port == port
+    theirs.close()
+    await writer.wait_closed()
+
+
 async def test_figures_that_cannot_be_read_cost_one_scrape() -> None:
     answers = iter((None, vitals()))
 

@@ -138,6 +138,32 @@ async def test_what_lies_over_the_terminal_is_not_painted_over(
         assert direct == []
 
 
+async def test_a_screen_over_a_bare_terminal_is_not_painted_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(greeting=b"$ ")
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "$" in shown(app))
+        await app.push_screen(ModalScreen())
+        await pilot.pause(2 * FRAME_SECONDS)
+        direct: list[object] = []
+        display = app._display
+
+        def watch(screen: Screen[object], renderable: object) -> None:
+            if isinstance(renderable, RowsUpdate):
+                direct.append(renderable)
+            display(screen, renderable)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(app, "_display", watch)
+        app.fake.output(b"beneath")
+        await pilot.pause(2 * FRAME_SECONDS)
+        assert direct == []
+        app.pop_screen()
+        await until(pilot, lambda: "beneath" in shown(app))
+        app.fake.output(b"echo")
+        assert direct
+
+
 async def test_a_row_that_cannot_be_painted_ends_the_app_and_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -59,7 +59,8 @@ def paint_at_once(widget: Widget) -> bool:
 
 def _bare_place(widget: Widget, screen: Screen[object]) -> Region | None:
     """Return where the widget is, if all of it is seen and nothing lies over it."""
-    if not screen.is_current or screen.app._batch_count:
+    # One that another screen lies over is current as well, for Textual.
+    if not screen.is_active or screen.app._batch_count:
         return None
     visible = screen._compositor.visible_widgets
     if widget not in visible:
