@@ -39,6 +39,7 @@ from terminal_ai.ui.desks.shell_desk import ShellDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap
+from terminal_ai.ui.mended_textual import release_removed_widgets
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
@@ -88,6 +89,7 @@ class TerminalApp(App[None], inherit_bindings=False):
             settings.interface.keys, sentence_key=settings.interface.sentence_key
         )
         has_no_color = "NO_COLOR" in environ
+        release_removed_widgets()
         super().__init__(
             driver_class=raw_driver(settings.terminal.escape_delay_milliseconds),
             ansi_color=True if has_no_color or is_native(theme) else None,
