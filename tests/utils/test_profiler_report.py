@@ -87,6 +87,8 @@ def test_the_report_as_markdown_leaves_out_what_is_below_the_top(
     measured: PerformanceProfiler,
 ) -> None:
     assert measured.get_report("markdown", top=1) == MARKDOWN
+    row = "| `parse` | 2 | 16ms | 8ms | 0ns | 0ns | 16ms | 16ms | 16ms | 0ns | 0 |"
+    assert measured.get_report("markdown").endswith(f"{row}\n")
 
 
 def test_the_report_as_json(measured: PerformanceProfiler) -> None:

@@ -1,6 +1,7 @@
 """What a sampler tells of threads: told samples of real stacks, and one real run."""
 
 import asyncio
+import itertools
 import math
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 
 from utils import sampling
 from utils.sampling import (
+    COST_SHARE,
     DEPTH_LIMIT,
     OUTER_CALLS,
     SWITCH_SECONDS,
@@ -290,8 +292,35 @@ def test_a_system_without_a_thread_to_give_changes_nothing(
     assert sys.getswitchinterval() == usual
 
 
-async def test_a_sampler_leaves_the_loop_free() -> None:
+def test_what_is_dear_to_look_at_is_looked_at_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    used = itertools.count(0, 2_000_000)
+    monkeypatch.setattr(time, "thread_time_ns", lambda: next(used))
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        pauses.append(seconds)
+        return len(pauses) > 3
+
+    run = sampling._Run(Samples(WORKER), 0.01)
+    monkeypatch.setattr(run, "_stopping", SimpleNamespace(wait=wait))
+    run._look_on()
+
+    seconds = 0.002 / COST_SHARE
+    assert pauses == [0.0, seconds, seconds, seconds]
+
+
+async def test_a_sampler_leaves_the_loop_free(monkeypatch: pytest.MonkeyPatch) -> None:
     turns = 0
+    stop = SamplingProfiler.stop
+    stopped_in: list[int] = []
+
+    def note_stop(profiler: SamplingProfiler) -> StackProfile:
+        stopped_in.append(threading.get_ident())
+        return stop(profiler)
+
+    monkeypatch.setattr(SamplingProfiler, "stop", note_stop)
 
     async def turn() -> None:
         nonlocal turns
@@ -305,6 +334,7 @@ async def test_a_sampler_leaves_the_loop_free() -> None:
 
     assert turns
     assert profile.seconds >= 0.02
+    assert threading.get_ident() not in stopped_in
 
 
 async def test_a_cancelled_run_stops_the_sampler() -> None:
