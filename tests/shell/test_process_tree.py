@@ -47,10 +47,11 @@ class Tree:
 
 def test_the_share_is_what_was_used_since_the_last_look() -> None:
     tree = Tree()
+    tree.cpu_seconds = 600.0
     first = tree.sampler.sample(SHELL)
     assert first is not None
     assert first.cpu_percent == 0
-    tree.now, tree.cpu_seconds = 2.0, 3.0
+    tree.now, tree.cpu_seconds = 2.0, 603.0
     second = tree.sampler.sample(SHELL)
     assert second is not None
     assert (second.cpu_percent, second.rss_bytes) == (150.0, 1_000)

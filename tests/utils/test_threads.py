@@ -2,8 +2,11 @@
 
 import asyncio
 import contextvars
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -148,6 +151,28 @@ async def test_too_many_waiting_calls_are_refused(
     gate.opened.set()
     await asyncio.gather(held, waiting)
     pool.close()
+
+
+def test_the_end_of_the_program_waits_for_no_call() -> None:
+    program = (
+        "import asyncio, threading\n"
+        "from utils.threads import run_in_thread\n"
+        "entered = threading.Event()\n"
+        "def hang() -> None:\n"
+        "    entered.set()\n"
+        "    threading.Event().wait()\n"
+        "async def leave() -> None:\n"
+        "    call = asyncio.create_task(run_in_thread(hang))\n"
+        "    while not entered.is_set():\n"
+        "        await asyncio.sleep(0)\n"
+        "    call.cancel()\n"
+        "asyncio.run(leave())\n"
+    )
+    home = Path(threads.__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=home, timeout=60, check=False
+    )
+    assert run.returncode == 0
 
 
 async def test_an_idle_thread_ends(monkeypatch: pytest.MonkeyPatch) -> None:
