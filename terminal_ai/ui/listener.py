@@ -94,10 +94,17 @@ class ScreenListener:
         self._app = app
         self._view = view
         self._gate = EventGate()
+        self._has_failed = False
+        """A command has, in what is being read."""
 
     def screen_changed(self) -> None:
-        """Repaint without a message between the bytes and the screen."""
-        self._view.screen_changed()
+        """Repaint without a message between the bytes and the screen.
+
+        Only the bar goes before it, which says at once that a failure is looked into;
+        the prompt that follows a failure is long, and read later.
+        """
+        has_failed, self._has_failed = self._has_failed, False
+        self._view.screen_changed(waits_a_turn=has_failed)
 
     def prompt_ready(self, cwd: str) -> None:
         """Post that the shell waits."""
@@ -109,6 +116,7 @@ class ScreenListener:
 
     def command_finished(self, record: CommandRecord) -> None:
         """Post that a command ended."""
+        self._has_failed = record.has_failed
         self._app.post_message(CommandFinished(record))
 
     def advice_ready(self, record: CommandRecord, advice: Advice | None) -> None:

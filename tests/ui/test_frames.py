@@ -59,7 +59,7 @@ class Screen:
         self.painted.append((self.now, self.state))
 
     def _schedule(self, seconds: float, call: Callable[[], None]) -> FakeTimer:
-        assert seconds > 0
+        assert seconds >= 0
         self.timers.append(FakeTimer(self.now + seconds, call))
         return self.timers[-1]
 
@@ -67,9 +67,11 @@ class Screen:
     def waiting(self) -> list[FakeTimer]:
         return [timer for timer in self.timers if not timer.is_cancelled]
 
-    def change(self, *, is_flooded: bool = False) -> None:
+    def change(self, *, is_flooded: bool = False, waits_a_turn: bool = False) -> None:
         self.state += 1
-        self.frames.changed(is_held=self.is_held, is_flooded=is_flooded)
+        self.frames.changed(
+            is_held=self.is_held, is_flooded=is_flooded, waits_a_turn=waits_a_turn
+        )
         assert len(self.waiting) <= 1
 
     def wait(self, seconds: float) -> None:
@@ -85,6 +87,7 @@ class Screen:
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("change"), st.booleans()),
+        st.tuples(st.just("behind"), st.booleans()),
         st.tuples(st.just("hold"), st.booleans()),
         st.tuples(st.just("backlog"), st.integers(0, 2 * BACKLOG_LIMIT_WRITES)),
         st.tuples(
@@ -104,6 +107,10 @@ def test_no_three_paints_share_a_frame_and_the_last_state_is_painted(
         match what:
             case "change":
                 screen.change(is_flooded=bool(value))
+            case "behind":
+                painted = len(screen.painted)
+                screen.change(is_flooded=bool(value), waits_a_turn=True)
+                assert len(screen.painted) == painted
             case "hold":
                 screen.is_held = bool(value)
                 screen.change()
@@ -175,6 +182,20 @@ def test_a_lone_change_is_painted_at_once() -> None:
         assert screen.painted[-1] == (screen.now, screen.state)
         screen.wait(1.0)
     assert len(screen.painted) == 3, "and nothing is painted where nothing changed"
+
+
+def test_what_waits_a_turn_is_painted_in_the_next_one() -> None:
+    screen = Screen()
+    screen.change(waits_a_turn=True)
+    assert screen.painted == []
+    screen.wait(0.0)
+    assert screen.painted == [(screen.now, 1)]
+    screen.wait(1.0)
+    screen.change(waits_a_turn=True)
+    screen.change()
+    assert screen.painted[-1] == (screen.now, 3)
+    screen.wait(1.0)
+    assert len(screen.painted) == 2
 
 
 def test_a_flood_is_painted_less_often_and_its_end_soon() -> None:

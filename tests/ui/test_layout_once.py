@@ -1,10 +1,12 @@
 """How often the screen is laid out, and that once is enough."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from textual._compositor import Compositor
+from textual.containers import Vertical
 from textual.content import Content
 from textual.pilot import Pilot
 from textual.widget import Widget
@@ -12,6 +14,7 @@ from textual.widgets import Static
 
 from terminal_ai.config import ProfilerSettings, Settings
 from terminal_ai.records import Advice, PrefetchState
+from terminal_ai.ui.panels.answer_section import AnswerSection
 from terminal_ai.ui.panels.cards import FailureCard
 from terminal_ai.ui.view.frames import FRAME_SECONDS
 from terminal_ai.ui.view.layout_once import changing, show_text
@@ -159,3 +162,21 @@ async def test_a_text_of_the_same_height_is_shown_without_a_layout() -> None:
         show_text(welcome, Content("five\nsix\nseven"))
         await until(pilot, lambda: "seven" in shown(app))
         assert app._main.layouts == layouts + 1
+
+
+async def test_the_seconds_of_a_wait_cost_a_layout_only_with_another_digit() -> None:
+    app = make_app(NO_CLOCK)
+    async with app.run_test(size=WIDE) as pilot:
+        await settled(app, pilot)
+        section = AnswerSection()
+        await app._main.assistant._cards.mount(Vertical(section, classes="card"))
+        assert section._clock is not None
+        section._clock.stop()
+        for seconds, is_laid_out in ((3, True), (4, False), (9, False), (12, True)):
+            await settled(app, pilot)
+            layouts = app._main.layouts
+            section._started_at = time.monotonic() - seconds - 0.5
+            section._show_phase()
+            assert f"… {seconds} s" in str(section._state.content)
+            await settled(app, pilot)
+            assert (app._main.layouts > layouts) == is_laid_out, seconds

@@ -116,3 +116,25 @@ async def test_the_bar_is_painted_without_waiting_for_the_next_frame(
         app.fake.listener.command_finished(failed)
         await until(pilot, lambda: failed in app.answerer.told)
         assert any("asking the model…" in text for text in painted)
+
+
+async def test_the_bar_is_painted_before_the_prompt_that_came_with_the_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(answerer=ScriptedAnswerer(thinks_ahead=True))
+    painted: list[str] = []
+
+    def keep(_screen: object, renderable: object) -> None:
+        if isinstance(renderable, RowsUpdate):
+            painted.append(renderable.render_segments(app.console))
+
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: MODEL in shown(app))
+        monkeypatch.setattr(app, "_display", keep)
+        app.fake.last_failure = failed = record()
+        app.fake.listener.command_finished(failed)
+        app.fake.output(b"the next prompt")
+        await until(pilot, lambda: any("the next prompt" in text for text in painted))
+    at_bar = next(n for n, text in enumerate(painted) if "asking the model…" in text)
+    at_prompt = next(n for n, text in enumerate(painted) if "the next prompt" in text)
+    assert at_bar < at_prompt

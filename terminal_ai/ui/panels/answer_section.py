@@ -6,13 +6,14 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Collapsible, Markdown, Static
+from textual.widgets import Collapsible, Static
 from textual.widgets.markdown import MarkdownStream
 
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Answer, AnswerPhase, AnswerUpdate
 from terminal_ai.safety.sanitize import sanitize_text
+from terminal_ai.ui.panels.explanation import Explanation
 from terminal_ai.ui.texts import (
     MUTED,
     age_label,
@@ -22,6 +23,7 @@ from terminal_ai.ui.texts import (
     literal,
     phase_label,
 )
+from terminal_ai.ui.view.layout_once import show_text
 
 THINKING_LIMIT_CHARACTERS = 20_000
 CLOCK_SECONDS = 1.0
@@ -36,7 +38,7 @@ class AnswerSection(Vertical):
         self._hint = Static(markup=False, classes="answer-hint")
         self._thinking_text = Static(markup=False, classes="answer-thinking")
         self._thinking = Collapsible(self._thinking_text, title=_("Thinking"))
-        self._markdown = Markdown(open_links=False)
+        self._markdown = Explanation()
         self._figures = Static(markup=False, classes="answer-figures")
         self._stream: MarkdownStream | None = None
         self._written = ""
@@ -86,7 +88,7 @@ class AnswerSection(Vertical):
         self._markdown.display = True
         if text.startswith(self._written):
             if self._stream is None:
-                self._stream = Markdown.get_stream(self._markdown)
+                self._stream = Explanation.get_stream(self._markdown)
             await self._stream.write(text[len(self._written) :])
         else:
             await self._stop_stream()
@@ -142,11 +144,8 @@ class AnswerSection(Vertical):
             return
         waited = time.monotonic() - self._started_at
         so_far = f" {elapsed(waited)}" if waited >= CLOCK_SECONDS else ""
-        self._state.update(
-            Content.assemble(
-                ("● ", "$text-accent"), phase_label(self._phase) + "…" + so_far
-            )
-        )
+        text = phase_label(self._phase) + "…" + so_far
+        show_text(self._state, Content.assemble(("● ", "$text-accent"), text))
 
 
 def _figures(answer: Answer) -> Content:

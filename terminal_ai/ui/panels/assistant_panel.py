@@ -31,6 +31,7 @@ from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.panels.answer_actions import AnswerAction, AnswerActions
 from terminal_ai.ui.panels.answer_section import AnswerSection
 from terminal_ai.ui.panels.cards import Card, CardKeys, FailureCard, QuestionCard
+from terminal_ai.ui.panels.explanation import prepare_explanations
 from terminal_ai.ui.panels.model_bar import ModelBar
 from terminal_ai.ui.panels.question_line import LineMode, QuestionLine
 from terminal_ai.ui.panels.reply import Reply
@@ -38,6 +39,7 @@ from terminal_ai.ui.panels.streams import closing
 from terminal_ai.ui.panels.threads import another, answer_text, followed, reworded
 from terminal_ai.ui.texts import MUTED
 from terminal_ai.ui.view.layout_once import changing
+from utils.async_optimizer import run_in_thread
 
 _logger = logging.getLogger(__name__)
 
@@ -113,6 +115,7 @@ class AssistantPanel(Vertical):
         self._status: ModelStatus | None = None
         self._followed: Card | None = None
         self._unfollowed: Reply | None = None
+        self._is_prepared = False
         self.model_bar = ModelBar(answerer, pull_key=pull_key, id="model-bar")
 
     def compose(self) -> ComposeResult:
@@ -206,6 +209,14 @@ class AssistantPanel(Vertical):
                 await extra.remove()
             self._scroll.anchor()
             self._show_following()
+        if not self._is_prepared:
+            self._is_prepared = True
+            self.call_after_refresh(self._prepare_answers)
+
+    @work(exit_on_error=False)
+    async def _prepare_answers(self) -> None:
+        """With the first card on the screen: the first answer is yet to come."""
+        await run_in_thread(prepare_explanations)
 
     # -- answers -----------------------------------------------------------------
 

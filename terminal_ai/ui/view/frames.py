@@ -55,8 +55,18 @@ class Frames:
         """True while the host does not take what was painted."""
         return self._backlog() > BACKLOG_LIMIT_WRITES
 
-    def changed(self, *, is_held: bool = False, is_flooded: bool = False) -> None:
-        """Tell that there is something new; ``is_held`` if it is not yet complete."""
+    def changed(
+        self,
+        *,
+        is_held: bool = False,
+        is_flooded: bool = False,
+        waits_a_turn: bool = False,
+    ) -> None:
+        """Tell that there is something new.
+
+        ``is_held`` tells that it is not yet complete, and ``waits_a_turn`` that what is
+        under way in the event loop is to be seen before it.
+        """
         now = self._clock()
         if is_held:
             self._held_since = now if self._held_since is None else self._held_since
@@ -64,10 +74,10 @@ class Frames:
         else:
             self._held_since = None
             due = self._last + FLOOD_FRAME_SECONDS if is_flooded else self._free_at
-        if due <= now:
+        if due <= now and not waits_a_turn:
             self._run()
         elif self._pending is None or due < self._due or is_held:
-            self._arm(due, now)
+            self._arm(max(due, now), now)
 
     def stop(self) -> None:
         """Forget what was not painted yet."""

@@ -109,11 +109,15 @@ def _must_repeat(widget: Widget, before: dict[Widget, _Frame]) -> bool:
 
 
 def show_text(static: Static, text: Content) -> None:
-    """Show another text; the screen is laid out only if it takes another height."""
+    """Show another text; the screen is laid out only if it takes another size."""
     static.update(text, layout=False)
+    container, viewport = static.container_size, static.app.size
     width, height = static.content_size
-    needed = static.get_content_height(static.container_size, static.app.size, width)
-    if not width or needed != height:
+    wanted = width
+    if static.styles.is_auto_width:
+        wanted = static.get_content_width(container, viewport)
+    needed = static.get_content_height(container, viewport, width)
+    if not width or wanted != width or needed != height:
         static.refresh(layout=True)
 
 

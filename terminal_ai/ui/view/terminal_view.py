@@ -84,8 +84,11 @@ class TerminalView(MouseView, can_focus=True):
         self.fit()
         self.refresh()
 
-    def screen_changed(self) -> None:
-        """Go along with the output, and paint it when the next frame is due."""
+    def screen_changed(self, *, waits_a_turn: bool = False) -> None:
+        """Go along with the output, and paint it when the next frame is due.
+
+        That is a turn of the event loop away where something is to be seen before it.
+        """
         session, terminal, lines = self._session, self._terminal, self._lines
         if session is None or terminal is None or lines is None:
             return
@@ -93,6 +96,7 @@ class TerminalView(MouseView, can_focus=True):
         self._frames.changed(
             is_held=terminal.modes.synchronized_output,
             is_flooded=session.is_flooded,
+            waits_a_turn=waits_a_turn,
         )
 
     def _go_along(self, terminal: Terminal, lines: FoldedLines) -> None:
