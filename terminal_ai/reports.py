@@ -68,6 +68,16 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     """As ``gc.get_stats`` tells them, for each generation."""
 
 
+class HotLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that the newest periodic profile found at work."""
+
+    place: str
+    """File, line and function of ours or of a library's."""
+    seconds: float = 0.0
+    share: float = 0.0
+    """Its part (0 to 1) of all time in which there was something to do."""
+
+
 class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
     """What periodic maintenance did."""
 
@@ -117,6 +127,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     maintenance: Upkeep = Upkeep()
     functions: tuple[Timing, ...] = ()
     operations: tuple[Timing, ...] = ()
+    hot_lines: tuple[HotLine, ...] = ()
 
     @property
     def seconds(self) -> float:

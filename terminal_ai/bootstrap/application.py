@@ -21,6 +21,7 @@ from terminal_ai.bootstrap.maintenance import (
 )
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.reporting import Reporter, tell
+from terminal_ai.bootstrap.sampling import PeriodicSampling
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.bootstrap.telemetry import build_telemetry
 from terminal_ai.config import (
@@ -203,6 +204,14 @@ class Application:
                 activity=self._activity,
             )
             tasks.append(asyncio.create_task(collecting.run()))
+        profiler = self._settings.profiler
+        if profiler.sampling_every_seconds and profiler.sampling_seconds:
+            sampling = PeriodicSampling(
+                every_seconds=profiler.sampling_every_seconds,
+                seconds=profiler.sampling_seconds,
+                tell=self._reporter.take_profile,
+            )
+            tasks.append(asyncio.create_task(sampling.run()))
         if port := self._settings.telemetry.metrics_port:
             server = MetricsServer(self._vitals.read, port)
             tasks.append(asyncio.create_task(self._serve(server)))

@@ -15,6 +15,7 @@ from terminal_ai.headless import stats
 from terminal_ai.reports import (
     ROWS_LIMIT,
     RUNNING,
+    HotLine,
     Lookups,
     Memory,
     Report,
@@ -57,7 +58,12 @@ class Reporter:
         self._memory = memory
         self.upkeep = Upkeep()
         """What maintenance did so far; whoever does it tells."""
+        self._hot_lines: tuple[HotLine, ...] = ()
         self._started_at = time.time()
+
+    def take_profile(self, hot_lines: tuple[HotLine, ...]) -> None:
+        """Keep the hottest lines of the newest profile."""
+        self._hot_lines = hot_lines
 
     def report(self, ending: str = RUNNING) -> Report:
         """Return the figures of now."""
@@ -68,6 +74,7 @@ class Reporter:
             ending=ending,
             upkeep=self.upkeep,
             memory=self._memory.get_stats(),
+            hot_lines=self._hot_lines,
         )
 
     async def update(self) -> None:
@@ -94,6 +101,7 @@ def report_from(
     ending: str,
     upkeep: Upkeep,
     memory: MemoryStats,
+    hot_lines: tuple[HotLine, ...] = (),
 ) -> Report:
     """Return what is told of these figures."""
     process, usage = vitals.process, vitals.usage
@@ -145,6 +153,7 @@ def report_from(
         maintenance=upkeep,
         functions=tuple(map(_timing, vitals.timings[:ROWS_LIMIT])),
         operations=tuple(map(_operation, _longest(vitals.operations))),
+        hot_lines=hot_lines,
     )
 
 

@@ -232,6 +232,8 @@ class ProfilerSettings(
     interval_seconds: Annotated[float, Meta(ge=0.1, le=60)] = 1.0
     sampling_seconds: Annotated[float, Meta(ge=0, le=3600)] = 10.0
     """How long the key in the panel samples what the app does."""
+    sampling_every_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 0.0
+    """How often it is sampled so long without a key, for ``stats``; 0 is never."""
     exit_report: Literal["short", "full", "off"] = "short"
     """What is printed when the app ends; ``terminal-ai stats`` shows all of it."""
 

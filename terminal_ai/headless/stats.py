@@ -62,7 +62,10 @@ def report_of(report: Report, form: Form, *, top: int) -> str:
     """Return all of it, with the ``top`` functions that took most time."""
     if form is Form.JSON:
         kept = msgspec.structs.replace(
-            report, functions=report.functions[:top], operations=report.operations[:top]
+            report,
+            functions=report.functions[:top],
+            operations=report.operations[:top],
+            hot_lines=report.hot_lines[:top],
         )
         return _as_json(kept)
     figures = _figures(report)
@@ -75,11 +78,15 @@ def report_of(report: Report, form: Form, *, top: int) -> str:
         for heading, timings in tables:
             if timings:
                 told += ["", *_markdown((heading, _("calls"), *_TIMES), _rows(timings))]
+        if hot := _hot_rows(report, top):
+            told += ["", *_markdown(hot[0], hot[1:])]
     else:
         told = [_title(report), "", *_columns(figures)]
         for heading, timings in tables:
             if timings:
                 told += ["", *_timing_table(heading, timings)]
+        if hot := _hot_rows(report, top):
+            told += ["", *_columns(hot)]
     return "\n".join(told) + "\n"
 
 
@@ -267,6 +274,16 @@ def _rows(timings: Sequence[Timing]) -> list[tuple[str, ...]]:
         )
         for timing in timings
     ]
+
+
+def _hot_rows(report: Report, top: int) -> list[tuple[str, ...]]:
+    """Return the newest profile's lines below their heading, or nothing."""
+    rows: list[tuple[str, ...]] = [
+        (f"{each.share:.1%}", short_time(each.seconds), _name(each.place))
+        for each in report.hot_lines[:top]
+    ]
+    heading = (_("busy"), _("time"), _("line in the newest profile"))
+    return [heading, *rows] if rows else []
 
 
 def _timing_table(heading: str, timings: Sequence[Timing]) -> list[str]:

@@ -106,13 +106,18 @@ def test_the_setting_decides_what_is_printed(world: World, how: str) -> None:
 def test_the_running_app_is_told_in_its_own_shell(
     world: World, open_app: Opener
 ) -> None:
-    environ = {"TERMINAL_AI_TELEMETRY_MAINTENANCE_SECONDS": "1"}
+    environ = {
+        "TERMINAL_AI_TELEMETRY_MAINTENANCE_SECONDS": "1",
+        "TERMINAL_AI_PROFILER_SAMPLING_EVERY_SECONDS": "1",
+        "TERMINAL_AI_PROFILER_SAMPLING_SECONDS": "1",
+    }
     world.environ.update(environ)
     with open_app() as tmux:
         tmux.wait_until(lambda _: endings(world) == [RUNNING], "a report")
         (path,) = world.home.rglob("reports/*.json")
         first = path.stat().st_mtime_ns
         tmux.wait_until(lambda _: path.stat().st_mtime_ns > first, "another")
+        tmux.wait_until(lambda _: bool(reports(world)[0]["hot_lines"]), "a profile")
         tmux.run(f"{sys.executable} -m terminal_ai stats --top 0")
         tmux.wait_for(r"runs for \d+ s")
         pid = app_process(tmux).pid

@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from terminal_ai.config import state_directory
 from terminal_ai.headless import stats
 from terminal_ai.headless.stats import Form
-from terminal_ai.reports import Lookups, Memory, Report, Timing, Upkeep, write
+from terminal_ai.reports import HotLine, Lookups, Memory, Report, Timing, Upkeep, write
 from tests.headless.conftest import Run
 
 NOBODY = 2**22 + 1
@@ -91,6 +92,18 @@ def test_the_report_in_words(run: Run, left: Path) -> None:
         "calls  total  mean   p50    p95    p99    max  function\n"
         " 9301  812ms  87µs  50µs  200µs  4.0ms  4.1ms  block.terminal.feed\n"
     )
+
+
+@pytest.mark.parametrize("form", Form)
+def test_the_hottest_lines_are_told(form: Form) -> None:
+    hot = tuple(
+        HotLine(place=f"ui/app.py:{line} draw", seconds=0.5, share=0.25)
+        for line in (11, 22)
+    )
+    told = stats.report_of(replace(REPORT, hot_lines=hot), form, top=1)
+    assert ("25.0%" in told) == (form is not Form.JSON)
+    assert "ui/app.py:11 draw" in told
+    assert "ui/app.py:22 draw" not in told
 
 
 def test_the_three_lines_at_the_end() -> None:
