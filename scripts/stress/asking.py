@@ -34,6 +34,8 @@ class Asked:
     cache_hits: int = 0
     refused: int = 0
     """During the outage: told so instead of hanging."""
+    heard: int = 0
+    """Answers that came, the wrong ones too: the service is there."""
     unanswered: Tally = field(default_factory=Tally)
     to_request: "array[float]" = field(default_factory=lambda: array("d"))
     """From a failure's end to the whole request at the service, in milliseconds."""
@@ -81,11 +83,11 @@ class Asker:
         except TimeoutError:
             self.asked.unanswered.add("the breaker did not open in the outage")
         await self._model.start()
-        before = self.asked.answered
+        before = self.asked.heard
         try:
             await until(
                 lambda: (
-                    self.asked.answered > before
+                    self.asked.heard > before
                     and self._assistant.figures.breaker == "closed"
                 ),
                 seconds=CLOSES_SECONDS,
@@ -112,6 +114,7 @@ class Asker:
         except TimeoutError:
             asked.unanswered.add(f"{record.command_line!r}: nothing came")
             return
+        asked.heard += answer is not None
         number = number_in(record.command_line)
         assert number is not None
         if answer is None or kind_of(number).answer not in answer.explanation:

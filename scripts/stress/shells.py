@@ -148,7 +148,7 @@ class ShellUser:
 
     async def _advised(self, record: CommandRecord, ended_at: float) -> Failure:
         try:
-            async with asyncio.timeout(ADVICE_SECONDS):
+            async with asyncio.timeout(min(ADVICE_SECONDS, self._patience_seconds)):
                 record_id, advice = await self._advice.get()
                 while record_id != record.id:
                     record_id, advice = await self._advice.get()
