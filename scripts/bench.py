@@ -16,8 +16,9 @@ import argparse
 import contextlib
 import dataclasses
 import importlib
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -75,11 +76,36 @@ KINDS: Mapping[str, Kind] = {
 }
 
 COMMANDS = ("compare", "soak", "targets")
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the chosen measurements and print one table or JSON."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    with _ending_like_a_key():
+        try:
+            return _measured(arguments)
+        except KeyboardInterrupt:
+            print("bench.py: interrupted", file=sys.stderr)
+            return EXIT_INTERRUPTED
+
+
+@contextlib.contextmanager
+def _ending_like_a_key() -> Iterator[None]:
+    """Have what ends us end as ^C does: programs that run, and directories, go too."""
+    before = {
+        number: signal.signal(number, signal.default_int_handler)
+        for number in ENDING_SIGNALS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _measured(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in COMMANDS:
         command = importlib.import_module(f"benchmarks.{arguments[0]}")
         return int(command.main(arguments[1:]))
@@ -89,9 +115,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownKindError as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
+    # What it is asked for wrongly is told before it has measured for an hour.
+    if options.write and not options.write.absolute().parent.is_dir():
+        print(f"bench.py: no directory for {options.write}", file=sys.stderr)
+        return 2
+    try:
+        earlier = from_json(options.earlier.read_text()) if options.earlier else None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        print(f"bench.py: cannot read {options.earlier}: {error}", file=sys.stderr)
+        return 2
     taken = take_all(kinds, _extent(options), around=_around(options.profile))
-    if options.earlier:
-        taken = merged(from_json(options.earlier.read_text()), taken)
+    if earlier is not None:
+        taken = merged(earlier, taken)
     if options.write:
         document = importlib.import_module("benchmarks.document")
         told = document.write(options.write, taken, is_quick=options.quick)

@@ -11,10 +11,11 @@ import argparse
 import asyncio
 import math
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,11 +39,25 @@ COMMAND_SECONDS = 60.0
 FLOOD_SECONDS_PER_MEGABYTE = 20.0
 RUN_LEAST_SECONDS, RUN_SECONDS_PER_COMMAND = 300.0, 0.3
 PROGRESS_STEPS = 200
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str], *, session_type: SessionType = Session) -> int:
     """Stress what is asked for, print a table or JSON, and return the exit code."""
     options = _parsed(arguments)
+    for number in ENDING_SIGNALS:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return _stressed(options, arguments, session_type)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("stress_test.py: interrupted", file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _stressed(
+    options: argparse.Namespace, arguments: Sequence[str], session_type: SessionType
+) -> int:
     presets = PRESETS if options.preset == "both" else (options.preset,)
     if len(presets) > 1:
         outcomes = [each for name in presets for each in _in_process(name, arguments)]
@@ -88,7 +103,26 @@ def _run(options: argparse.Namespace, session_type: SessionType) -> Outcome:
             session_type=session_type,
             tell=tell,
         )
-        return asyncio.run(work)
+        return asyncio.run(_ended_once(work))
+
+
+async def _ended_once(work: Coroutine[object, object, Outcome]) -> Outcome:
+    """Await it; the first signal cancels it, and no later one what it then gives back.
+
+    Who presses ^C at a terminal tells us and who started us, who tells us again.
+    """
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    has_come: list[None] = []
+
+    def end() -> None:
+        if not has_come:
+            has_come.append(None)
+            task.cancel()
+
+    for number in ENDING_SIGNALS:
+        loop.add_signal_handler(number, end)
+    return await task
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """The taking of all figures, and what one that fails leaves of the others."""
 
 import json
+import signal
+from pathlib import Path
 
 import bench
 import pytest
@@ -82,6 +84,38 @@ def test_patterns_choose_kinds() -> None:
     assert list(chosen(kinds, [])) == list(kinds)
     assert list(chosen(kinds, ["ab:*"])) == ["ab:one", "ab:two"]
     assert list(chosen(kinds, ["start", "ab:one"])) == ["start", "ab:one"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_whatever_ends_it_lets_what_it_has_started_be_ended(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    given_back: list[bool] = []
+
+    def interrupted(_bench: Bench, _extent: Extent) -> list[Row]:
+        try:
+            signal.raise_signal(number)
+            return [ROW]
+        finally:
+            given_back.append(True)
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr(bench, "KINDS", {"one": interrupted})
+    assert bench.main([]) == 130
+    assert given_back
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("given", ["--earlier", "--write"])
+def test_a_file_that_cannot_be_used_is_told_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    given: str,
+) -> None:
+    monkeypatch.setattr(bench, "KINDS", {"one": _breaks})
+    assert bench.main([given, str(tmp_path / "absent" / "file")]) == 2
+    assert "absent" in capsys.readouterr().err
 
 
 def test_an_unknown_name_is_told_with_what_there_is(

@@ -1,17 +1,21 @@
 """The stress test accounts for every record, and fails when one is not as it was."""
 
+import contextlib
 import importlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -273,3 +277,52 @@ def test_the_history_file_is_compared_too(
     connection.close()
     ledger.check_stored(path, {"s": HOME})
     assert bool(troubles(ledger)) is bool(statement)
+
+
+@pytest.mark.e2e
+@pytest.mark.shells
+@needs_bash
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_it_finds_nothing_left(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    told = tmp_path / "told"
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    with (
+        told.open("wb") as stream,
+        # As a terminal does it: ^C reaches every process of the group.
+        subprocess.Popen(
+            [sys.executable, SCRIPTS / "stress_test.py", "--commands", "5000"],
+            stdout=stream,
+            stderr=stream,
+            env={**kept, "TMPDIR": str(scratch)},
+            start_new_session=True,
+        ) as process,
+    ):
+        below: list[psutil.Process] = []
+
+        def is_at_work() -> bool:
+            below[:] = psutil.Process(process.pid).children(recursive=True)
+            return sum(each.name() == "bash" for each in below) > 5
+
+        wait_until(is_at_work, "shells at work")
+        os.killpg(process.pid, number)
+        assert process.wait(60) == 130, told.read_text()
+    wait_until(lambda: not any(map(is_at_large, below)), "all of them gone")
+    assert not list(scratch.iterdir())
+    assert "Traceback" not in told.read_text()
+
+
+def is_at_large(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
