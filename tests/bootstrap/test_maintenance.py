@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import logging
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from terminal_ai.bootstrap.maintenance import (
     FIRST_SECONDS,
+    MIDDLE_PASSES_LIMIT,
     PATIENCE_SECONDS,
     QUIET_SECONDS,
     Maintenance,
@@ -168,3 +170,18 @@ async def test_long_passes_wait_until_they_are_asked_for(
         assert passes.count(2) == 1, "none is due so soon"
     finally:
         gc.callbacks.remove(note)
+
+
+async def test_garbage_is_bounded_where_no_moment_is_quiet(
+    collector: QuietCollector,
+) -> None:
+    gc.collect()
+    alive: weakref.WeakSet[Cycle] = weakref.WeakSet()
+    most = 0
+    for _batch in range(3 * MIDDLE_PASSES_LIMIT):
+        cycles = [Cycle() for _number in range(2_000)]
+        alive.add(cycles[0])
+        # When it is dropped it is too old for a short pass.
+        gc.collect(1)
+        most = max(most, len(alive))
+    assert MIDDLE_PASSES_LIMIT / 2 < most < 1.5 * MIDDLE_PASSES_LIMIT
