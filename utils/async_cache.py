@@ -37,6 +37,15 @@ class _Flight(Generic[Value]):
 
     task: "asyncio.Task[Value]"
     waiters: int = 0
+    waits_for: "_Flight[Value] | None" = None
+    """Another one, of the same cache, without which it cannot end."""
+
+    def leads_to(self, other: "_Flight[Value] | None") -> bool:
+        """Tell whether it is the other one, or waits for it in the end."""
+        step: _Flight[Value] | None = self
+        while step is not None and step is not other:
+            step = step.waits_for
+        return step is not None
 
 
 class AsyncCache(Generic[Key, Value]):
@@ -83,17 +92,21 @@ class AsyncCache(Generic[Key, Value]):
         if kept is not _MISSING:
             value: Value = kept
             return value
-        flight = self._flights.get(key)
+        flight, asking = self._flights.get(key), self._current()
         if flight is None:
             flight = self._begin(key, compute)
-        elif flight.task is asyncio.current_task():
+        elif flight.leads_to(asking):
             raise RuntimeError(f"computing {key!r} needs {key!r} itself")
         else:
             self._joined += 1
         flight.waiters += 1
+        if asking is not None:
+            asking.waits_for = flight
         try:
             return await asyncio.shield(flight.task)
         finally:
+            if asking is not None:
+                asking.waits_for = None
             flight.waiters -= 1
             if not flight.waiters:
                 # Who comes now must not join what is about to stop.
@@ -137,6 +150,13 @@ class AsyncCache(Generic[Key, Value]):
         self._flights[key] = flight
         self._computed += 1
         return flight
+
+    def _current(self) -> _Flight[Value] | None:
+        """Return the computation that asks, if one does."""
+        task = asyncio.current_task()
+        return next(
+            (each for each in self._flights.values() if each.task is task), None
+        )
 
     def _detach(self, key: Key, flight: _Flight[Value]) -> None:
         if self._flights.get(key) is flight:

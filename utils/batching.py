@@ -2,8 +2,9 @@
 
 import asyncio
 import functools
+import math
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Generic, Literal, TypeVar, cast
@@ -85,7 +86,9 @@ class AsyncBatcher(Generic[Item, Result]):
     ) -> None:
         if min(size_limit, batches_at_once, pending_limit) < 1:
             raise ValueError("a bound below 1 lets nothing through, ever")
-        if target_seconds is not None and target_seconds <= 0:
+        if not 0 <= wait_seconds < math.inf:
+            raise ValueError("wait_seconds must be a number from 0 on")
+        if target_seconds is not None and not target_seconds > 0:
             raise ValueError("target_seconds must be positive; None keeps the size")
         self._call = call
         self._sizer = _Sizer(size_limit, target_seconds)
@@ -230,6 +233,11 @@ class AsyncBatcher(Generic[Item, Result]):
         begun = loop.time()
         try:
             results = await self._call([entry.item for entry in batch.entries])
+            if isinstance(results, Mapping | Set):
+                raise TypeError(  # noqa: TRY301
+                    f"the call returned a {type(results).__name__}, whose order says "
+                    "nothing: return a list, in the order of the items"
+                )
             if len(results) != len(batch.entries):
                 raise RuntimeError(  # noqa: TRY301
                     f"{len(results)} results for {len(batch.entries)} items"

@@ -51,8 +51,13 @@ class AsyncPool(Generic[Pooled]):
 
     def release(self, pooled: Pooled) -> None:
         """Take an object back; raise ValueError if it is not lent."""
-        self._objects.release(pooled)
-        self._places.release()
+        lent = self._objects.lent
+        try:
+            self._objects.release(pooled)
+        finally:
+            # Whatever the reset raises: the place is not lost with the object.
+            if self._objects.lent < lent:
+                self._places.release()
 
     @contextlib.asynccontextmanager
     async def lend(self) -> AsyncIterator[Pooled]:

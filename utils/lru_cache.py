@@ -37,7 +37,7 @@ class LRUCache(Generic[Key, Value]):
             raise ValueError("max_entries must not be negative; 0 keeps nothing")
         if max_bytes is not None and size_of is None:
             raise ValueError("max_bytes needs size_of, which tells a value's bytes")
-        if ttl_seconds is not None and ttl_seconds <= 0:
+        if ttl_seconds is not None and not ttl_seconds > 0:
             raise ValueError("ttl_seconds must be positive; None keeps values for good")
         self.max_entries = max_entries
         self.max_bytes = max_bytes

@@ -1,6 +1,7 @@
 """Work at a limited rate."""
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -25,10 +26,10 @@ class AsyncThrottler:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
-        if limit < 1 or period_seconds < 0 or (at_once is not None and at_once < 1):
-            raise ValueError(
-                "a limit below 1 or a negative period lets nobody through for ever"
-            )
+        if limit < 1 or (at_once is not None and at_once < 1):
+            raise ValueError("a limit below 1 lets nobody through for ever")
+        if not 0 <= period_seconds < math.inf:
+            raise ValueError("period_seconds must be a number from 0 on")
         self._taken: deque[float] = deque(maxlen=limit)
         self._period_seconds = period_seconds
         self._clock = clock

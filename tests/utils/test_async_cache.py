@@ -185,6 +185,30 @@ def test_what_needs_itself_is_an_error_and_no_wait_for_ever() -> None:
     run_virtually(main)
 
 
+def test_a_circle_of_several_is_an_error_too() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        cache = cache_in(loop)
+
+        async def compute(number: int) -> int:
+            following = (number + 1) % 3
+            return await cache.get_or_compute(following, lambda: compute(following))
+
+        with pytest.raises(RuntimeError, match="needs 0 itself"):
+            await asyncio.wait_for(cache.get_or_compute(0, lambda: compute(0)), 5)
+        # A chain that ends is none.
+        source = Source()
+
+        async def through() -> int:
+            return await cache.get_or_compute("end", source.compute)
+
+        found = await asyncio.gather(
+            *(cache.get_or_compute(name, through) for name in "ab"), through()
+        )
+        assert found == [1, 1, 1]
+
+    run_virtually(main)
+
+
 def test_it_is_cleaned_up_with_all_others() -> None:
     async def main(loop: VirtualLoop) -> None:
         source, cache = Source(), cache_in(loop, max_entries=10)

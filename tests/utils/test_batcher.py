@@ -1,8 +1,9 @@
 """Many calls as one: sizes, order, failures of one's own, and nobody hangs."""
 
 import asyncio
+import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -249,6 +250,23 @@ def test_a_call_that_returns_too_little_fails_for_all() -> None:
     assert all(isinstance(outcome, RuntimeError) for outcome in outcomes)
 
 
+@pytest.mark.parametrize("kind", [dict.fromkeys, set])
+def test_results_without_an_order_are_nobodys(
+    kind: Callable[[Sequence[int]], Sequence[int]],
+) -> None:
+    async def main(_loop: VirtualLoop) -> list[int | BaseException]:
+        async def mix_up(items: Sequence[int]) -> Sequence[int]:
+            return kind(items)
+
+        batcher: AsyncBatcher[int, int] = AsyncBatcher(mix_up)
+        return await asyncio.gather(
+            *(batcher.submit(n) for n in range(3)), return_exceptions=True
+        )
+
+    outcomes = run_virtually(main)
+    assert [type(outcome) for outcome in outcomes] == [TypeError] * 3
+
+
 @given(st.lists(st.sampled_from(Priority), max_size=30), st.integers(1, 5))
 def test_the_urgent_go_first_and_inside_a_priority_who_came_first(
     priorities: list[Priority], size: int
@@ -477,3 +495,6 @@ def test_bounds_that_let_nobody_through_are_refused(options: dict[str, int]) -> 
         AsyncBatcher(call, **options)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="positive"):
         AsyncBatcher(call, target_seconds=0)
+    for seconds in (-1, math.nan, math.inf):
+        with pytest.raises(ValueError, match="wait_seconds"):
+            AsyncBatcher(call, wait_seconds=seconds)

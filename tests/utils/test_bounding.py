@@ -164,6 +164,21 @@ def test_giving_back_twice_makes_no_place_either() -> None:
     run_virtually(main)
 
 
+def test_a_reset_that_is_interrupted_costs_the_object_and_no_place() -> None:
+    class Stuck(Page):
+        def reset(self) -> None:
+            raise KeyboardInterrupt
+
+    async def main(_loop: VirtualLoop) -> None:
+        pool = AsyncPool(Stuck, 1)
+        for _each in range(3):
+            page = await asyncio.wait_for(pool.acquire(), 1)
+            with pytest.raises(KeyboardInterrupt):
+                pool.release(page)
+
+    run_virtually(main)
+
+
 @pytest.mark.parametrize("limit", [0, -1])
 async def test_a_bound_that_lets_nobody_through_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="below 1"):

@@ -167,7 +167,12 @@ def test_many_that_expired_leave_nothing_behind() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"max_entries": -1}, {"max_entries": 1, "max_bytes": 5}, {"ttl_seconds": 0}],
+    [
+        {"max_entries": -1},
+        {"max_entries": 1, "max_bytes": 5},
+        {"ttl_seconds": 0},
+        {"ttl_seconds": float("nan")},
+    ],
 )
 def test_bounds_that_make_no_sense_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"max_|ttl_"):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import math
 from dataclasses import dataclass, field
 
 import pytest
@@ -150,3 +151,9 @@ def test_no_more_are_inside_than_may(at_once: int) -> None:
         return most
 
     assert run_virtually(main) == at_once
+
+
+@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
+def test_a_period_is_a_number_of_seconds(seconds: float) -> None:
+    with pytest.raises(ValueError, match="period_seconds"):
+        AsyncThrottler(1, seconds)
