@@ -61,7 +61,10 @@ class StampedApp(TerminalApp):
         seen = screen._compositor.visible_widgets
         if WORKING in written:
             self.working_at = self.working_at or at
-        for card in self.query(FailureCard):
+        # A query would look at all widgets, at each paint: its time would be in ours.
+        for card in self._main.assistant._cards.children:
+            if not isinstance(card, FailureCard):
+                continue
             if card.record.command_line == self.command_line and card in seen:
                 self.card_at = self.card_at or at
                 if READY in written:

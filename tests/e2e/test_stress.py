@@ -119,7 +119,7 @@ def test_what_a_session_loses_doubles_or_changes_fails_the_run() -> None:
     done = run(
         *("-c", FAULTY, SCRIPTS, "--preset", "optimized", "--json"),
         *("--commands", str(COMMANDS), "--shells", "4", "--flood", "0.1"),
-        *("--patience", "6", "--deadline", "60"),
+        *("--patience", "6", "--deadline", "20"),
     )
     assert done.returncode == 1, done.stderr
     (outcome,) = json.loads(done.stdout)

@@ -65,7 +65,8 @@ async def test_code_in_a_card_is_shown_without_the_signs_of_markdown() -> None:
     async with app.run_test(size=WIDE) as pilot:
         app.fake.fail(record(), advice)
         await until(pilot, lambda: len(rows(app)) == 1)
-        for part in ("build is missing.", "See npm run.", "the only one npm run has"):
+        await until(pilot, lambda: "build is missing." in shown(app))
+        for part in ("See npm run.", "the only one npm run has"):
             assert part in shown(app)
 
 

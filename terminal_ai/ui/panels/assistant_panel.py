@@ -142,9 +142,14 @@ class AssistantPanel(Vertical):
     # -- cards -------------------------------------------------------------------
 
     @property
+    def _all_cards(self) -> list[Card]:
+        """The cards, the newest last; a query would look at all that is in them."""
+        return [card for card in self._cards.children if isinstance(card, Card)]
+
+    @property
     def current(self) -> Card | None:
         """The card with the focus, else the newest."""
-        cards = list(self._cards.query(Card))
+        cards = self._all_cards
         for card in cards:
             if card.has_pseudo_class("focus-within"):
                 return card
@@ -163,8 +168,8 @@ class AssistantPanel(Vertical):
         return rows[number - 1].suggestion if number <= len(rows) else None
 
     def _failure_card(self, record_id: str) -> FailureCard | None:
-        for card in self._cards.query(FailureCard):
-            if card.record.id == record_id:
+        for card in self._all_cards:
+            if isinstance(card, FailureCard) and card.record.id == record_id:
                 return card
         return None
 
@@ -198,7 +203,7 @@ class AssistantPanel(Vertical):
         return state is PrefetchState.READY and card.reply is None
 
     async def _add(self, card: Card) -> None:
-        old = list(self._cards.query(Card))
+        old = self._all_cards
         with changing(self):
             self._welcome.display = False
             for other in old:
@@ -481,7 +486,7 @@ class AssistantPanel(Vertical):
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Mark the suggestion that the place key would take."""
         current = self.current
-        for card in self._cards.query(Card):
+        for card in self._all_cards:
             card.mark_target(is_current=card is current)
         if not self._line.input.has_focus:
             self._followed = None

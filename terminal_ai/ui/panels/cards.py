@@ -97,7 +97,10 @@ class Card(Vertical, can_focus=True):
     @property
     def rows(self) -> list[SuggestionRow]:
         """The suggestions in view, in the order of their numbers."""
-        return [row for row in self.query(SuggestionRow) if row.display]
+        parts = (
+            part.row if isinstance(part, Reply) else part for part in self.children
+        )
+        return [row for row in parts if isinstance(row, SuggestionRow) and row.display]
 
     @property
     def target(self) -> SuggestionRow | None:
