@@ -234,6 +234,19 @@ async def test_the_key_again_stops_and_shows_nothing() -> None:
         await until(pilot, lambda: len(sampler.asked_seconds) == 2)
 
 
+async def test_a_profile_that_cannot_be_taken_is_told() -> None:
+    app, sampler = make()
+
+    async def refuse(seconds: float) -> StackProfile:
+        raise RuntimeError(f"no thread for {seconds} s")
+
+    sampler.profile_for = refuse  # type: ignore[method-assign]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press(LEADER, "t")
+        await until(pilot, lambda: "The profile was stopped." in shown(app))
+        assert not isinstance(app.screen, ProfileScreen)
+
+
 async def test_zero_seconds_profile_nothing() -> None:
     app, sampler = make(0.0)
     async with app.run_test(size=(120, 40)) as pilot:

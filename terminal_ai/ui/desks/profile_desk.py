@@ -1,6 +1,7 @@
 """Profiles the app for some seconds, counts them down, and shows what was seen."""
 
 import asyncio
+import logging
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,8 @@ from utils.sampling import SamplingProfiler
 from utils.stack_profile import StackProfile
 
 COUNTDOWN_SECONDS = 1.0
+
+_logger = logging.getLogger(__name__)
 
 
 class StackSampler(Protocol):
@@ -69,6 +72,16 @@ class ProfileDesk:
             )
 
     async def _profile(self) -> None:
+        try:
+            profile = await self._taken()
+        except Exception:
+            # A system without a thread to give is no reason to lose the shell.
+            _logger.exception("no profile could be taken")
+            self._main.tell(_("The profile was stopped."))
+        else:
+            self._app.push_screen(ProfileScreen(profile))
+
+    async def _taken(self) -> TakenProfile:
         clock = asyncio.get_running_loop().time
         until = clock() + self._seconds
         sampling = asyncio.create_task(self._make_sampler().profile_for(self._seconds))
@@ -81,8 +94,7 @@ class ProfileDesk:
             status.show_profiling(None)
             sampling.cancel()
         timings = self._vitals.read().timings
-        profile = await run_in_thread(taken, sampling.result(), timings, self._home)
-        self._app.push_screen(ProfileScreen(profile))
+        return await run_in_thread(taken, sampling.result(), timings, self._home)
 
     def export(self, profile: TakenProfile) -> None:
         """Ask where to, and write it there."""
