@@ -59,7 +59,6 @@ KINDS: Mapping[str, Kind] = {
     "rows": part("emulator.memory"),
     "history": part("history"),
     "replay": part("replay"),
-    "collecting": part("collecting.pauses"),
     "paint": part("painting.redraw"),
     "batch": alone("batches"),
     "helpers": alone("helpers"),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from textual import events
 
-from benchmarks.figures import Better, Row, compared, paired, percentile
-from benchmarks.flood import megabytes_a_second, probed, settle, write_log
+from benchmarks.figures import Better, Row, compared, paired
+from benchmarks.flood import megabytes_a_second, settle, write_log
 from benchmarks.hosts import OURS, Bench, Hosted
 from benchmarks.payloads import payloads
 from benchmarks.running import Extent
@@ -141,29 +141,6 @@ def _source() -> bytes:
         )
         lines.append(f"\x1b[2m{number:5d}\x1b[0m {' '.join(colored)}\x1b[0m\r\n")
     return "".join(lines).encode()
-
-
-def gc_freeze(bench: Bench, extent: Extent) -> list[Row]:
-    """Flood the program and see how long the garbage collector stops it.
-
-    Its pauses are processor time: those of a busy machine are none of its own.
-    """
-    key = "performance.gc_freeze"
-    log = bench.home / "log"
-    write_log(log, extent.megabytes * 1_000_000)
-    figures: dict[str, tuple[list[float], list[float]]] = {
-        "longest pause under cat": ([], []),
-        "all pauses under cat": ([], []),
-        "loop lag p99 under cat": ([], []),
-    }
-    environs = (bench.environ, bench.without(key))
-    for number in range(extent.rounds):
-        for side in (0, 1) if number % 2 == 0 else (1, 0):
-            lags, pauses = probed(bench, [], environs[side], log)
-            found = (max(pauses, default=0.0), sum(pauses), percentile(lags, 99))
-            for samples, value in zip(figures.values(), found, strict=True):
-                samples[side].append(value)
-    return [_row(key, name, samples, "ms") for name, samples in figures.items()]
 
 
 def _row(

@@ -7,7 +7,6 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.figures import Row, compared, interleaved, paired, percentile
@@ -64,17 +63,9 @@ def loop_gap(bench: Bench, extent: Extent) -> list[Row]:
 
 
 def _loop_gap(bench: Bench, preset: str, log: Path) -> float:
-    lags, _collections = probed(bench, [preset], bench.environ, log)
-    return percentile(lags, 99)
-
-
-def probed(
-    bench: Bench, flags: Sequence[str], environ: dict[str, str], log: Path
-) -> tuple[list[float], list[float]]:
-    """Return the loop's lags and the collector's pauses under ``cat``, in ms."""
     report = bench.home / "lags.json"
-    argv = [sys.executable, str(PROBE), str(report), "--offline", *flags]
-    hosted = Hosted(argv, environ, bench.settle_seconds)
+    argv = [sys.executable, str(PROBE), str(report), "--offline", preset]
+    hosted = Hosted(argv, bench.environ, bench.settle_seconds)
     try:
         settle(hosted)
         begun, seconds = _cat(hosted, log)
@@ -82,12 +73,12 @@ def probed(
         hosted.settle()
     finally:
         hosted.close()
-    found = json.loads(report.read_text())
-    lags, collections = (
-        [value * 1e3 for at, value in found[name] if begun <= at <= begun + seconds]
-        for name in ("lags", "collections")
-    )
-    return lags, collections
+    lags = [
+        lag * 1e3
+        for at, lag in json.loads(report.read_text())
+        if begun <= at <= begun + seconds
+    ]
+    return percentile(lags, 99)
 
 
 def interrupt(bench: Bench, extent: Extent) -> list[Row]:

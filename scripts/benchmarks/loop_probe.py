@@ -1,12 +1,10 @@
-"""Start the app as usual, and write down how late its event loop was, and why.
+"""Start the app as usual, and write down how late its event loop was.
 
-The first argument is the file for ``{"lags": [[time, lag], …], "collections":
-[[time, duration], …]}`` in seconds, the latter of processor time in the garbage
-collector; the rest is the app's own command line.
+The first argument is the file for ``[[time, lag], …]`` in seconds, the rest is the
+app's own command line.
 """
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -33,21 +31,6 @@ class Recorder(LoopLagMonitor):
         self.lags.append((time.time(), max(0.0, lag_seconds)))
 
 
-class Collections:
-    """Keeps how long each run of the garbage collector stopped everything."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[float, float]] = []
-        self._begun = 0.0
-
-    def __call__(self, phase: str, _found: dict[str, int]) -> None:
-        """Hear from the collector."""
-        if phase == "start":
-            self._begun = time.thread_time()
-        else:
-            self.taken.append((time.time(), time.thread_time() - self._begun))
-
-
 async def _probed(work: Coroutine[None, None, int], recorder: Recorder) -> int:
     recorder.start()
     try:
@@ -59,14 +42,12 @@ async def _probed(work: Coroutine[None, None, int], recorder: Recorder) -> int:
 def main() -> None:
     """Run the app with a second look at its loop."""
     report = Path(sys.argv.pop(1))
-    recorder, collections = Recorder(), Collections()
-    gc.callbacks.append(collections)
+    recorder = Recorder()
     asyncio.run = lambda work: _run(_probed(work, recorder))  # type: ignore[assignment]
     try:
         cli.main(sys.argv[1:])
     finally:
-        found = {"lags": recorder.lags, "collections": collections.taken}
-        report.write_text(json.dumps(found))
+        report.write_text(json.dumps(recorder.lags))
 
 
 if __name__ == "__main__":
