@@ -26,7 +26,7 @@ def ask(failure: Failure) -> Advice | None:
         # Tests may run as root; the failure was somebody else's.
         patch.setattr(os, "geteuid", lambda: 65534)
         advisor = _advisor(failure.environment["LC_ALL"])
-        patch.setattr(explaining, "Advisor", lambda: advisor)
+        patch.setattr(explaining, "Advisor", lambda **_options: advisor)
         _remember(patch, failure.scenario.worked_before)
         return explaining.Explainer().advise(
             failure.scenario.command,
