@@ -102,7 +102,8 @@ async def test_a_model_s_answer_is_shown_literally(phase: AnswerPhase) -> None:
         phase, answer.explanation, answer.thinking, answer if is_done else None
     )
     app = make_app(answerer=ScriptedAnswerer(updates=[update], holds_at=1))
-    async with app.run_test(size=WIDE) as pilot:
+    # High enough for the whole answer: it is scrolled to its end.
+    async with app.run_test(size=(WIDE[0], 70)) as pilot:
         app.fake.fail(record())
         await pilot.press("f5")
         await until(

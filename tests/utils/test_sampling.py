@@ -126,7 +126,7 @@ def test_callers_have_the_time_of_the_called_once_in_spite_of_recursion(
 ) -> None:
     profile = _sampled(looker, [(_frames(depth=5), TICK)])
 
-    functions = {spot.function: spot for spot in profile.hot_functions()}
+    functions = {spot.function: spot for spot in profile.hot_functions(DEPTH_LIMIT)}
     assert functions["_frames"].samples == 1
     name = "test_callers_have_the_time_of_the_called_once_in_spite_of_recursion"
     assert functions[name].self_samples == 0

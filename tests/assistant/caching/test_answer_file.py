@@ -360,7 +360,7 @@ def test_bounds_hold_after_any_sequence(
 
 def test_a_killed_process_leaves_a_sound_file(path: Path) -> None:
     for turn in range(4):
-        child = start_child(f"turn {turn}", path, 50)
+        child = start_child(f"turn {turn}", path, 10_000)
         assert child.stdout is not None
         for _ in range(5 + turn * 3):
             child.stdout.readline()
