@@ -71,6 +71,8 @@ async def test_who_leaves_the_queue_is_skipped_and_a_prefill_that_is_left_stops(
                 task.cancel()
             await server.until(lambda: len(server.working) == 1)
             assert server.chats[2] in server.working
+            # What has not begun to wait cannot be let go on.
+            await server.until(lambda: server.generating == 1)
             server.skip(60)
             assert (await asking[2]).status_code == 200
 
