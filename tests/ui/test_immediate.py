@@ -28,6 +28,20 @@ def paints(app: AppUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return painted
 
 
+def direct_paints(app: AppUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that grows with each widget painted past the screen's frame."""
+    direct: list[object] = []
+    display = app._display
+
+    def watch(screen: Screen[object], renderable: object) -> None:
+        if isinstance(renderable, RowsUpdate):
+            direct.append(renderable)
+        display(screen, renderable)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app, "_display", watch)
+    return direct
+
+
 def asked_widgets(monkeypatch: pytest.MonkeyPatch) -> list[Widget]:
     """Return a list that grows with each widget that is asked for its rows."""
     asked: list[Widget] = []
@@ -121,15 +135,7 @@ async def test_what_lies_over_the_terminal_is_not_painted_over(
         app._main.go_to_question()
         await pilot.pause(3 * FRAME_SECONDS)
         assert app._main.assistant.region.overlaps(app.view.region)
-        direct: list[object] = []
-        display = app._display
-
-        def watch(screen: Screen[object], renderable: object) -> None:
-            if isinstance(renderable, RowsUpdate):
-                direct.append(renderable)
-            display(screen, renderable)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(app, "_display", watch)
+        direct = direct_paints(app, monkeypatch)
         app.fake.output(b"below")
         await until(pilot, lambda: "below" in shown(app))
         await app.push_screen(ModalScreen())
@@ -146,15 +152,7 @@ async def test_a_screen_over_a_bare_terminal_is_not_painted_over(
         await until(pilot, lambda: "$" in shown(app))
         await app.push_screen(ModalScreen())
         await pilot.pause(2 * FRAME_SECONDS)
-        direct: list[object] = []
-        display = app._display
-
-        def watch(screen: Screen[object], renderable: object) -> None:
-            if isinstance(renderable, RowsUpdate):
-                direct.append(renderable)
-            display(screen, renderable)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(app, "_display", watch)
+        direct = direct_paints(app, monkeypatch)
         app.fake.output(b"beneath")
         await pilot.pause(2 * FRAME_SECONDS)
         assert direct == []
