@@ -30,6 +30,7 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.log_file import FILE_NAME, close_log, open_log
+from terminal_ai.bootstrap.maintenance import QuietCollector
 from terminal_ai.bootstrap.telemetry import build_telemetry
 from terminal_ai.config import Settings, load_settings
 from terminal_ai.history.history import History
@@ -37,6 +38,7 @@ from terminal_ai.safety.redact import Redactor
 from terminal_ai.session import Session, SessionListener
 from terminal_ai.user_rules import UserRules
 from utils.async_optimizer import run_in_thread
+from utils.memory_optimizer import MemoryManager
 from utils.profiler import PerformanceProfiler
 
 MEMORY_RECORDS = 200
@@ -343,9 +345,13 @@ class _Run:
             milliseconds = settings.performance.thread_switch_milliseconds
             sys.setswitchinterval(milliseconds / 1000)
             if settings.performance.gc_freeze:
-                gc.collect()
-                gc.freeze()
+                MemoryManager().freeze()
                 stack.callback(gc.unfreeze)
+                sessions = [user.session for user in parts.users]
+                collecting = QuietCollector().run(
+                    lambda: [session.parsed for session in sessions]
+                )
+                stack.push_async_callback(_end, asyncio.create_task(collecting))
             yield parts
 
     def _parts(
@@ -434,3 +440,9 @@ class _Run:
         tallies = (ledger.lost, ledger.wrong, ledger.doubled, parts.unadvised)
         for tally in (*tallies, asked.unanswered):
             outcome.troubles += tally.shown
+
+
+async def _end(task: asyncio.Task[object]) -> None:
+    """Cancel a task and wait until it has ended."""
+    task.cancel()
+    await asyncio.wait((task,))

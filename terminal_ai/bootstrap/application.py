@@ -14,11 +14,7 @@ from terminal_ai.advisor import Advisor
 from terminal_ai.bootstrap.assistance import build_assistant
 from terminal_ai.bootstrap.host_terminal import EndingSignals, HostTerminal
 from terminal_ai.bootstrap.log_file import close_log, open_log
-from terminal_ai.bootstrap.maintenance import (
-    COLLECTING_SECONDS,
-    Maintenance,
-    QuietCollector,
-)
+from terminal_ai.bootstrap.maintenance import Maintenance, QuietCollector
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.bootstrap.reporting import Reporter, tell
 from terminal_ai.bootstrap.sampling import PeriodicSampling
@@ -157,7 +153,6 @@ class Application:
             memory=self._memory,
         )
         self._report: Report | None = None
-        self._collector = QuietCollector()
         self._maintenance = Maintenance(
             self._tidy,
             interval_seconds=settings.telemetry.maintenance_seconds,
@@ -197,13 +192,8 @@ class Application:
             asyncio.create_task(self._maintenance.run()),
         ]
         if self._settings.performance.gc_freeze:
-            self._collector.start()
-            collecting = Maintenance(
-                self._collector.collect,
-                interval_seconds=COLLECTING_SECONDS,
-                activity=self._activity,
-            )
-            tasks.append(asyncio.create_task(collecting.run()))
+            collecting = QuietCollector().run(self._activity)
+            tasks.append(asyncio.create_task(collecting))
         profiler = self._settings.profiler
         if profiler.sampling_every_seconds and profiler.sampling_seconds:
             sampling = PeriodicSampling(
@@ -218,7 +208,6 @@ class Application:
         try:
             yield
         finally:
-            self._collector.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks, timeout=CLOSE_SECONDS)

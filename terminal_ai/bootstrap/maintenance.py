@@ -90,6 +90,17 @@ class QuietCollector:
         """Let Python begin long passes again."""
         gc.set_threshold(*self._usual)
 
+    async def run(self, activity: Callable[[], object]) -> None:
+        """Make long passes at quiet moments; never returns, cancelling stops it."""
+        quiet = Maintenance(
+            self.collect, interval_seconds=COLLECTING_SECONDS, activity=activity
+        )
+        self.start()
+        try:
+            await quiet.run()
+        finally:
+            self.stop()
+
     async def collect(self) -> None:
         """Make the long pass if Python would have begun one by now."""
         if gc.get_count()[2] > self._usual[2]:

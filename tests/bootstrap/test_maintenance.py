@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.bootstrap.maintenance import (
+    COLLECTING_SECONDS,
     FIRST_SECONDS,
     MIDDLE_PASSES_LIMIT,
     PATIENCE_SECONDS,
@@ -185,3 +186,33 @@ async def test_garbage_is_bounded_where_no_moment_is_quiet(
         gc.collect(1)
         most = max(most, len(alive))
     assert MIDDLE_PASSES_LIMIT / 2 < most < 1.5 * MIDDLE_PASSES_LIMIT
+
+
+def test_a_running_collector_looks_at_quiet_moments_until_it_is_stopped(
+    loop: VirtualLoop,
+) -> None:
+    start, usual = loop.time(), gc.get_threshold()
+    looks: list[float] = []
+
+    class Watched(QuietCollector):
+        async def collect(self) -> None:
+            looks.append(loop.time() - start)
+            assert gc.get_threshold()[2] == MIDDLE_PASSES_LIMIT
+
+    async def main() -> None:
+        # Somebody works from the beginning for half a minute.
+        task = asyncio.create_task(
+            Watched().run(lambda: min(loop.time() - start, 30.0))
+        )
+        await asyncio.sleep(100)
+        assert gc.get_threshold()[2] == MIDDLE_PASSES_LIMIT
+        task.cancel()
+        await asyncio.wait((task,))
+
+    loop.run_until_complete(main())
+    assert gc.get_threshold() == usual
+    assert not loop.left_behind()
+    # One that could wait no longer, then one in each quiet period.
+    assert looks[0] >= FIRST_SECONDS + COLLECTING_SECONDS
+    period = COLLECTING_SECONDS + QUIET_SECONDS
+    assert [b - a for a, b in itertools.pairwise(looks)] == [period] * 2
