@@ -72,6 +72,7 @@ class AnswerCache:
         self._hits: Counter[AnswerOrigin] = Counter()
         self._misses: Counter[AnswerOrigin] = Counter()
         self._failures: Counter[AnswerOrigin] = Counter()
+        self._failing: set[AnswerOrigin] = set()
         self._counts = (self._hits, self._misses, self._failures)
         # Remembered apart from the answers: repeating counts without a cache too.
         self._answered: TTLCache[str, None] = TTLCache(
@@ -187,18 +188,26 @@ class AnswerCache:
 
     async def _attempt(self, tier: Tier, call: Awaitable[Result]) -> Result | None:
         try:
-            if tier.name is AnswerOrigin.MEMORY:
-                return await call  # it never waits
-            limit = TIER_SECONDS
-            if tier.name is AnswerOrigin.TEAM:
-                # It ends what takes longer than the settings allow by itself.
-                limit += self._team_timeout_seconds
-            async with asyncio.timeout(limit):
-                return await call
+            result = await self._in_time(tier, call)
         except Exception as error:  # noqa: BLE001 - a tier is whatever its medium is
             self._failures[tier.name] += 1
-            _logger.warning("the answers in %s failed: %r", tier.name, error)
+            # Every command asks: while it fails, one line says as much as a thousand.
+            level = logging.DEBUG if tier.name in self._failing else logging.WARNING
+            self._failing.add(tier.name)
+            _logger.log(level, "the answers in %s failed: %r", tier.name, error)
             return None
+        self._failing.discard(tier.name)
+        return result
+
+    async def _in_time(self, tier: Tier, call: Awaitable[Result]) -> Result:
+        if tier.name is AnswerOrigin.MEMORY:
+            return await call  # it never waits
+        limit = TIER_SECONDS
+        if tier.name is AnswerOrigin.TEAM:
+            # It ends what takes longer than the settings allow by itself.
+            limit += self._team_timeout_seconds
+        async with asyncio.timeout(limit):
+            return await call
 
 
 def _keys(question: Question, tier: Tier) -> tuple[str, ...]:

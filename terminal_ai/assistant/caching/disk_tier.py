@@ -10,7 +10,7 @@ from terminal_ai.assistant.caching.answer_file import AnswerFile, FileLimits
 from terminal_ai.errors import ForeignFileError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import AnswerOrigin
-from utils.async_optimizer import run_in_thread
+from utils.async_optimizer import BackgroundThreads
 
 RETRY_SECONDS = 60.0
 """A file that cannot be opened is left alone this long."""
@@ -25,7 +25,10 @@ Result = TypeVar("Result")
 
 
 class DiskTier:
-    """Calls the file in threads; ``tell`` hears, on the event loop, what went wrong."""
+    """Calls the file in a thread, one call after the other, in the order they came.
+
+    ``tell`` hears, on the event loop, what went wrong.
+    """
 
     name = AnswerOrigin.DISK
 
@@ -39,6 +42,10 @@ class DiskTier:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = AnswerFile(path, limits, clock=clock)
+        # Its own: in the shared ones a call would wait behind others' work, which the
+        # tier's time limit would take for a disk that hangs. More than one would only
+        # wait for the file's lock.
+        self._threads = BackgroundThreads("answers", thread_limit=1)
         self._tell = tell
         self._monotonic = monotonic
         self._retry_at = 0.0
@@ -62,7 +69,10 @@ class DiskTier:
 
     async def close(self) -> None:
         """Close the file once the call that runs has ended."""
-        await run_in_thread(self._file.close)
+        try:
+            await self._threads.run(self._file.close)
+        finally:
+            self._threads.close()
 
     async def _call(
         self, function: Callable[..., Result], *arguments: object
@@ -70,7 +80,7 @@ class DiskTier:
         if self._monotonic() < self._retry_at:
             return None
         try:
-            return await run_in_thread(function, *arguments)
+            return await self._threads.run(function, *arguments)
         except ForeignFileError as error:
             self._pause()
             self._tell_once(error.told)

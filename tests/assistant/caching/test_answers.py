@@ -1,6 +1,7 @@
 """The answer cache: tiers in order, honest about age and origin, never in the way."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -108,6 +109,27 @@ async def test_a_tier_that_fails_or_hangs_is_a_miss(
     await cache.close()
     assert cache.figures[0].failures > 0
     assert cache.figures[0].hits == 0
+
+
+async def test_a_tier_that_fails_is_told_once_until_it_has_worked_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Flaky(NamedTier):
+        is_broken = True
+
+        async def get(self, key: str) -> bytes | None:
+            if self.is_broken:
+                raise OSError("no such medium")
+            return None
+
+    tier = Flaky(AnswerOrigin.DISK)
+    cache = make_cache(tier, clock=Clock())
+    for is_broken in (True, True, False, True, True):
+        tier.is_broken = is_broken
+        await cache.get(KEY)
+    assert cache.figures[0].failures == 8
+    told = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert len(told) == 2
 
 
 async def test_cancelling_leaves_no_task_behind() -> None:

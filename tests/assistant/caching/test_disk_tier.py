@@ -1,10 +1,15 @@
 """The tier on disk runs beside the loop, and says once what is wrong with its file."""
 
+import asyncio
 import sqlite3
+import tempfile
 import threading
+from collections.abc import Awaitable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from terminal_ai.assistant.caching.answer_file import FILE_NAME, AnswerFile, FileLimits
 from terminal_ai.assistant.caching.answers import AnswerCache
@@ -12,7 +17,9 @@ from terminal_ai.assistant.caching.disk_tier import RETRY_SECONDS, DiskTier
 from terminal_ai.errors import ForeignFileError
 from terminal_ai.records import AnswerOrigin
 from tests.assistant.caching.making import ANSWER, Clock, make_question
+from tests.assistant.making import make_record
 from utils.async_optimizer import run_in_thread
+from utils.threads import THREAD_LIMIT
 
 LIMITS = FileLimits(100, 1_000_000, 86_400.0)
 KEY = make_question("key")
@@ -101,3 +108,62 @@ async def test_a_directory_that_takes_nothing_is_only_a_miss(
     assert cache.figures[0].failures == 1
     assert told == ["Answers are not kept on the disk: read-only file system"]
     await cache.close()
+
+
+async def test_others_who_fill_the_shared_threads_hold_up_no_answer(
+    tmp_path: Path,
+) -> None:
+    go_on = threading.Event()
+    others = [
+        asyncio.create_task(run_in_thread(go_on.wait)) for _ in range(5 * THREAD_LIMIT)
+    ]
+    cache = AnswerCache([DiskTier(tmp_path / FILE_NAME, LIMITS)])
+    try:
+        await cache.put(KEY, ANSWER)
+        assert await cache.get(KEY) is not None
+        await cache.forget(make_record())
+        await cache.close()
+        assert cache.figures[0].failures == 0
+        assert not any(other.done() for other in others)
+    finally:
+        go_on.set()
+        await asyncio.gather(*others)
+
+
+keys = st.sampled_from(("one", "two"))
+calls = st.one_of(
+    st.tuples(st.just("put"), keys, st.binary(max_size=3)),
+    st.tuples(st.just("drop"), keys, st.none()),
+    st.tuples(st.just("get"), keys, st.none()),
+)
+
+
+@settings(max_examples=25)
+@given(given_calls=st.lists(calls, max_size=30))
+def test_calls_made_at_once_have_their_effect_in_their_order(
+    given_calls: list[tuple[str, str, bytes | None]],
+) -> None:
+    kept: dict[str, bytes] = {}
+    expected: list[bytes | None] = []
+    for name, key, value in given_calls:
+        expected.append(kept.get(key) if name == "get" else None)
+        if value is not None:
+            kept[key] = value
+        elif name == "drop":
+            kept.pop(key, None)
+
+    async def main(path: Path) -> list[bytes | None]:
+        tier = DiskTier(path, LIMITS)
+
+        def call(name: str, key: str, value: bytes | None) -> Awaitable[bytes | None]:
+            if value is not None:
+                return tier.put(key, value, tags=(f"tag of {key}",))
+            return tier.drop((f"tag of {key}",)) if name == "drop" else tier.get(key)
+
+        try:
+            return await asyncio.gather(*(call(*each) for each in given_calls))
+        finally:
+            await tier.close()
+
+    with tempfile.TemporaryDirectory() as directory:
+        assert asyncio.run(main(Path(directory) / FILE_NAME)) == expected
