@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, TypeVar, cast
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-BatchCall = Callable[[Sequence[Item]], Awaitable[Sequence[Result | Exception]]]
+BatchCall = Callable[[Sequence[Item]], Awaitable[Sequence[Result | BaseException]]]
 
 BATCH_LIMIT = 10
 """Items that one call takes."""
@@ -357,9 +357,13 @@ class _Entry(Generic[Item, Result]):
         self.came_at = came_at
         self.batch: _Batch[Item, Result] | None = None
 
-    def settle(self, result: Result | Exception) -> None:
+    def settle(self, result: Result | BaseException) -> None:
         if isinstance(result, Exception):
             self.fail(result)
+        elif isinstance(result, BaseException):
+            # As gather(return_exceptions=True) has it: it is no cancellation of ours.
+            reason = type(result).__name__
+            self.fail(RuntimeError(f"the call for this item was stopped: {reason}"))
         elif not self.future.done():
             self.future.set_result(result)
 

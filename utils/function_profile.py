@@ -23,17 +23,21 @@ def profile_function(
 ) -> str:
     """Call a function under cProfile; return the ``top`` by cumulative time as text.
 
-    A coroutine function is run in an event loop of its own. RuntimeError if there is
-    a loop already, or another profiler.
+    A coroutine that it returns is run in an event loop of its own. RuntimeError if
+    there is a loop already, or another profiler.
     """
-    if inspect.iscoroutinefunction(function):
+    profile = cProfile.Profile()
+    result = _profiled(profile, function, *args)
+    if inspect.iscoroutine(result):
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            return asyncio.run(profile_coroutine(function(*args), top=top))
-        raise RuntimeError("an event loop runs: await profile_coroutine(...) instead")
-    profile = cProfile.Profile()
-    _profiled(profile, function, *args)
+            asyncio.run(_awaited(profile, result))
+        else:
+            result.close()
+            raise RuntimeError(
+                "an event loop runs: await profile_coroutine(...) instead"
+            )
     return _report(profile, top)
 
 
@@ -45,8 +49,14 @@ async def profile_coroutine(
     It is removed while the coroutine waits, and so sees nothing of other tasks.
     """
     profile = cProfile.Profile()
-    await awaited_in_stretches(coroutine, functools.partial(_profiled, profile))
+    await _awaited(profile, coroutine)
     return _report(profile, top)
+
+
+async def _awaited(
+    profile: cProfile.Profile, coroutine: Coroutine[Any, Any, object]
+) -> None:
+    await awaited_in_stretches(coroutine, functools.partial(_profiled, profile))
 
 
 def _profiled(
@@ -55,7 +65,11 @@ def _profiled(
     """Call a function; whatever happens in it, nothing stays installed."""
     if sys.getprofile() is not None:
         raise RuntimeError("another profiler is active in this thread")
-    profile.enable()
+    try:
+        profile.enable()
+    except ValueError as error:
+        # Since Python 3.12 there is one for all threads.
+        raise RuntimeError("another profiler is active") from error
     try:
         return call(*args)
     finally:

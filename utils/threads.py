@@ -72,12 +72,22 @@ class BackgroundThreads:
                 raise RuntimeError(f"too many calls wait for a thread of {self._name}")
             self._calls.append(call)
             if self._idle < len(self._calls) and self._threads < self._thread_limit:
-                self._threads += 1
-                threading.Thread(
-                    target=self._work, name=f"{self._name}-{self._threads}", daemon=True
-                ).start()
+                self._begin_thread()
             else:
                 self._changed.notify()
+
+    def _begin_thread(self) -> None:
+        """Begin one more; a system that gives none leaves the call to the others."""
+        name = f"{self._name}-{self._threads + 1}"
+        try:
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+        except RuntimeError:
+            if not self._threads:
+                self._calls.pop()
+                raise
+            self._changed.notify()
+        else:
+            self._threads += 1
 
     def _work(self) -> None:
         while (call := self._next()) is not None:

@@ -53,6 +53,26 @@ class Server:
         return [OddError("one") if item < 0 else item * 2 for item in items]
 
 
+def test_what_was_cancelled_inside_a_call_is_no_result() -> None:
+    async def one(item: int) -> int:
+        if item < 0:
+            raise asyncio.CancelledError
+        return item * 2
+
+    async def double(items: Sequence[int]) -> Sequence[int | BaseException]:
+        return await asyncio.gather(*map(one, items), return_exceptions=True)
+
+    async def main(_loop: VirtualLoop) -> list[int | BaseException]:
+        batcher = AsyncBatcher(double)
+        tasks = [batcher.submit(item) for item in (1, -1, 2)]
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, stopped, last = run_virtually(main)
+    assert (first, last) == (2, 4)
+    assert isinstance(stopped, RuntimeError)
+    assert "CancelledError" in str(stopped)
+
+
 def test_a_lone_item_goes_at_once() -> None:
     async def main(loop: VirtualLoop) -> Server:
         server = Server(loop)

@@ -1,6 +1,8 @@
 """The three forms of the report, letter by letter, and one call under cProfile."""
 
 import asyncio
+import cProfile
+import gc
 import json
 import subprocess
 import sys
@@ -181,6 +183,27 @@ class TestOneCallUnderCProfile:
         with pytest.raises(RuntimeError, match=r"await profile_coroutine"):
             PerformanceProfiler.profile_function(_calling_later, 7)
         assert sys.getprofile() is None
+
+    def test_a_function_that_returns_a_coroutine_is_as_good(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            text = PerformanceProfiler.profile_function(lambda: _calling_later(7))
+            gc.collect()
+
+        assert "(_called)" in text
+
+    def test_the_profiler_of_another_thread_is_left_alone(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Taken(cProfile.Profile):
+            """As from Python 3.12 on, where one profiles all threads."""
+
+            def enable(self, *_: object, **__: object) -> None:
+                raise ValueError("Another profiling tool is already active")
+
+        monkeypatch.setattr(cProfile, "Profile", Taken)
+        with pytest.raises(RuntimeError, match="another profiler is active"):
+            PerformanceProfiler.profile_function(_calling, 1)
 
     def test_another_profiler_is_left_alone(self) -> None:
         def other(*_: object) -> None:

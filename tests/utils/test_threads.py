@@ -153,6 +153,41 @@ async def test_too_many_waiting_calls_are_refused(
     pool.close()
 
 
+class _NoThread(threading.Thread):
+    def start(self) -> None:
+        raise RuntimeError("can't start new thread")
+
+
+async def test_a_system_that_gives_no_thread_strands_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pool = BackgroundThreads("short", thread_limit=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading, "Thread", _NoThread)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="new thread"):
+                await pool.run(int)
+
+    async with asyncio.timeout(30):
+        assert await pool.run(int, "7") == 7
+
+
+async def test_where_there_is_a_thread_a_call_waits_for_it(
+    gate: _Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = BackgroundThreads("short", thread_limit=2)
+    held = pool.start(gate.wait)
+    await _entered(gate)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading, "Thread", _NoThread)
+        waiting = pool.start(int, "7")
+
+    gate.opened.set()
+    async with asyncio.timeout(30):
+        assert await waiting == 7
+    await held
+
+
 def test_the_end_of_the_program_waits_for_no_call() -> None:
     program = (
         "import asyncio, threading\n"
