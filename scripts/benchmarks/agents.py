@@ -17,8 +17,9 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec import structs
 
 from benchmarks.figures import MIB, Row, compared, interleaved
 from benchmarks.hosts import ROOT, Bench
@@ -30,9 +31,17 @@ from terminal_ai.assistant.inquiry import Exchange, Inquiry
 from terminal_ai.assistant.providers.base import Completion, Piece
 from terminal_ai.assistant.providers.scripted import ScriptedProvider, Step
 from terminal_ai.config import AiSettings
-from terminal_ai.records import AnswerFigures, CapturedOutput, CommandRecord
+from terminal_ai.records import (
+    Answer,
+    AnswerFigures,
+    CapturedOutput,
+    CommandRecord,
+    Risk,
+    Suggestion,
+)
 from terminal_ai.safety.redact import redact
 from terminal_ai.terminal.terminal import Terminal
+from terminal_ai.ui.panels.threads import followed
 
 CREATED = 20_000
 KEPT = 2_000
@@ -164,7 +173,7 @@ def _inquiry() -> Inquiry:
 
 
 def _remember() -> Inquiry:
-    return replace(_WITH_THREAD, thread=(*_WITH_THREAD.thread[1:], _EXCHANGE))
+    return followed(_WITH_THREAD, _ANSWER, "and now?")
 
 
 def _conversation(number: int) -> Inquiry:
@@ -172,7 +181,7 @@ def _conversation(number: int) -> Inquiry:
         Exchange(f"what is {number}.{at}?", f"it is {at} of {number}")
         for at in range(EXCHANGES)
     )
-    return replace(_inquiry(), thread=thread)
+    return structs.replace(_inquiry(), thread=thread)
 
 
 def _seconds(make: Callable[[], object]) -> float:
@@ -303,5 +312,7 @@ _RECORD = CommandRecord(
     duration_seconds=0.1,
     output=CapturedOutput(b"bash: gti: command not found\n"),
 )
-_EXCHANGE = Exchange("why?", "because")
-_WITH_THREAD = replace(Inquiry.about(_RECORD), thread=(_EXCHANGE,) * EXCHANGES)
+_ANSWER = Answer("because", Suggestion("git status", Risk.SAFE, "a typo", 0.9), "tiny")
+_WITH_THREAD = structs.replace(
+    Inquiry.about(_RECORD), thread=(Exchange("why?", "because"),) * EXCHANGES
+)

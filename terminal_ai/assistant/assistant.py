@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from terminal_ai.assistant.caching.answers import AnswerCache, TierFigures
 from terminal_ai.assistant.caching.question import Question, question_of
 from terminal_ai.assistant.context.builder import ContextBuilder
@@ -287,7 +289,7 @@ class Assistant:
         is_users = priority is Priority.INTERACTIVE
         is_prepared = is_users and self._prefetcher.note_question(question.key)
         if is_users and self._cache.was_just_answered(question):
-            inquiry = replace(inquiry, is_another=True)
+            inquiry = structs.replace(inquiry, is_another=True)
 
         waits_since = self._clock()
 

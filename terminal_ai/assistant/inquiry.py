@@ -2,7 +2,9 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from terminal_ai.records import Advice, CommandRecord, ModelRole
 
@@ -26,17 +28,21 @@ class Wording(enum.StrEnum):
     SHORTER = "shorter"
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+# Looking a member up in its enumeration costs as much as the rest of an inquiry.
+_EXPLAIN: Final = InquiryKind.EXPLAIN
+_ASK: Final = InquiryKind.ASK
+
+
+# Both hold only what was there before them, so that no cycle can come to be.
+class Exchange(msgspec.Struct, frozen=True, gc=False):
     """An earlier question of the same thread, and its answer."""
 
     question: str
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """One question to a model.
+class Inquiry(msgspec.Struct, frozen=True, gc=False):
+    """One question to a model; ``msgspec.structs.replace`` makes another of it.
 
     ``record`` is what it is about, ``history`` what is told besides, oldest first;
     both are None or empty where the user wants nothing sent. ``material`` is text from
@@ -64,7 +70,7 @@ class Inquiry:
     @classmethod
     def about(cls, record: CommandRecord, *, advice: Advice | None = None) -> "Inquiry":
         """Ask why a command failed, or what it did."""
-        return cls(InquiryKind.EXPLAIN, record=record, advice=advice)
+        return cls(_EXPLAIN, "", record, advice)
 
     @classmethod
     def open(
@@ -81,7 +87,7 @@ class Inquiry:
         )
         failure = told.pop() if told and told[-1].has_failed else None
         return cls(
-            InquiryKind.ASK,
+            _ASK,
             question,
             record=failure,
             history=tuple(told),

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.question import Question, question_of
 from terminal_ai.assistant.context.cleaning import Cleaner
@@ -164,7 +166,7 @@ class Reasons:
     def _tell(self, record: CommandRecord, model: str, digest: str) -> _Told:
         sections = Sections(Draft(USUAL_METER), self._cleaner)
         part = sections.command(record, RECORD_TOKENS)
-        inquiry = replace(Inquiry.about(record), wording=Wording.SHORTER)
+        inquiry = structs.replace(Inquiry.about(record), wording=Wording.SHORTER)
         # Of the rules every letter counts, and of the record what is told of it.
         composed = self._composed([part])
         return _Told(part, question_of(inquiry, composed, model=model, digest=digest))

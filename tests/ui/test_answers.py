@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Markdown
 
@@ -94,7 +95,7 @@ async def test_a_key_asks_again_and_keeps_the_former_answer(
         ).updates
         await pilot.press(LEADER, key)
         await answered(pilot, times=2)
-        assert last_asked(app) == dataclasses.replace(
+        assert last_asked(app) == structs.replace(
             first, wording=wording, is_another=is_another
         )
         text = shown(app)
@@ -180,7 +181,7 @@ async def test_simpler_asks_a_failure_that_was_not_asked_about() -> None:
         await pilot.press(LEADER, "j")
         await answered(pilot)
         about = Inquiry.about(failed, advice=ADVICE)
-        assert last_asked(app) == dataclasses.replace(about, wording=Wording.SIMPLER)
+        assert last_asked(app) == structs.replace(about, wording=Wording.SIMPLER)
 
 
 async def test_answers_of_a_card_are_bounded() -> None:

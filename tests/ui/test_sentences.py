@@ -4,6 +4,7 @@ import dataclasses
 from typing import Literal
 
 import pytest
+from msgspec import structs
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -61,7 +62,7 @@ async def test_a_sentence_becomes_a_placed_command(size: tuple[int, int]) -> Non
         assert app.fake.placed == ["du -a . | sort -n"]
         assert app.fake.pressed == [], "neither the key nor an Enter reached the shell"
         (asked,) = app.answerer.asked
-        assert asked == dataclasses.replace(
+        assert asked == structs.replace(
             Inquiry.open("big files", recent=kept, directory=app.fake.cwd),
             kind=InquiryKind.COMMAND,
         )

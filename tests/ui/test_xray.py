@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -268,9 +269,9 @@ def inquiries(records: list[CommandRecord]) -> list[Inquiry]:
         explain,
         question,
         Inquiry(InquiryKind.COMMAND, "find large files"),
-        replace(question, thread=thread, material=f"Bearer {SECRET}"),
-        replace(explain, is_another=True),
-        replace(explain, wording=Wording.SHORTER),
+        structs.replace(question, thread=thread, material=f"Bearer {SECRET}"),
+        structs.replace(explain, is_another=True),
+        structs.replace(explain, wording=Wording.SHORTER),
     ]
 
 

@@ -1,7 +1,8 @@
 """Which records the user lets go along, until the program ends."""
 
 from collections import OrderedDict
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.errors import ProviderError

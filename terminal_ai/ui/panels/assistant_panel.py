@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec import structs
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -245,7 +245,11 @@ class AssistantPanel(Vertical):
             return followed(*card.told, text)
         inquiry = Inquiry.open(text, recent=recent, directory=directory)
         is_sentence = self._line.mode is LineMode.SENTENCE
-        return replace(inquiry, kind=InquiryKind.COMMAND) if is_sentence else inquiry
+        return (
+            structs.replace(inquiry, kind=InquiryKind.COMMAND)
+            if is_sentence
+            else inquiry
+        )
 
     async def explain(self, record: CommandRecord) -> None:
         """Ask the model about a failed command, in the command's card."""
@@ -262,7 +266,7 @@ class AssistantPanel(Vertical):
         directory: str = "",
     ) -> None:
         """Ask the model a question, in a card of its own."""
-        inquiry = replace(
+        inquiry = structs.replace(
             Inquiry.open(question, recent=recent, directory=directory), kind=kind
         )
         card = QuestionCard(inquiry, keys=self._keys)

@@ -1,6 +1,6 @@
 """What is asked after an answer: the same in other words, or the next question."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from terminal_ai.assistant.inquiry import Exchange, Inquiry, InquiryKind, Wording
 from terminal_ai.records import Answer
@@ -39,8 +39,11 @@ def followed(inquiry: Inquiry, answer: Answer, question: str) -> Inquiry:
 
 def answer_text(answer: Answer) -> str:
     """Return an answer as text: what it says, and its command on a line of its own."""
+    explanation = answer.explanation.strip()
     command = answer.suggestion.command if answer.suggestion else ""
-    return "\n\n".join(part for part in (answer.explanation.strip(), command) if part)
+    if not (explanation and command):
+        return explanation or command
+    return f"{explanation}\n\n{command}"
 
 
 def _asked(inquiry: Inquiry) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from terminal_ai.assistant.caching import question as module
 from terminal_ai.assistant.caching.noise import MARK
@@ -55,14 +56,14 @@ def about(**changes: object) -> Question:
         ask(prompt=replace(composed(ABOUT), answer_tokens=100)),
         ask(prompt=replace(composed(ABOUT), facts=ProjectFacts(branch="next"))),
         ask(prompt=replace(composed(ABOUT), facts=ProjectFacts(kinds=("npm",)))),
-        ask(replace(ABOUT, wording=Wording.SIMPLER)),
-        ask(replace(ABOUT, wording=Wording.SHORTER)),
-        ask(replace(ABOUT, kind=InquiryKind.ASK)),
-        ask(replace(ABOUT, question="Why?")),
-        ask(replace(ABOUT, advice=Advice("A typo.", "It is."))),
-        ask(replace(ABOUT, history=(make_record("ls", "a.txt\n"),))),
-        ask(replace(ABOUT, thread=(Exchange("Why?", "So."),))),
-        ask(replace(ABOUT, material="stdin")),
+        ask(structs.replace(ABOUT, wording=Wording.SIMPLER)),
+        ask(structs.replace(ABOUT, wording=Wording.SHORTER)),
+        ask(structs.replace(ABOUT, kind=InquiryKind.ASK)),
+        ask(structs.replace(ABOUT, question="Why?")),
+        ask(structs.replace(ABOUT, advice=Advice("A typo.", "It is."))),
+        ask(structs.replace(ABOUT, history=(make_record("ls", "a.txt\n"),))),
+        ask(structs.replace(ABOUT, thread=(Exchange("Why?", "So."),))),
+        ask(structs.replace(ABOUT, material="stdin")),
         ask(user="root"),
         about(exit_code=1),
         about(exit_code=None),
@@ -124,7 +125,7 @@ def test_a_private_record_makes_a_private_question() -> None:
     prompt = composed(ABOUT)
     private = make_record("ls", is_private=True)
     assert ask(Inquiry.about(private), prompt=prompt).is_private
-    assert ask(replace(ABOUT, history=(private,)), prompt=prompt).is_private
+    assert ask(structs.replace(ABOUT, history=(private,)), prompt=prompt).is_private
 
 
 def test_a_tag_tells_nothing_of_a_secret() -> None:

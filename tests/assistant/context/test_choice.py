@@ -1,10 +1,9 @@
 """Which records the user lets go along."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.context.choice import EXPLAINED_LIMIT, RecordChoice
@@ -57,7 +56,9 @@ def test_what_is_kept_out_of_an_explanation_cannot_be_added() -> None:
 def test_a_command_kept_out_is_not_told(kind: InquiryKind) -> None:
     choice = RecordChoice()
     choice.exclude("f", is_excluded=True)
-    inquiry = replace(Inquiry.about(FAILED, advice=ADVICE), kind=kind, question="why")
+    inquiry = structs.replace(
+        Inquiry.about(FAILED, advice=ADVICE), kind=kind, question="why"
+    )
     if kind is InquiryKind.EXPLAIN:
         with pytest.raises(ProviderError, match="kept out"):
             choice.applied(inquiry)

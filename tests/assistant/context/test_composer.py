@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from terminal_ai.assistant.context.cleaning import Cleaner
 from terminal_ai.assistant.context.composer import PromptComposer
@@ -37,7 +38,7 @@ def test_the_system_message_is_the_same_for_every_prompt() -> None:
     inquiries = [
         Inquiry.about(make_record("ls /x")),
         Inquiry.about(make_record(cwd="/elsewhere"), advice=ADVICE),
-        replace(Inquiry.about(make_record()), wording=Wording.SHORTER),
+        structs.replace(Inquiry.about(make_record()), wording=Wording.SHORTER),
         asked("why?", history(3)),
         Inquiry(InquiryKind.COMMAND, "list large files"),
     ]
@@ -87,7 +88,7 @@ def test_the_parts_stand_in_the_order_of_what_changes_least() -> None:
 def test_an_explanation_tells_of_no_other_command_unless_one_was_added() -> None:
     record = make_record()
     assert told_ids(compose(Inquiry.about(record))) == []
-    with_added = replace(Inquiry.about(record), history=tuple(history(9)))
+    with_added = structs.replace(Inquiry.about(record), history=tuple(history(9)))
     assert len(told_ids(compose(with_added))) == 9
 
 
@@ -103,7 +104,9 @@ def test_a_sentence_becomes_one_command_for_this_shell() -> None:
 
 def test_the_wording_is_asked_for_and_changes_nothing_before_the_question() -> None:
     plain = Inquiry.about(make_record(), advice=ADVICE)
-    texts = {wording: compose(replace(plain, wording=wording)) for wording in Wording}
+    texts = {
+        wording: compose(structs.replace(plain, wording=wording)) for wording in Wording
+    }
     questions = {
         wording: of_kind(composed, PartKind.QUESTION)[0].text
         for wording, composed in texts.items()
@@ -113,7 +116,7 @@ def test_the_wording_is_asked_for_and_changes_nothing_before_the_question() -> N
     assert "plain words" in questions[Wording.SIMPLER]
     assert "one short sentence" in questions[Wording.SHORTER]
     assert len({composed.parts[:-1] for composed in texts.values()}) == 1
-    own = replace(plain, question="Is it safe?", wording=Wording.SIMPLER)
+    own = structs.replace(plain, question="Is it safe?", wording=Wording.SIMPLER)
     assert body(compose(own)).endswith("new to the shell.\nIs it safe?")
 
 
@@ -121,8 +124,8 @@ def test_a_follow_up_question_continues_the_prompt_of_the_first() -> None:
     long = make_record(output="something happened\n" * 5_000)
     first = Inquiry.about(long, advice=ADVICE)
     said = Exchange("Why did this command fail?", "It ended badly. " * 40)
-    second = replace(first, question="And " + "so " * 90 + "?", thread=(said,))
-    third = replace(second, question="Why?", thread=(said,) * 4)
+    second = structs.replace(first, question="And " + "so " * 90 + "?", thread=(said,))
+    third = structs.replace(second, question="Why?", thread=(said,) * 4)
     prompts = [compose(inquiry) for inquiry in (first, second, third)]
     assert len({prompt.parts[:-1] for prompt in prompts[:1]}) == 1
     assert prompts[1].parts[:3] == prompts[0].parts[:3]
@@ -137,7 +140,9 @@ def test_a_follow_up_question_continues_the_prompt_of_the_first() -> None:
 def test_of_a_long_conversation_the_newest_is_told() -> None:
     thread = tuple(Exchange(f"question {n}", "word " * 300) for n in range(9))
     record = make_record(output="line\n" * 5_000)
-    composed = compose(replace(Inquiry.about(record), thread=thread, question="?"))
+    composed = compose(
+        structs.replace(Inquiry.about(record), thread=thread, question="?")
+    )
     told = of_kind(composed, PartKind.THREAD)
     assert told[0].text == ""
     assert told[0].was_cut
@@ -216,12 +221,14 @@ def test_what_was_cut_is_flagged_and_told() -> None:
     cut = {
         PartKind.COMMAND: Inquiry.about(long),
         PartKind.QUESTION: asked("x " * 9_000),
-        PartKind.MATERIAL: replace(asked("?"), material="y " * 9_000),
+        PartKind.MATERIAL: structs.replace(asked("?"), material="y " * 9_000),
         PartKind.FINDINGS: Inquiry.about(
             make_record(), advice=replace(ADVICE, why="z " * 2_000)
         ),
         PartKind.HISTORY: asked("?", history(1, lines=900)),
-        PartKind.THREAD: replace(asked("?"), thread=(Exchange("q", "a " * 900),)),
+        PartKind.THREAD: structs.replace(
+            asked("?"), thread=(Exchange("q", "a " * 900),)
+        ),
     }
     sentences: set[str] = set()
     for kind, inquiry in cut.items():
@@ -253,7 +260,7 @@ def test_commands_left_out_for_want_of_room_are_counted() -> None:
 def test_a_short_command_leaves_its_room_to_a_long_question() -> None:
     question = "word " * 1_500
     composed = compose(
-        replace(Inquiry.about(make_record()), question=question), facts=FACTS
+        structs.replace(Inquiry.about(make_record()), question=question), facts=FACTS
     )
     assert not composed.was_cut
 
