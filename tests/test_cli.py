@@ -362,3 +362,21 @@ def test_stdout_alone_as_terminal_is_not_enough() -> None:
         os.close(slave)
     assert done.returncode == 2
     assert "needs a terminal" in done.stderr
+
+
+OURS = ("README.md", "CONTRIBUTING.md", *(
+    f"docs/{name}.md" for name in ("assistant", "export", "metrics", "performance")
+))  # fmt: skip
+"""The others show options of other programs as well."""
+
+
+@pytest.mark.parametrize("document", OURS)
+def test_the_options_that_a_document_names_are_there(document: str) -> None:
+    code = "\n".join(
+        path.read_text()
+        for folder in ("terminal_ai", "scripts")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
+    declared = set(re.findall(r'["/](--[a-z][a-z-]+)(?=["/])', code))
+    text = (ROOT / document).read_text()
+    assert set(re.findall(r"`(--[a-z][a-z-]+)", text)) <= declared

@@ -8,6 +8,7 @@ browser must not read them through a name that it lets point here.
 import asyncio
 import importlib
 import logging
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,11 @@ class MetricsServer:
                 limit=REQUEST_LIMIT_BYTES,
             )
         except OSError as error:
+            # asyncio puts the address, and a sentence, before the reason.
+            reason = os.strerror(error.errno) if error.errno else error
             raise MetricsError(
                 _("cannot serve metrics on port {port}: {reason}").format(
-                    port=self._port, reason=error.strerror or error
+                    port=self._port, reason=reason
                 ),
                 hint=_("name another with --metrics-port"),
             ) from error

@@ -177,6 +177,8 @@ def _lag(lag: LagFigures) -> Timing:
     return Timing(
         name="loop.lag",
         calls=lag.samples,
+        total_seconds=lag.durations.total_seconds,
+        mean_seconds=lag.durations.total_seconds / max(lag.samples, 1),
         p50_seconds=lag.p50_seconds,
         p95_seconds=lag.p95_seconds,
         p99_seconds=lag.p99_seconds,

@@ -63,6 +63,7 @@ def report_of(report: Report, form: Form, *, top: int) -> str:
     if form is Form.JSON:
         kept = msgspec.structs.replace(
             report,
+            ending=_ending(report),
             functions=report.functions[:top],
             operations=report.operations[:top],
             hot_lines=report.hot_lines[:top],
@@ -77,9 +78,11 @@ def report_of(report: Report, form: Form, *, top: int) -> str:
         told = [f"# {_title(report)}", "", *_markdown(("", ""), figures)]
         for heading, timings in tables:
             if timings:
-                told += ["", *_markdown((heading, _("calls"), *_TIMES), _rows(timings))]
+                rows = [(_code(name), *times) for name, *times in _rows(timings)]
+                told += ["", *_markdown((heading, _("calls"), *_TIMES), rows)]
         if hot := _hot_rows(report, top):
-            told += ["", *_markdown(hot[0], hot[1:])]
+            rows = [(*figures, _code(place)) for *figures, place in hot[1:]]
+            told += ["", *_markdown(hot[0], rows)]
     else:
         told = [_title(report), "", *_columns(figures)]
         for heading, timings in tables:
@@ -321,6 +324,11 @@ def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
 
 def _markdown_row(texts: Sequence[str]) -> str:
     return "| " + " | ".join(text.replace("|", "\\|") for text in texts) + " |"
+
+
+def _code(name: str) -> str:
+    """Return a name whose ``__init__`` is not bold and whose ``<locals>`` no tag."""
+    return f"`{name.replace('`', chr(39))}`"
 
 
 def _name(name: str) -> str:

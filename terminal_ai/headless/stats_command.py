@@ -26,9 +26,8 @@ def stats_command() -> click.Command:
             click.Argument(
                 ["part"],
                 required=False,
-                default="",
                 metavar=f"[{MEMORY}]",
-                type=click.Choice(("", MEMORY)),
+                type=click.Choice((MEMORY,)),
             ),
             click.Option(
                 ["--top"],
@@ -55,7 +54,7 @@ def stats_command() -> click.Command:
 
 
 def _stats(
-    *, part: str, top: int, as_json: bool, as_markdown: bool, is_list: bool
+    *, part: str | None, top: int, as_json: bool, as_markdown: bool, is_list: bool
 ) -> None:
     if as_json and as_markdown:
         raise click.UsageError(_("give --json or --markdown, not both"))

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -438,6 +440,7 @@ async def test_a_port_that_is_taken_is_told_with_a_hint() -> None:
         with pytest.raises(MetricsError, match=str(port)) as caught:
             await server.start()
         assert "--metrics-port" in caught.value.hint
+        assert str(caught.value).endswith(f"{port}: {os.strerror(errno.EADDRINUSE)}")
         await server.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from terminal_ai.bootstrap.reporting import Reporter, report_from, tell
 from terminal_ai.headless.stats import short_of
 from terminal_ai.reports import RUNNING, Lookups, Upkeep, read_all
+from terminal_ai.telemetry.buckets import BucketFigures
 from terminal_ai.telemetry.echo import NAME as KEY_ECHO
 from terminal_ai.telemetry.loop_lag import LagFigures
 from terminal_ai.telemetry.operations import Operations
@@ -62,7 +63,13 @@ def test_lag_and_operations_are_told_the_longest_first() -> None:
         span = tracer.start(name)
         span._begun -= seconds
         tracer.end(span)
-    lag = LagFigures(p50_seconds=0.001, p99_seconds=0.02, max_seconds=0.5, samples=9)
+    lag = LagFigures(
+        p50_seconds=0.001,
+        p99_seconds=0.02,
+        max_seconds=0.5,
+        samples=9,
+        durations=BucketFigures((), (9,), total_seconds=0.9),
+    )
     seen = replace(vitals(), operations=operations.figures(), lag=lag)
     report = report_from(
         seen,
@@ -78,6 +85,8 @@ def test_lag_and_operations_are_told_the_longest_first() -> None:
     assert report.operations[0].p50_seconds == pytest.approx(2.0, rel=0.1)
     assert report.lag is not None
     assert (report.lag.calls, report.lag.p99_seconds) == (9, 0.02)
+    assert report.lag.total_seconds == 0.9
+    assert report.lag.mean_seconds == pytest.approx(0.1)
 
 
 def test_a_disk_that_takes_nothing_is_logged(

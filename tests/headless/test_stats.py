@@ -142,7 +142,20 @@ def test_markdown_is_a_table_for_figures_and_one_for_functions(
     assert "| commands | 85 commands (9 failed) |" in lines
     header = "| function | calls | total | mean | p50 | p95 | p99 | max |"
     assert lines[lines.index(header) + 1] == "|" + " --- |" * 8
-    assert lines[-1].startswith("| block.ui.paint | 77 | 500ms |")
+    assert lines[-1].startswith("| `block.ui.paint` | 77 | 500ms |")
+
+
+def test_markdown_shows_names_as_they_are(run: Run) -> None:
+    names = "terminal_ai.x.Y.__init__", "main.<locals>.work"
+    report = replace(
+        REPORT,
+        functions=tuple(Timing(name=name, calls=1) for name in names),
+        hot_lines=(HotLine(place="x.py:7 main.<locals>.work", share=1.0),),
+    )
+    write(report, state_directory())
+    _, out, _ = run("stats", "--markdown")
+    for shown in (*names, "x.py:7 main.<locals>.work"):
+        assert f"| `{shown}` |" in out
 
 
 FIVE = ["memory_mb", "caches", "pools", "weak_refs", "gc_stats"]
@@ -171,6 +184,8 @@ def test_runs_are_listed_with_how_they_ended(run: Run, left: Path) -> None:
     assert [row["ending"] for row in json.loads(out)] == ["killed", "quit"]
     _, out, _ = run("stats")
     assert "killed after 1 s" in out
+    _, out, _ = run("stats", "--json")
+    assert json.loads(out)["ending"] == "killed"
 
 
 def test_without_a_run_it_says_so(run: Run) -> None:
@@ -187,6 +202,7 @@ def test_what_goes_not_together_is_refused(run: Run, arguments: list[str]) -> No
     code, out, err = run("stats", *arguments)
     assert (code, out) == (2, "")
     assert err
+    assert "''" not in err
 
 
 def test_a_changed_file_puts_nothing_on_the_screen() -> None:
