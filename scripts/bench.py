@@ -7,6 +7,9 @@ what others do. Ratios count, absolute times depend on the machine. ``--json`` p
 list of ``{name, ours, base, base_name, unit, ratio, better}``, with the bounds ``low``
 and ``high`` of the ratio where enough pairs were taken.
 
+What is measured in smaller sizes, as by ``--quick``, is marked ``quick``. With ``--keep
+FILE`` a run that was interrupted goes on where it was.
+
 ``bench.py soak`` looks for leaks, ``bench.py targets`` holds the owner's targets,
 ``bench.py compare BASE`` tells what changed since a commit.
 A kind that fails tells why at the end, and the exit code is 1; the others are printed.
@@ -32,10 +35,10 @@ from benchmarks.running import (  # noqa: E402
     QUICK,
     Around,
     Extent,
+    Kept,
     Kind,
     Taken,
     UnknownKindError,
-    alone,
     as_json,
     chosen,
     from_json,
@@ -50,7 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "memory": part("interactive.memory_and_flood"),
     "full": part("interactive.full"),
     "idle": part("interactive.idle_cpu"),
-    "panel": alone("panel"),
+    "panel": part("panel"),
     "prompt": part("prompt.overhead"),
     "cat": part("flood.cat"),
     "gap": part("flood.loop_gap"),
@@ -60,14 +63,14 @@ KINDS: Mapping[str, Kind] = {
     "history": part("history"),
     "replay": part("replay"),
     "paint": part("painting.redraw"),
-    "batch": alone("batches"),
-    "helpers": alone("helpers"),
+    "batch": part("batches"),
+    "helpers": part("helpers"),
     "pipeline": part("pipeline"),
-    "advisor": alone("advice"),
-    "redaction": alone("redaction"),
-    "telemetry": alone("telemetry"),
+    "advisor": part("advice"),
+    "redaction": part("redaction"),
+    "telemetry": part("telemetry"),
     "telemetry:echo": part("telemetry.key_echo"),
-    "profiler": alone("profiler"),
+    "profiler": part("profiler"),
     "key": part("painting.key_to_strip"),
     "agents": part("agents"),
     "growth": part("growth"),
@@ -109,26 +112,30 @@ def _measured(arguments: Sequence[str]) -> int:
         command = importlib.import_module(f"benchmarks.{arguments[0]}")
         return int(command.main(arguments[1:]))
     options = _parser().parse_args(arguments)
+    extent = _extent(options)
+    # What it is asked for wrongly is told before it has measured for an hour.
     try:
         kinds = chosen(KINDS, options.only)
-    except UnknownKindError as error:
+        earlier = _earlier(options.earlier) if options.earlier else []
+        kept = _kept(options.keep, extent) if options.keep else None
+        _check_directories(options.write, options.keep)
+    except (UnknownKindError, _UnusableError) as error:
         print(f"bench.py: {error}", file=sys.stderr)
         return 2
-    # What it is asked for wrongly is told before it has measured for an hour.
-    if options.write and not options.write.absolute().parent.is_dir():
-        print(f"bench.py: no directory for {options.write}", file=sys.stderr)
-        return 2
-    try:
-        earlier = from_json(options.earlier.read_text()) if options.earlier else None
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        print(f"bench.py: cannot read {options.earlier}: {error}", file=sys.stderr)
-        return 2
-    taken = take_all(kinds, _extent(options), around=_around(options.profile))
-    if earlier is not None:
-        taken = merged(earlier, taken)
+    around = _around(options.profile)
+    if kept is None:
+        taken = take_all(kinds, extent, around=around)
+    else:
+        missing = kept.missing(kinds)
+        if len(missing) < len(kinds):
+            there = ", ".join(name for name in kinds if name not in missing)
+            print(f"bench.py: {options.keep} has {there}", file=sys.stderr)
+        taken = take_all(missing, extent, around=around, on_taken=kept.add)
+        earlier = merged(earlier, kept.taken)
+    taken = merged(earlier, taken, KINDS)
     if options.write:
         document = importlib.import_module("benchmarks.document")
-        told = document.write(options.write, taken, is_quick=options.quick)
+        told = document.write(options.write, taken)
         print(f"bench.py: {told or f'wrote {options.write}'}", file=sys.stderr)
     if options.json:
         print(as_json(taken))
@@ -138,6 +145,30 @@ def _measured(arguments: Sequence[str]) -> int:
     for one in broken:
         print(f"bench.py: no figures of {one.kind}: {one.error}", file=sys.stderr)
     return 1 if broken else 0
+
+
+class _UnusableError(Exception):
+    """A file that was named cannot be read or written."""
+
+
+def _check_directories(*paths: Path | None) -> None:
+    for path in paths:
+        if path and not path.absolute().parent.is_dir():
+            raise _UnusableError(f"no directory for {path}")
+
+
+def _earlier(path: Path) -> list[Taken]:
+    try:
+        return from_json(path.read_text())
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _UnusableError(f"cannot read {path}: {error}") from error
+
+
+def _kept(path: Path, extent: Extent) -> Kept:
+    try:
+        return Kept(path, is_quick=extent.is_quick)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise _UnusableError(f"cannot go on with {path}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -151,6 +182,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="JSON",
         help="add the other kinds' figures out of an earlier --json",
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="JSON",
+        help="keep each kind's figures in this file once they are taken, and take only"
+        " those that it lacks: an interrupted run goes on",
     )
     parser.add_argument("--quick", action="store_true", help="little of everything")
     parser.add_argument(
@@ -192,12 +230,12 @@ def _print_table(taken: Sequence[Taken]) -> None:
     width = max((len(row.name) for row in rows), default=0) + 2
     print(
         f"{'figure':<{width}}{'ours':>12}{'peer':>12}  {'unit':<7}{'ratio':>7}"
-        f"  {'95 %':<15}peer"
+        f"  {'95 %':<18}peer"
     )
     for row in rows:
         print(
             f"{row.name:<{width}}{number(row.ours):>12}{number(row.base):>12}"
-            f"  {row.unit:<7}{number(row.ratio):>7}  {bounds(row):<15}{row.base_name}"
+            f"  {row.unit:<7}{number(row.ratio):>7}  {bounds(row):<18}{row.base_name}"
         )
 
 
@@ -205,14 +243,16 @@ def number(value: float | None) -> str:
     """Return a figure as people read it."""
     if value is None:
         return "-"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.2f}"
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{value:.2g}" if 0 < abs(value) < 0.1 else f"{value:.2f}"
 
 
 def bounds(row: Row) -> str:
     """Return between what the ratio lies, or nothing."""
     if row.low is None or row.high is None:
         return ""
-    return f"{row.low:.2f}-{row.high:.2f}"
+    return f"{number(row.low)} to {number(row.high)}"
 
 
 if __name__ == "__main__":

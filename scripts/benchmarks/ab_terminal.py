@@ -25,7 +25,7 @@ from terminal_ai.ui.view.strips import StripPainter
 from terminal_ai.ui.view.terminal_view import TerminalView
 
 PAGES = 4
-BATCHES = 6
+BATCHES = 3
 """A round: with and without differ little, and many short samples tell."""
 FRAME_SECONDS = 0.03
 """A page is given the time to be painted before the next one is asked for."""

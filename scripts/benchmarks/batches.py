@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
-from benchmarks.figures import Row
+from benchmarks.figures import Row, compared, held_to
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.config import AiSettings
@@ -21,74 +23,82 @@ from tests.ollama_server.behaviour import Behaviour
 
 QUESTIONS = 10
 SLOTS = 5
+LEAST_SPEED_UP = 3.0
 FAILURES = 20
-BEHAVIOUR = Behaviour(first_token_seconds=0.5, token_seconds=0.01)
+PAIRS = 6
+BEHAVIOUR = Behaviour(first_token_seconds=0.2, token_seconds=0.0)
+
+Samples = tuple[list[float], list[float]]
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Ask each the one way and the other, against servers with the same delays."""
-    return [*asyncio.run(_questions()), *asyncio.run(_reasons())]
+    rounds = min(PAIRS, extent.rounds)
+    return [*asyncio.run(_questions(rounds)), *asyncio.run(_reasons(rounds))]
 
 
-async def _questions() -> list[Row]:
+async def _questions(rounds: int) -> list[Row]:
     lines = b"".join(
         json.dumps({"question": f"how do I use tool {number}?"}).encode() + b"\n"
         for number in range(QUESTIONS)
     )
 
-    async def ask(at_once: int) -> float:
-        async with _assistant(at_once) as (assistant, _server):
+    async def ask(assistant: Assistant, at_once: int) -> None:
+        answers: list[bytes] = []
+        tally = await answer_lines(
+            assistant, io.BytesIO(lines), answers.append, at_once=at_once
+        )
+        if tally.answered != QUESTIONS:
+            raise RuntimeError(f"{tally.failed} questions failed")
 
-            async def run() -> None:
-                answers: list[bytes] = []
-                tally = await answer_lines(
-                    assistant, io.BytesIO(lines), answers.append, at_once=at_once
-                )
-                if tally.answered != QUESTIONS:
-                    raise RuntimeError(f"{tally.failed} questions failed")
-
-            return await _seconds(run)
-
-    one_by_one = await ask(1)
-    together = await ask(SLOTS)
+    async with _assistant(SLOTS) as (many, _), _assistant(1) as (one, _):
+        together, one_by_one = await _in_turn(
+            lambda: ask(many, SLOTS), lambda: ask(one, 1), rounds
+        )
     name = f"{QUESTIONS} questions, {SLOTS} slots"
+    speed_ups = [one / many for one, many in zip(one_by_one, together, strict=True)]
     return [
-        Row(name, together, one_by_one, "one by one", "s"),
-        Row(
-            f"{name}: speed-up", one_by_one / together, 3.0, "least", "x",
-            better="higher",
-        ),
-    ]  # fmt: skip
-
-
-async def _reasons() -> list[Row]:
-    records = [_failure(number) for number in range(FAILURES)]
-    async with _assistant(1) as (assistant, server):
-
-        async def one_by_one() -> None:
-            for record in records:
-                await assistant.reasons([record])
-
-        single = await _seconds(one_by_one)
-        requests = len(server.chats)
-    async with _assistant(1) as (assistant, server):
-
-        async def together() -> None:
-            await assistant.reasons(records)
-
-        batched = await _seconds(together)
-        batches = len(server.chats)
-    name = f"why {FAILURES} failed"
-    return [
-        Row(f"{name}, requests", batches, requests, "one by one", ""),
-        Row(name, batched, single, "one by one", "s"),
+        compared(name, together, one_by_one, "one by one", "s"),
+        held_to(f"{name}: speed-up", speed_ups, LEAST_SPEED_UP, "x", "higher"),
     ]
 
 
-async def _seconds(work: Callable[[], Awaitable[None]]) -> float:
-    started = time.perf_counter()
-    await work()
-    return time.perf_counter() - started
+async def _reasons(rounds: int) -> list[Row]:
+    records = [_failure(number) for number in range(FAILURES)]
+    async with (
+        _assistant(1) as (many, many_server),
+        _assistant(1) as (one, one_server),
+    ):
+
+        async def one_by_one() -> None:
+            for record in records:
+                await one.reasons([record])
+
+        async def together() -> None:
+            await many.reasons(records)
+
+        seconds = await _in_turn(together, one_by_one, rounds)
+        requests = len(many_server.chats) / rounds, len(one_server.chats) / rounds
+    name = f"why {FAILURES} failed"
+    return [
+        Row(f"{name}, requests", *requests, "one by one", ""),
+        compared(name, *seconds, "one by one", "s"),
+    ]
+
+
+async def _in_turn(
+    ours: Callable[[], Awaitable[None]],
+    base: Callable[[], Awaitable[None]],
+    rounds: int,
+) -> Samples:
+    """Return the seconds of both, each second round backwards."""
+    taken: Samples = ([], [])
+    for number in range(rounds):
+        for side in (0, 1) if number % 2 == 0 else (1, 0):
+            begun = time.perf_counter()
+            await (ours, base)[side]()
+            taken[side].append(time.perf_counter() - begun)
+    return taken
 
 
 @contextlib.asynccontextmanager

@@ -27,7 +27,7 @@ from terminal_ai.config import AiSettings
 from terminal_ai.safety.redact import redact
 
 SCRIPTS = Path(__file__).resolve().parents[1]
-ROUNDS = 3
+ROUNDS = 2
 COMMANDS_A_FAILURE = 3
 FAILURES_A_ROUND = 10
 WAIT_SECONDS = 60.0
@@ -40,7 +40,7 @@ def pauses(_bench: Bench, extent: Extent) -> list[Row]:
     """Measure processor time: what a busy machine adds is no pause of ours."""
     longest: tuple[list[float], list[float]] = ([], [])
     together: tuple[list[float], list[float]] = ([], [])
-    for number in range(max(1, extent.rounds // ROUNDS)):
+    for number in range(max(1, extent.rounds - 1)):
         for side in (0, 1) if number % 2 == 0 else (1, 0):
             found = _in_a_process(WAYS[side])
             longest[side].append(max(found, default=0.0))

@@ -20,10 +20,13 @@ INTRODUCTION = """\
 # How fast it is
 
 Made by `scripts/bench.py --write docs/benchmarks.md`; edit nothing here. Every row was
-taken in one run with its peer, in turn. The ratio is ours over the peer's. The interval
-bounds it in 95 % of the resampled pairs; **gain** and *loss* are told only where it
-excludes 1. Rows without an interval are single measurements, or took fewer than six
-pairs. Ratios count; absolute figures are those of this machine:
+taken in one run with its peer, in turn. The ratio is ours over the peer's; *better*
+tells whether a lower or a higher figure is wanted. The interval bounds the ratio in
+95 % of the resampled pairs. **gain** and *loss* are told only where it excludes 1. A
+peer that is a limit, or the least or most that is asked for, is *held* or *broken*, or
+neither where the interval has both in it. Rows without an interval count something
+(requests, bytes, hits), took fewer than six pairs, or have a peer of 0. Ratios count;
+absolute figures are those of this machine:
 
 """
 AB = """\
@@ -36,28 +39,39 @@ and settings. In ours these belong to the one assistant, which redacts, fits int
 model's window, queues, checks and keeps every answer, so that a run of ours does more
 than one of theirs. The owner's figures are those of a runtime written in Go.
 """
+COLUMNS = {
+    "figure": "---",
+    "ours": "--:",
+    "peer": "--:",
+    "unit": "---",
+    "better": "---",
+    "ratio": "--:",
+    "95 %": "---",
+    "": "---",
+}
+VERDICTS = {
+    "": "",
+    "gain": "**gain**",
+    "loss": "*loss*",
+    "held": "held",
+    "broken": "*broken*",
+}
 NOTES = {"ab": AB, "agents": AGENTS}
 
 
-def write(path: Path, taken: Sequence[Taken], *, is_quick: bool) -> str:
+def write(path: Path, taken: Sequence[Taken]) -> str:
     """Write the page and the curves; return what the user should know."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = [row for one in taken for row in one.rows]
     plot = path.parent / PLOT
     told = draw(plot, rows)
-    path.write_text(page(taken, notes(), is_quick=is_quick, has_plot=plot.exists()))
+    path.write_text(page(taken, notes(taken), has_plot=plot.exists()))
     return told
 
 
-def page(
-    taken: Iterable[Taken], machine: Sequence[str], *, is_quick: bool, has_plot: bool
-) -> str:
+def page(taken: Sequence[Taken], machine: Sequence[str], *, has_plot: bool) -> str:
     """Return the page's text: a table for each group of kinds."""
-    pieces = [INTRODUCTION, "".join(f"- {note}\n" for note in machine)]
-    if is_quick:
-        pieces.append(
-            "\nTaken with `--quick`: little of everything, so few intervals.\n"
-        )
+    pieces = [INTRODUCTION, "".join(f"- {note}\n" for note in machine), _quick(taken)]
     groups: dict[str, list[Row]] = {}
     for one in taken:
         groups.setdefault(one.kind.partition(":")[0], []).extend(one.rows)
@@ -72,15 +86,35 @@ def page(
     return "".join(pieces)
 
 
-def notes() -> list[str]:
+def _quick(taken: Iterable[Taken]) -> str:
+    """Return which kinds were measured in smaller sizes than usual."""
+    with_rows = [one for one in taken if one.rows]
+    quick = [one.kind for one in with_rows if one.under.is_quick]
+    if not quick:
+        return ""
+    which = "" if len(quick) == len(with_rows) else f" ({', '.join(quick)})"
+    return f"\nTaken with `--quick`{which}: little of everything, so few intervals.\n"
+
+
+def notes(taken: Sequence[Taken] = ()) -> list[str]:
     """Return what the figures depend on, without the machine's name."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    return [
-        f"{_processor()}, {os.cpu_count()} cores, load {load} at the end of the run",
+    found = [
+        f"{_processor()}, {os.cpu_count()} cores",
         f"{platform.system()} {platform.release()}",
         f"Python {platform.python_version()}, {versions}, {_tmux()}",
     ]
+    loads = [one.under.load for one in taken if one.rows]
+    if loads:
+        minutes = sum(one.under.seconds for one in taken) / 60
+        low, high = f"{min(loads):.1f}", f"{max(loads):.1f}"
+        found.append(
+            f"measured in {minutes:.0f} minutes, under a load of {low} to {high}"
+        )
+    commits = dict.fromkeys(one.under.commit for one in taken if one.under.commit)
+    if commits:
+        found.append(f"commit {', '.join(commits)}")
+    return found
 
 
 def draw(path: Path, rows: Sequence[Row]) -> str:
@@ -117,13 +151,24 @@ def draw(path: Path, rows: Sequence[Row]) -> str:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    lines = ["| figure | ours | peer | unit | ratio | 95 % | |", "|---|--:|--:|---|--:|---|---|"]  # fmt: skip  # noqa: E501
+    lines = [f"| {' | '.join(COLUMNS)} |", f"|{'|'.join(COLUMNS.values())}|"]
     for row in rows:
         base = "" if row.base is None else f"{_number(row.base)} ({row.base_name})"
         ratio = "" if row.ratio is None else _number(row.ratio)
-        bounds = "" if row.low is None else f"{row.low:.2f} to {row.high:.2f}"
-        verdict = "**gain**" if row.is_gain else "*loss*" if row.is_loss else ""
-        cells = (row.name, _number(row.ours), base, row.unit, ratio, bounds, verdict)
+        bounds = ""
+        if row.low is not None and row.high is not None:
+            bounds = f"{_number(row.low)} to {_number(row.high)}"
+        verdict = VERDICTS[row.verdict]
+        cells = (
+            row.name,
+            _number(row.ours),
+            base,
+            row.unit,
+            row.better,
+            ratio,
+            bounds,
+            verdict,
+        )
         escaped = (cell.replace("|", "\\|") for cell in cells)
         lines.append(f"| {' | '.join(escaped)} |")
     return "\n".join(lines) + "\n"

@@ -14,6 +14,8 @@ RESAMPLES = 2_000
 RESAMPLED_VALUES = 400_000
 """Long series are resampled less often, so that no interval takes seconds."""
 TAIL = 0.025
+BOUNDS = frozenset(("least", "limit", "most"))
+"""What a peer is called, at the end of its name, that is no peer but a bound."""
 
 Better = Literal["lower", "higher"]
 Statistic = Callable[[Sequence[float]], float]
@@ -54,6 +56,22 @@ class Row:
         if self.low is None or self.high is None:
             return False
         return self.low > 1 if self.better == "lower" else self.high < 1
+
+    @property
+    def verdict(self) -> str:
+        """What the row says, if it says anything.
+
+        Beside a peer ``gain`` or ``loss``, where chance alone cannot have made it;
+        beside a bound ``held`` or ``broken``, and nothing where that is not sure.
+        """
+        if self.base_name.rpartition(", ")[2] not in BOUNDS:
+            return "gain" if self.is_gain else "loss" if self.is_loss else ""
+        ends = [end for end in (self.low, self.ratio, self.high) if end is not None]
+        if not ends:
+            return ""
+        if self.better == "lower":
+            return "held" if max(ends) <= 1 else "broken" if min(ends) > 1 else ""
+        return "held" if min(ends) >= 1 else "broken" if max(ends) < 1 else ""
 
     def as_json(self) -> dict[str, object]:
         """Return every field, and the ratio."""
@@ -116,6 +134,21 @@ def compared(
     return Row(name, of(ours), of(base), base_name, unit, better, low, high)
 
 
+def held_to(
+    name: str,
+    ours: Sequence[float],
+    bound: float,
+    unit: str,
+    better: Better = "lower",
+    *,
+    of: Statistic = statistics.median,
+) -> Row:
+    """Return the row of a series beside what it may be at most, or must be at least."""
+    base_name = "limit" if better == "lower" else "least"
+    bounds = [bound] * len(ours)
+    return compared(name, ours, bounds, base_name, unit, better, of=of)
+
+
 def interval(
     ours: Sequence[float],
     base: Sequence[float],
@@ -126,12 +159,12 @@ def interval(
     """Return what bounds 95 % of the ratios when the pairs are drawn again.
 
     The percentile bootstrap. A pair is drawn as a whole, for what slows a machine down
-    slows both of it. None with too few pairs, or where a ratio says nothing.
+    slows both of it. None with too few pairs, or where the peer's figure may be 0.
     """
     count = len(ours)
     if count != len(base):
         raise ValueError(f"{count} samples of ours are not paired with {len(base)}")
-    if count < LEAST_PAIRS or min(base) <= 0:
+    if count < LEAST_PAIRS or min(base) < 0:
         return None
     dice, places = random.Random(seed), range(count)
     resamples = max(200, min(RESAMPLES, RESAMPLED_VALUES // count))
@@ -139,6 +172,8 @@ def interval(
     for _ in range(resamples):
         drawn = dice.choices(places, k=count)
         base_figure = of([base[place] for place in drawn])
+        if base_figure <= 0:
+            return None
         ratios.append(of([ours[place] for place in drawn]) / base_figure)
     ratios.sort()
     low = ratios[math.floor(TAIL * (resamples - 1))]

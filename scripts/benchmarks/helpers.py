@@ -9,12 +9,14 @@ import contextlib
 import gc
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import cachetools
 
-from benchmarks.figures import Row, compared, paired
+from benchmarks.figures import Row, compared, held_to, paired
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from terminal_ai.terminal.grid.rows import Row as ScreenRow
 from utils.async_optimizer import (
     AsyncBatcher,
@@ -41,21 +43,23 @@ CALL_SECONDS = 0.01
 ITEMS = 100
 CROWD = 300
 URGENT = 20
+LEAST_SPEED_UP = 5.0
 FROZEN_OBJECTS = 100_000
 
 NANOSECONDS = 1e9
 MICROSECONDS = 1e6
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Take every figure."""
+    rounds, few = extent.some(ROUNDS), extent.some(FEW_ROUNDS)
     return [
-        *_caches(),
-        _pool(),
-        _collector(),
-        *asyncio.run(_waiting()),
-        *asyncio.run(_batches()),
-        *asyncio.run(_threads()),
+        *_caches(rounds),
+        _pool(rounds),
+        _collector(few),
+        *asyncio.run(_waiting(rounds, few)),
+        *asyncio.run(_batches(few)),
+        *asyncio.run(_threads(rounds)),
     ]
 
 
@@ -72,13 +76,14 @@ def _side_by_side(
     ours: Callable[[int], object],
     base: Callable[[int], object],
     base_name: str,
+    rounds: int,
 ) -> Row:
-    taken = paired(lambda: _each(ours), lambda: _each(base), ROUNDS)
+    taken = paired(lambda: _each(ours), lambda: _each(base), rounds)
     scaled = [[value * NANOSECONDS for value in series] for series in taken]
     return compared(name, *scaled, base_name, "ns")
 
 
-def _caches() -> list[Row]:
+def _caches(rounds: int) -> list[Row]:
     ours: LRUCache[int, int] = LRUCache(ENTRIES)
     theirs: cachetools.LRUCache[int, int] = cachetools.LRUCache(ENTRIES)
     aging: LRUCache[int, int] = LRUCache(ENTRIES, ttl_seconds=300)
@@ -93,30 +98,33 @@ def _caches() -> list[Row]:
     return [
         # Twice as many keys as fit: each put forgets another.
         _side_by_side(
-            "LRU put", lambda n: ours.put(n, n), put, "cachetools.LRUCache"
+            "LRU put", lambda n: ours.put(n, n), put, "cachetools.LRUCache", rounds
         ),
         _side_by_side(
             "LRU hit",
             lambda n: ours.get(CALLS - 1 - n % ENTRIES),
             lambda n: theirs.get(CALLS - 1 - n % ENTRIES),
             "cachetools.LRUCache",
+            rounds,
         ),
         _side_by_side(
             "LRU put, with an age",
             lambda n: aging.put(n, n),
             put_aging,
             "cachetools.TTLCache",
+            rounds,
         ),
         _side_by_side(
             "LRU hit, with an age",
             lambda n: aging.get(CALLS - 1 - n % ENTRIES),
             lambda n: their_aging.get(CALLS - 1 - n % ENTRIES),
             "cachetools.TTLCache",
+            rounds,
         ),
     ]  # fmt: skip
 
 
-def _pool() -> Row:
+def _pool(rounds: int) -> Row:
     """A row of the screen, made anew and lent by a pool that wipes it."""
 
     def wipe(row: ScreenRow) -> None:
@@ -127,10 +135,12 @@ def _pool() -> Row:
     def lend(_number: int) -> None:
         pool.release(pool.acquire())
 
-    return _side_by_side("screen row from a pool", lend, lambda _: ScreenRow(), "new")
+    return _side_by_side(
+        "screen row from a pool", lend, lambda _: ScreenRow(), "new", rounds
+    )
 
 
-def _collector() -> Row:
+def _collector(rounds: int) -> Row:
     """A collection in a program of some size, its first objects frozen and not."""
     kept = [[number] for number in range(FROZEN_OBJECTS)]
 
@@ -147,7 +157,7 @@ def _collector() -> Row:
             gc.unfreeze()
 
     gc.collect()
-    taken = paired(frozen, collect, FEW_ROUNDS)
+    taken = paired(frozen, collect, rounds)
     kept.clear()
     return compared("full collection, frozen", *taken, "not frozen", "ms")
 
@@ -163,7 +173,7 @@ async def _timed(call: Callable[[], Awaitable[object]], count: int = 1) -> float
 async def _taking_turns(
     ours: Callable[[], Awaitable[float]],
     base: Callable[[], Awaitable[float]],
-    rounds: int = ROUNDS,
+    rounds: int,
 ) -> tuple[list[float], list[float]]:
     """Return rounds of two in microseconds, each second one backwards."""
     taken: tuple[list[float], list[float]] = ([], [])
@@ -175,7 +185,7 @@ async def _taking_turns(
     return taken
 
 
-async def _waiting() -> list[Row]:
+async def _waiting(rounds: int, few: int) -> list[Row]:
     """What asks for a turn, a place or a result that is there already."""
     throttler = AsyncThrottler(1_000_000, 1.0, at_once=10)
     semaphore = asyncio.Semaphore(10)
@@ -216,23 +226,27 @@ async def _waiting() -> list[Row]:
     hits = await _taking_turns(
         lambda: _timed(lambda: cache.get_or_compute("key", model), FEW_CALLS),
         lambda: _timed(model),
-        FEW_ROUNDS,
+        few,
     )
     turns = await _taking_turns(
-        lambda: _timed(throttled, FEW_CALLS), lambda: _timed(guarded, FEW_CALLS)
+        lambda: _timed(throttled, FEW_CALLS),
+        lambda: _timed(guarded, FEW_CALLS),
+        rounds,
     )
     places = await _taking_turns(
-        lambda: _timed(lent, FEW_CALLS), lambda: _timed(guarded, FEW_CALLS)
+        lambda: _timed(lent, FEW_CALLS),
+        lambda: _timed(guarded, FEW_CALLS),
+        rounds,
     )
     return [
-        compared("AsyncCache hit", *hits, "a model of 100 ms", "us"),
-        compared("throttled entry", *turns, "asyncio.Semaphore", "us"),
-        compared("AsyncPool loan", *places, "asyncio.Semaphore", "us"),
+        compared("AsyncCache hit", *hits, "a model of 100 ms", "µs"),
+        compared("throttled entry", *turns, "asyncio.Semaphore", "µs"),
+        compared("AsyncPool loan", *places, "asyncio.Semaphore", "µs"),
         compared(
             "1000 short tasks, 10 at once",
-            *await _taking_turns(bounded, gathered),
+            *await _taking_turns(bounded, gathered, rounds),
             "gather, Semaphore",
-            "us",
+            "µs",
         ),
     ]
 
@@ -243,7 +257,7 @@ async def _service(items: Sequence[int]) -> Sequence[int]:
     return items
 
 
-async def _batches() -> list[Row]:
+async def _batches(rounds: int) -> list[Row]:
     async def single() -> None:
         for number in range(ITEMS):
             await _service([number])
@@ -252,18 +266,27 @@ async def _batches() -> list[Row]:
         batcher: AsyncBatcher[int, int] = AsyncBatcher(_service)
         await asyncio.gather(*(batcher.submit(number) for number in range(ITEMS)))
 
-    one_by_one, batched = await _timed(single), await _timed(together)
+    batched, one_by_one = await _taking_turns(
+        lambda: _timed(together), lambda: _timed(single), rounds
+    )
+    urgent, usual = await _taking_turns(
+        lambda: _median_wait(Priority.HIGH),
+        lambda: _median_wait(Priority.NORMAL),
+        rounds,
+    )
     name = f"{ITEMS} calls of 10 ms in batches"
-    urgent = await _median_wait(Priority.HIGH)
-    usual = await _median_wait(Priority.NORMAL)
+    speed_ups = [one / many for one, many in zip(one_by_one, batched, strict=True)]
     return [
-        Row(name, batched, one_by_one, "one by one", "s"),
-        Row(
-            f"{name}: speed-up", one_by_one / batched, 5.0, "least", "x",
-            better="higher",
+        compared(name, *_as_ms(batched, one_by_one), "one by one", "ms"),
+        held_to(f"{name}: speed-up", speed_ups, LEAST_SPEED_UP, "x", "higher"),
+        compared(
+            "urgent item under load, p50", *_as_ms(urgent, usual), "in turn", "ms"
         ),
-        Row("urgent item under load, p50", urgent * 1e3, usual * 1e3, "in turn", "ms"),
-    ]  # fmt: skip
+    ]
+
+
+def _as_ms(*microseconds: Sequence[float]) -> Iterator[list[float]]:
+    return ([value / 1e3 for value in series] for series in microseconds)
 
 
 async def _median_wait(priority: Priority) -> float:
@@ -280,7 +303,7 @@ async def _median_wait(priority: Priority) -> float:
     return statistics.median(waits)
 
 
-async def _threads() -> list[Row]:
+async def _threads(rounds: int) -> list[Row]:
     loop = asyncio.get_running_loop()
     threads = BackgroundThreads("bench")
 
@@ -301,14 +324,14 @@ async def _threads() -> list[Row]:
         return [
             compared(
                 "call in a thread",
-                *await _taking_turns(ours, shared),
+                *await _taking_turns(ours, shared, rounds),
                 "asyncio.to_thread",
-                "us",
+                "µs",
             ),
             compared(
                 "call in a thread, again",
-                *await _taking_turns(ours, own),
+                *await _taking_turns(ours, own, rounds),
                 "an executor a call",
-                "us",
+                "µs",
             ),
         ]

@@ -13,7 +13,9 @@ from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from benchmarks.figures import Row, compared
+from benchmarks.figures import Row, compared, held_to
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from terminal_ai.assistant.assistant import Assistant
 from terminal_ai.assistant.providers.scripted import ScriptedProvider
 from terminal_ai.config import AiSettings
@@ -33,12 +35,12 @@ SIZE = (44, 24)
 LIMIT_MILLISECONDS = 10.0
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Take readings with both in turn, and compare the processor time of one."""
-    return asyncio.run(_measure())
+    return asyncio.run(_measure(extent.some(ROUNDS), extent.some(READINGS)))
 
 
-async def _measure() -> list[Row]:
+async def _measure(rounds: int, readings: int) -> list[Row]:
     profiler = PerformanceProfiler()
     vitals = VitalsReader(
         sampler=ResourceSampler(),
@@ -56,26 +58,29 @@ async def _measure() -> list[Row]:
     ours_ms: list[float] = []
     base_ms: list[float] = []
     async with ours.run_test(size=SIZE) as one, base.run_test(size=SIZE) as other:
-        for _ in range(ROUNDS):
-            ours_ms.append(await _cost(profiler, one, ours.panel.show_sample))
-            base_ms.append(await _cost(profiler, other, base.show_sample))
+        sides = (
+            (one, ours.panel.show_sample, ours_ms),
+            (other, base.show_sample, base_ms),
+        )
+        for number in range(rounds):
+            for pilot, show, taken in sides[:: 1 if number % 2 == 0 else -1]:
+                taken.append(await _cost(profiler, pilot, show, readings))
     name = "a reading in the panel"
     return [
         compared(name, ours_ms, base_ms, "all redrawn, laid out", "ms"),
-        compared(f"{name}: 1 % of a core", ours_ms, _limit(ours_ms), "limit", "ms"),
+        held_to(f"{name}: 1 % of a core", ours_ms, LIMIT_MILLISECONDS, "ms"),
     ]
 
 
-def _limit(values: list[float]) -> list[float]:
-    return [LIMIT_MILLISECONDS] * len(values)
-
-
 async def _cost(
-    profiler: PerformanceProfiler, pilot: Pilot[None], show: Callable[[], None]
+    profiler: PerformanceProfiler,
+    pilot: Pilot[None],
+    show: Callable[[], None],
+    readings: int,
 ) -> float:
     """Return the milliseconds of processor time that one reading takes."""
     spent = 0.0
-    for reading in range(READINGS):
+    for reading in range(readings):
         for number in range(FUNCTIONS if reading % 5 == 0 else 3):
             with profiler.profile_block(f"function {number}"):
                 pass
@@ -83,7 +88,7 @@ async def _cost(
         show()
         await _painted(pilot.pause)
         spent += time.process_time() - begun
-    return spent / READINGS * 1e3
+    return spent / readings * 1e3
 
 
 async def _painted(pause: Callable[[], Awaitable[None]]) -> None:

@@ -11,13 +11,14 @@ import contextlib
 import cProfile
 import functools
 import math
-import statistics
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
-from benchmarks.figures import Row, compared, interleaved
+from benchmarks.figures import Row, compared, held_to, interleaved
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from utils.histogram import Histogram
 from utils.profiler import PerformanceProfiler
 from utils.sampling import SamplingProfiler
@@ -31,15 +32,23 @@ HEAVY_DEPTH = 21
 HEAVY_TIMES = 200
 DEQUE_LENGTH = 1_000
 SLOW_SECONDS = 1.0
+LIMIT_PERCENT = 2.0
 NANOSECONDS = 1e9
 
 Call = Callable[[int], object]
 AsyncCall = Callable[[int], Awaitable[object]]
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Take every figure."""
-    return [*_calls(), *_coroutines(), *_blocks(), *_recording(), *_sampling()]
+    rounds = extent.some(ROUNDS)
+    return [
+        *_calls(rounds),
+        *_coroutines(rounds),
+        *_blocks(rounds),
+        *_recording(rounds),
+        *_sampling(extent.some(FEW_ROUNDS), extent.some(HEAVY_TIMES)),
+    ]
 
 
 class _Figures:
@@ -145,7 +154,7 @@ def _row(
     return compared(name, series[ours], series[base], base_name, "ns", of=min)
 
 
-def _calls() -> list[Row]:
+def _calls(rounds: int) -> list[Row]:
     off = PerformanceProfiler(enabled=False)
     calls: dict[str, Call] = {
         "ours": PerformanceProfiler().measure("same")(_same),
@@ -161,14 +170,14 @@ def _calls() -> list[Row]:
         return (time.perf_counter() - begun) / CALLS * NANOSECONDS
 
     takes = {name: functools.partial(take, call) for name, call in calls.items()}
-    series = interleaved(takes, ROUNDS)
+    series = interleaved(takes, rounds)
     return [
         _row("measured call", series, "ours", "sample", "sample"),
         _row("measured call, off", series, "off", "bare", "bare wrapper"),
     ]
 
 
-def _coroutines() -> list[Row]:
+def _coroutines(rounds: int) -> list[Row]:
     off = PerformanceProfiler(enabled=False)
     calls: dict[str, AsyncCall] = {
         "ours": PerformanceProfiler().measure("same")(_same_later),
@@ -187,7 +196,7 @@ def _coroutines() -> list[Row]:
         return _run(awaited(call))
 
     takes = {name: functools.partial(take, call) for name, call in calls.items()}
-    series = interleaved(takes, ROUNDS)
+    series = interleaved(takes, rounds)
     return [
         _row("measured coroutine", series, "ours", "sample", "sample"),
         _row("measured coroutine, off", series, "off", "bare", "bare wrapper"),
@@ -198,7 +207,7 @@ def _run(coroutine: Coroutine[Any, Any, float]) -> float:
     return asyncio.run(coroutine)
 
 
-def _blocks() -> list[Row]:
+def _blocks(rounds: int) -> list[Row]:
     ours, sample, off = PerformanceProfiler(), _Sample(), PerformanceProfiler(False)
 
     def take(block: Callable[[str], contextlib.AbstractContextManager[None]]) -> float:
@@ -214,14 +223,14 @@ def _blocks() -> list[Row]:
         "sample": functools.partial(take, sample.block),
         "bare": functools.partial(take, lambda _name: contextlib.nullcontext()),
     }
-    series = interleaved(takes, ROUNDS)
+    series = interleaved(takes, rounds)
     return [
         _row("measured block", series, "ours", "sample", "sample"),
         _row("measured block, off", series, "off", "bare", "nullcontext()"),
     ]
 
 
-def _recording() -> list[Row]:
+def _recording(rounds: int) -> list[Row]:
     """A time on its way into the histogram beside one put into a bounded deque."""
     kept = deque[int](maxlen=DEQUE_LENGTH)
     alike = [60 + number * 7919 % 100 for number in range(CALLS)]
@@ -245,7 +254,7 @@ def _recording() -> list[Row]:
         "different": functools.partial(recorded, Times(Histogram()), different),
         "base": appended,
     }
-    series = interleaved(takes, ROUNDS)
+    series = interleaved(takes, rounds)
     return [
         _row("record alike times", series, "alike", "base", "deque(1000)"),
         _row("record different times", series, "different", "base", "deque(1000)"),
@@ -256,18 +265,13 @@ def _fibonacci(number: int) -> int:
     return number if number < 2 else _fibonacci(number - 1) + _fibonacci(number - 2)
 
 
-def _heavy() -> None:
-    for _ in range(HEAVY_TIMES):
-        _fibonacci(HEAVY_DEPTH)
-
-
-def _sampling() -> list[Row]:
+def _sampling(rounds: int, times: int) -> list[Row]:
     """What call-heavy work takes of the processor, by its own thread's clock."""
     shares: list[float] = []
 
     def work() -> float:
         begun = time.thread_time()
-        for _ in range(HEAVY_TIMES):
+        for _ in range(times):
             _fibonacci(HEAVY_DEPTH)
         return time.thread_time() - begun
 
@@ -287,10 +291,10 @@ def _sampling() -> list[Row]:
         finally:
             profile.disable()
 
-    series = interleaved({"ours": sampled, "bare": work, "traced": traced}, FEW_ROUNDS)
+    series = interleaved({"ours": sampled, "bare": work, "traced": traced}, rounds)
     ours = series["ours"]
     return [
         compared("work, sampled", ours, series["bare"], "unsampled", "s", of=min),
         compared("work, sampled", ours, series["traced"], "cProfile", "s", of=min),
-        Row("sampler's own share", statistics.median(shares), 2.0, "limit", "%"),
+        held_to("sampler's own share", shares, LIMIT_PERCENT, "%"),
     ]

@@ -1,13 +1,13 @@
 """What our integration adds to the shell's own CPU time, for each prompt."""
 
 import contextlib
+import functools
 import os
 import shutil
-import statistics
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.figures import Row, compared
+from benchmarks.figures import Row, compared, held_to, paired
 from benchmarks.hosts import PROMPT, Bench, Hosted
 from benchmarks.running import Extent
 from terminal_ai.config import ShellSettings
@@ -15,7 +15,8 @@ from terminal_ai.shell.launch import prepare_launch
 
 # What a prompt may cost more than in the bare shell, in milliseconds of CPU.
 LIMITS_MILLISECONDS = {"bash": 3.0, "zsh": 1.0, "fish": 2.0}
-PROMPTS_PER_ROUND = 100
+PROMPTS_A_ROUND = 60
+"""The system tells processor time in hundredths of a second."""
 WARM_UP_PROMPTS = 5
 SETTLE_SECONDS = 0.01
 _STARTUP_FILES = {
@@ -44,22 +45,22 @@ def _compare(bench: Bench, shell: str, extent: Extent) -> Iterator[Row]:
         path = bench.home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    pairs = []
     with (
         _started(bench, shell, is_integrated=False) as bare,
         _started(bench, shell, is_integrated=True) as integrated,
     ):
         for hosted in (bare, integrated):
             _prompts(hosted, WARM_UP_PROMPTS)
-        for _ in range(extent.rounds):
-            base = _cost(bare)
-            pairs.append((_cost(integrated), base))
-    ours = [pair[0] for pair in pairs]
-    base = [pair[1] for pair in pairs]
-    added = statistics.median(ours - base for ours, base in pairs)
+        count = min(PROMPTS_A_ROUND, extent.presses)
+        ours, base = paired(
+            functools.partial(_cost, integrated, count),
+            functools.partial(_cost, bare, count),
+            extent.rounds,
+        )
+    added = [one - other for one, other in zip(ours, base, strict=True)]
     yield compared(f"prompt, {shell}", ours, base, "bare", "ms")
     limit = LIMITS_MILLISECONDS[shell]
-    yield Row(f"added to a prompt, {shell}", added, limit, "limit", "ms")
+    yield held_to(f"added to a prompt, {shell}", added, limit, "ms")
 
 
 @contextlib.contextmanager
@@ -86,11 +87,11 @@ def _prompts(hosted: Hosted, count: int) -> None:
         hosted.expect(PROMPT)
 
 
-def _cost(hosted: Hosted) -> float:
+def _cost(hosted: Hosted, count: int) -> float:
     """Return the CPU time of one prompt and its command, in milliseconds."""
     before = _cpu_seconds(hosted.pid)
-    _prompts(hosted, PROMPTS_PER_ROUND)
-    return (_cpu_seconds(hosted.pid) - before) * 1000 / PROMPTS_PER_ROUND
+    _prompts(hosted, count)
+    return (_cpu_seconds(hosted.pid) - before) * 1000 / count
 
 
 def _cpu_seconds(pid: int) -> float:

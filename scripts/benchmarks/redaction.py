@@ -1,102 +1,94 @@
 """Redaction beside a plain scan: every rule on every line, without the prefilter."""
 
 import base64
+import functools
 import random
-import statistics
 import subprocess
 import sysconfig
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.figures import Row
+from benchmarks.figures import Row, compared, held_to, paired
+from benchmarks.hosts import Bench
+from benchmarks.running import Extent
 from terminal_ai.safety.redact import find_secrets, merged, redact
-from tests.safety.secret_corpus import secret_corpus
+from tests.safety.secret_corpus import ShownSecret, secret_corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 262_144
 BENIGN_BYTES = 3_000_000
-ROUNDS = 5
+SHORT_LINE, SHORT_LINES = "bash: gti: command not found\n", 1_000
+FOUND_SHARE = 24 / 25
 FALSE_HITS_LIMIT = 2.0
 """In a megabyte of harmless text."""
 TIME_LIMIT_MILLISECONDS = 150.0
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Return what is found, what is found in vain, and what it costs."""
     corpus = secret_corpus()
-    kinds = {shown.kind for shown in corpus}
-    missed = {shown.kind for shown in corpus if shown.is_left_in(redact(shown.text))}
-    rows = [
-        Row(
-            f"redaction: kinds found of {len(kinds)}, {len(corpus)} places",
-            len(kinds - missed),
-            24 / 25 * len(kinds),
-            "24 of 25",
-            "kinds",
-            "higher",
-        )
-    ]
     benign = _benign()
-    hits = len(list(merged(find_secrets(benign))))
-    rows.append(
-        Row(
-            f"redaction: false hits in {len(benign) / 1e6:.1f} MB",
-            hits / (len(benign) / 1e6),
-            FALSE_HITS_LIMIT,
-            "limit",
-            "per MB",
-        )
-    )
     dense = "\n".join(shown.text for shown in corpus)
     texts = {
         "benign": benign[:SIZE],
         "dense": (dense * (SIZE // len(dense) + 1))[:SIZE],
         "hostile": ("--token-password=a://b:eyJ-" * SIZE)[:SIZE],
     }
+    rows = [*_found(corpus), _found_in_vain(benign)]
+    rounds = extent.rounds
     for name, text in texts.items():
-        ours = _milliseconds(lambda text=text: list(find_secrets(text)), ROUNDS)
-        plain = _milliseconds(
-            lambda text=text: list(find_secrets(text, prefilter=False)), 1
-        )
-        rows.append(
-            Row(f"redaction: 256 KiB, {name}", ours, plain, "no prefilter", "ms")
-        )
-    rows.append(
-        Row(
-            "redaction: 256 KiB, benign, beside its limit",
-            _milliseconds(lambda: redact(texts["benign"]), ROUNDS),
-            TIME_LIMIT_MILLISECONDS,
-            "limit",
-            "ms",
-        )
-    )
-    small = "bash: gti: command not found\n"
-    rows.append(
-        Row(
-            "redaction: one short line",
-            _milliseconds(lambda: [redact(small) for _ in range(1_000)], ROUNDS),
-            _milliseconds(
-                lambda: [list(find_secrets(small, prefilter=False))] * 1_000, 1
-            )
-            * 1_000,
-            "no prefilter",
-            "µs",
-        )
-    )
-    return rows
+        ours, plain = _both(text, 1, rounds)
+        row = f"redaction: 256 KiB, {name}"
+        rows.append(compared(row, ours, plain, "no prefilter", "ms"))
+        if name == "benign":
+            limit = TIME_LIMIT_MILLISECONDS
+            rows.append(held_to(f"{row}, beside its limit", ours, limit, "ms"))
+    ours, plain = _both(SHORT_LINE, SHORT_LINES, rounds)
+    return [
+        *rows,
+        compared("redaction: 1,000 short lines", ours, plain, "no prefilter", "ms"),
+    ]
 
 
-def _milliseconds(work: Callable[[], object], rounds: int) -> float:
-    """Return the median processor time; the first run compiles what it needs."""
-    work()
-    taken = []
-    for _ in range(rounds):
+def _found(corpus: Sequence[ShownSecret]) -> list[Row]:
+    """Return how many of the kinds are found, and of their places, by each way."""
+    kinds = {shown.kind for shown in corpus}
+    missed = {shown.kind for shown in corpus if shown.is_left_in(redact(shown.text))}
+    return [
+        Row(
+            f"redaction: kinds found of {len(kinds)}, {len(corpus)} places",
+            len(kinds - missed),
+            FOUND_SHARE * len(kinds),
+            "24 of 25, least",
+            "kinds",
+            "higher",
+        )
+    ]
+
+
+def _found_in_vain(benign: str) -> Row:
+    megabytes = len(benign) / 1e6
+    hits = len(list(merged(find_secrets(benign)))) / megabytes
+    name = f"redaction: false hits in {megabytes:.1f} MB"
+    return Row(name, hits, FALSE_HITS_LIMIT, "limit", "per MB")
+
+
+def _both(text: str, times: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Return the processor time with the prefilter and without it, in turn."""
+
+    def taken(*, prefilter: bool) -> float:
         began = time.process_time()
-        work()
-        taken.append(time.process_time() - began)
-    return statistics.median(taken) * 1_000
+        for _ in range(times):
+            list(find_secrets(text, prefilter=prefilter))
+        return (time.process_time() - began) * 1_000
+
+    ours = functools.partial(taken, prefilter=True)
+    plain = functools.partial(taken, prefilter=False)
+    # The first run compiles what it needs.
+    ours(), plain()
+    return paired(ours, plain, rounds)
 
 
 def _benign() -> str:

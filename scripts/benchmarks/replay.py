@@ -14,15 +14,15 @@ import enum
 import hashlib
 import re
 import shlex
-import statistics
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 
-from benchmarks.figures import Row, percentile
+from benchmarks.figures import Row, at_percent, compared
 from benchmarks.hosts import ROOT, Bench
 from benchmarks.replay_failures import Ask, asks
 from benchmarks.running import Extent
@@ -30,7 +30,7 @@ from terminal_ai.assistant.caching.answer_file import FILE_NAME, FileLimits
 from terminal_ai.assistant.caching.answers import AnswerCache
 from terminal_ai.assistant.caching.disk_tier import DiskTier
 from terminal_ai.assistant.caching.memory_tier import MemoryTier
-from terminal_ai.assistant.caching.question import question_of
+from terminal_ai.assistant.caching.question import Question, question_of
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.context.parts import ComposedPrompt, PartKind
 from terminal_ai.assistant.inquiry import Inquiry
@@ -39,14 +39,16 @@ from terminal_ai.assistant.providers.ollama import OllamaProvider
 from terminal_ai.assistant.replies.commands import check_command
 from terminal_ai.assistant.replies.reply import REPLY_SCHEMA, Reply
 from terminal_ai.config import AiSettings
-from terminal_ai.records import Answer, AnswerOrigin, CommandRecord
+from terminal_ai.records import Answer, CommandRecord
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.vault import SecretVault
 
 PAUSE_SECONDS = 90.0
 """Between two asks: who asks again sooner wants another answer."""
 WINDOW_TOKENS, ANSWER_TOKENS = 4_096, 768
-MODEL_SAMPLES = 9
+ROUNDS = 40
+"""Hits of each tier, and answers of the model."""
+FILE_LIMITS = FileLimits(5_000, 33_554_432, 604_800.0)
 MODEL_SECONDS = 0.05
 """Until the test server's first token: a small model on a fast machine."""
 KINDS = 24
@@ -55,15 +57,20 @@ _CLOCK = re.compile(r"\d\d:\d\d(?=:\d\d)")
 
 @dataclass(slots=True)
 class Replay:
-    """What came of it."""
+    """What came of it, ask by ask: 1 where it was so, and 0 where it was not."""
 
-    asked: int = 0
-    reachable: int = 0
-    hits: int = 0
-    wrong: int = 0
-    peers: dict[str, list[int]] = field(default_factory=dict)
-    memory_seconds: list[float] = field(default_factory=list)
-    disk_seconds: list[float] = field(default_factory=list)
+    reachable: list[float] = field(default_factory=list)
+    hits: list[float] = field(default_factory=list)
+    wrong: list[float] = field(default_factory=list)
+    peers: dict[str, "Replay"] = field(default_factory=dict)
+    kept: list[Question] = field(default_factory=list)
+    """What was asked first, and is in the file."""
+
+    @property
+    def right(self) -> list[float]:
+        """Hits that say what the model would have said, in percent."""
+        pairs = zip(self.hits, self.wrong, strict=True)
+        return [100 * (hit - wrong) for hit, wrong in pairs]
 
 
 class Whim(enum.IntEnum):
@@ -81,43 +88,54 @@ class _Clock:
         return self.now
 
 
-def measure(bench: Bench, _extent: Extent) -> list[Row]:
+def measure(bench: Bench, extent: Extent) -> list[Row]:
     """Replay the asks and return what they are worth."""
-    replay = asyncio.run(_replayed(asks(), bench.home))
-    model = asyncio.run(_model_seconds())
-    hits, ceiling = _percent(replay.hits, replay), _percent(replay.reachable, replay)
-    rows = [
-        Row("replay: asks", replay.asked, None, "-", "", "higher"),
-        Row("replay: hits", hits, ceiling, "the ceiling", "%", "higher"),
-    ]
-    for name, (found, wrong) in replay.peers.items():
-        right = _percent(found - wrong, replay)
-        rows.append(Row("replay: right hits", hits, right, name, "%", "higher"))
-        rows.append(Row("replay: wrong hits", replay.wrong, wrong, name, ""))
-    for name, seconds in (
-        ("memory", replay.memory_seconds),
-        ("disk", replay.disk_seconds),
-    ):
-        for label, value in (
-            ("p50", statistics.median(seconds)),
-            ("p95", percentile(seconds, 95)),
-        ):
-            figures = (value * 1e6, model * 1e6)
-            rows.append(Row(f"{name} hit {label}", *figures, "the model", "µs"))
-    return rows
-
-
-async def _replayed(workload: Sequence[Ask], directory: Path) -> Replay:
     clock = _Clock()
-    limits = FileLimits(5_000, 33_554_432, 604_800.0)
-    cache = AnswerCache(
-        [
-            MemoryTier(256, 4_194_304, 3_600.0, clock=clock),
-            DiskTier(directory / FILE_NAME, limits, clock=clock),
-        ],
-        clock=clock,
-        monotonic=clock,
-    )
+    replay = asyncio.run(_replayed(asks(), bench.home, clock))
+    hits, ceiling = ([100 * n for n in of] for of in (replay.hits, replay.reachable))
+    rows = [
+        Row("replay: asks", len(hits), None, "", "", "higher"),
+        compared("replay: hits", hits, ceiling, "the ceiling", "%", "higher", of=fmean),
+    ]
+    for name, peer in replay.peers.items():
+        rows.append(
+            compared(
+                "replay: right hits",
+                replay.right,
+                peer.right,
+                name,
+                "%",
+                "higher",
+                of=fmean,
+            )
+        )
+        rows.append(
+            compared("replay: wrong hits", replay.wrong, peer.wrong, name, "", of=sum)
+        )
+    rounds = extent.some(ROUNDS)
+    taken = asyncio.run(_tiers(replay.kept[-rounds:], bench.home, clock))
+    return rows + [
+        compared(
+            f"{name} hit p{percent}",
+            taken[name],
+            taken["the model"],
+            "the model",
+            "µs",
+            of=at_percent(percent),
+        )
+        for name in ("memory", "disk")
+        for percent in (50, 95)
+    ]
+
+
+def _cache(directory: Path, clock: _Clock, *, has_memory: bool) -> AnswerCache:
+    disk = DiskTier(directory / FILE_NAME, FILE_LIMITS, clock=clock)
+    memory = [MemoryTier(256, 4_194_304, 3_600.0, clock=clock)] * has_memory
+    return AnswerCache([*memory, disk], clock=clock, monotonic=clock)
+
+
+async def _replayed(workload: Sequence[Ask], directory: Path, clock: _Clock) -> Replay:
+    cache = _cache(directory, clock, has_memory=True)
     vault = SecretVault(Redactor({}))
     composer = PromptComposer(redact=vault.clean, language="en", shell="bash")
     replay = Replay()
@@ -137,32 +155,22 @@ async def _replayed(workload: Sequence[Ask], directory: Path) -> Replay:
             inquiry, composed, model="tiny", digest="d", home=ask.home, user=ask.user
         )
         expected = _answer(composed, ask)
-        replay.asked += 1
         same = (ask.identity, *_parts(ask))
-        replay.reachable += same in seen
+        replay.reachable.append(same in seen)
         seen.add(same)
-        started = time.perf_counter(), time.thread_time()
         found = await cache.get(question)
-        waited = time.perf_counter() - started[0]
-        worked = time.thread_time() - started[1]
         if found is None:
             await cache.put(question, expected)
-        else:
-            replay.hits += 1
-            replay.wrong += _told(found) != _told(expected)
-            if found.origin is AnswerOrigin.MEMORY:
-                replay.memory_seconds.append(worked)
-            else:
-                replay.disk_seconds.append(waited)
+            replay.kept.append(question)
+        replay.hits.append(found is not None)
+        replay.wrong.append(found is not None and _told(found) != _told(expected))
         recent = [*recent, ask.record.command_line][-5:]
         for name, key in _peer_keys(ask.record, recent):
-            counts = replay.peers.setdefault(name, [0, 0])
+            peer = replay.peers.setdefault(name, Replay())
             known = kept.setdefault(name, {})
-            if key in known:
-                counts[0] += 1
-                counts[1] += known[key] != _told(expected)
-            else:
-                known[key] = _told(expected)
+            peer.hits.append(key in known)
+            told = known.setdefault(key, _told(expected))
+            peer.wrong.append(told != _told(expected))
     await cache.close()
     return replay
 
@@ -217,26 +225,44 @@ def _parts(ask: Ask) -> list[str]:
             return []
 
 
-async def _model_seconds() -> float:
-    """Return the median time of a whole answer over HTTP, from the test server."""
+async def _tiers(
+    kept: Sequence[Question], directory: Path, clock: _Clock
+) -> dict[str, list[float]]:
+    """Return the microseconds of a hit in each tier, and of the model, in turn.
+
+    A hit in memory is measured in processor time, for nobody else has a part in it; the
+    model is a whole answer over HTTP, from the test server.
+    """
     sys.path.insert(0, str(ROOT))
     from tests.assistant.making import make_prompt
     from tests.ollama_server import Behaviour, OllamaServer
 
+    prompt: Prompt = replace(make_prompt(), schema=REPLY_SCHEMA)
+    memory = _cache(directory, clock, has_memory=True)
+    disk = _cache(directory, clock, has_memory=False)
+    taken: dict[str, list[float]] = {"memory": [], "disk": [], "the model": []}
+
+    async def hit(cache: AnswerCache, question: Question) -> tuple[float, float]:
+        clock.now += PAUSE_SECONDS
+        waited, worked = time.perf_counter(), time.thread_time()
+        if await cache.get(question) is None:
+            raise RuntimeError("an answer that was kept is gone")
+        return time.perf_counter() - waited, time.thread_time() - worked
+
     behaviour = Behaviour(first_token_seconds=MODEL_SECONDS)
     with OllamaServer(behaviour=behaviour) as server:
         provider = OllamaProvider(AiSettings(host=server.url, model="tiny"))
-        prompt: Prompt = replace(make_prompt(), schema=REPLY_SCHEMA)
-        taken: list[float] = []
-        for _ in range(MODEL_SAMPLES):
+        for question in kept:
+            # The first one puts it into memory.
+            await hit(memory, question)
+            taken["memory"].append((await hit(memory, question))[1] * 1e6)
+            taken["disk"].append((await hit(disk, question))[0] * 1e6)
             started = time.perf_counter()
             async with aclosing(provider.stream(prompt)) as events:
                 async for _event in events:
                     pass
-            taken.append(time.perf_counter() - started)
+            taken["the model"].append((time.perf_counter() - started) * 1e6)
         await provider.close()
-    return statistics.median(taken)
-
-
-def _percent(count: int, replay: Replay) -> float:
-    return 100 * count / replay.asked
+    for cache in (memory, disk):
+        await cache.close()
+    return taken

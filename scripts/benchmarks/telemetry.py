@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 
-from benchmarks.figures import Row, at_percent, compared, interleaved
+from benchmarks.figures import Row, at_percent, compared, held_to, interleaved
 from benchmarks.hosts import OURS, PROMPT, Bench
 from benchmarks.interactive import echo_of
 from benchmarks.running import Extent
@@ -19,13 +19,17 @@ from terminal_ai.telemetry.telemetry import Telemetry
 
 ROUNDS = 15
 CALLS = 5_000
-QUIET_SECONDS = 1.0
+QUIET_SHARE = 0.5
+"""Of the time in which a program settles."""
 QUIET_ROUNDS = 6
+LIMIT_PERCENT = 0.1
 
 
-def measure() -> list[Row]:
+def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Take each figure beside doing nothing, in turn; the quietest round counts."""
-    return [*_spans(), *_key_echo(), *_loop_lag()]
+    rounds = extent.some(ROUNDS)
+    quiet_seconds = extent.settle * QUIET_SHARE
+    return [*_spans(rounds), *_key_echo(rounds), _loop_lag(quiet_seconds)]
 
 
 def key_echo(bench: Bench, extent: Extent) -> list[Row]:
@@ -57,7 +61,7 @@ def key_echo(bench: Bench, extent: Extent) -> list[Row]:
     ]
 
 
-def _spans() -> list[Row]:
+def _spans(rounds: int) -> list[Row]:
     off, alone, counted = Tracer(is_enabled=False), Tracer(), Telemetry().tracer
     takes: dict[str, Callable[[], float]] = {
         "nothing": _each(_with_nothing),
@@ -65,7 +69,7 @@ def _spans() -> list[Row]:
         "alone": _each(lambda: _with_span(alone)),
         "counted": _each(lambda: _with_span(counted)),
     }
-    samples = interleaved(takes, ROUNDS)
+    samples = interleaved(takes, rounds)
     nothing = samples["nothing"]
     return [
         compared(name, samples[key], nothing, "empty contextmanager", "ns", of=min)
@@ -77,22 +81,22 @@ def _spans() -> list[Row]:
     ]
 
 
-def _key_echo() -> list[Row]:
+def _key_echo(rounds: int) -> list[Row]:
     on, off = KeyEcho(Telemetry().tracer), KeyEcho(Tracer(is_enabled=False))
     samples = interleaved(
-        {"on": _each(lambda: _press(on)), "off": _each(lambda: _press(off))}, ROUNDS
+        {"on": _each(lambda: _press(on)), "off": _each(lambda: _press(off))}, rounds
     )
     return [
         compared("a key's trace", samples["on"], samples["off"], "off", "ns", of=min)
     ]
 
 
-def _loop_lag() -> list[Row]:
+def _loop_lag(seconds: float) -> Row:
     """CPU of a loop that sleeps, watched and not; percent of a core."""
     samples = interleaved(
         {
-            "watched": lambda: asyncio.run(_sleep(is_watched=True)),
-            "alone": lambda: asyncio.run(_sleep(is_watched=False)),
+            "watched": lambda: asyncio.run(_sleep(seconds, is_watched=True)),
+            "alone": lambda: asyncio.run(_sleep(seconds, is_watched=False)),
         },
         QUIET_ROUNDS,
     )
@@ -100,16 +104,15 @@ def _loop_lag() -> list[Row]:
         watched - alone
         for watched, alone in zip(samples["watched"], samples["alone"], strict=True)
     ]
-    limit = [0.1] * len(added)
-    return [compared("CPU of the loop's watch", added, limit, "limit", "%")]
+    return held_to("CPU of the loop's watch", added, LIMIT_PERCENT, "%")
 
 
-async def _sleep(*, is_watched: bool) -> float:
+async def _sleep(seconds: float, *, is_watched: bool) -> float:
     monitor = LoopLagMonitor(idle_seconds=IDLE_INTERVAL_SECONDS)
     if is_watched:
         monitor.start()
     used, began = time.process_time(), time.perf_counter()
-    await asyncio.sleep(QUIET_SECONDS)
+    await asyncio.sleep(seconds)
     monitor.stop()
     return (time.process_time() - used) / (time.perf_counter() - began) * 100
 

@@ -10,6 +10,7 @@ from benchmarks.figures import (
     Better,
     Row,
     compared,
+    held_to,
     interleaved,
     interval,
     paired,
@@ -92,6 +93,23 @@ def test_too_few_pairs_claim_nothing() -> None:
     assert (row.low, row.high) == (None, None)
     assert not row.is_gain
     assert not row.is_loss
+
+
+def test_a_peer_that_is_mostly_nothing_has_no_interval() -> None:
+    nothing = [0.0] * 12
+    assert interval([1.0] * 12, nothing) is None
+    # Of what happens now and then the mean says something, the median nothing.
+    now_and_then = [0.0, 1.0] * 30
+    low, high = interval([1.0] * 60, now_and_then, statistics.fmean) or (0.0, 0.0)
+    assert low < 2 < high
+
+
+def test_a_series_is_held_to_a_bound_with_its_own_interval() -> None:
+    row = held_to("lag", [14.0, 15.0, 16.0] * 3, 20.0, "ms")
+    assert (row.base, row.base_name, row.verdict) == (20.0, "limit", "held")
+    assert (row.low, row.high) == pytest.approx((0.7, 0.8))
+    least = held_to("speed-up", [2.0] * 6, 3.0, "x", "higher")
+    assert (least.base_name, least.verdict) == ("least", "broken")
 
 
 def test_samples_that_are_not_pairs_are_refused() -> None:

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import bench
 import pytest
-from benchmarks.figures import Row
+from benchmarks.figures import LEAST_PAIRS, Row
 from benchmarks.hosts import Bench
 from benchmarks.running import (
     QUICK,
+    Circumstances,
     Extent,
+    Kept,
+    Taken,
     UnknownKindError,
-    alone,
     as_json,
     chosen,
     from_json,
@@ -67,7 +69,11 @@ def test_the_table_has_every_row(
 
 
 def test_a_kind_that_needs_what_is_not_there_fails_alone() -> None:
-    kinds = {"absent": part("no_such_module"), "one": _works, "two": alone("nowhere")}
+    kinds = {
+        "absent": part("no_such_module"),
+        "one": _works,
+        "two": part("nowhere.at_all"),
+    }
     taken = take_all(kinds, QUICK)
     assert [bool(one.error) for one in taken] == [True, False, True]
     assert "no_such_module" in taken[0].error
@@ -111,7 +117,7 @@ def test_whatever_ends_it_lets_what_it_has_started_be_ended(
         signal.signal(number, before)
 
 
-@pytest.mark.parametrize("given", ["--earlier", "--write"])
+@pytest.mark.parametrize("given", ["--earlier", "--write", "--keep"])
 def test_a_file_that_cannot_be_used_is_told_before_anything_is_measured(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -148,5 +154,79 @@ def test_sizes_given_by_name_win_over_quick(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_figures_survive_being_written() -> None:
     taken = take_all({"one": _works}, QUICK)
-    (again,) = from_json(as_json(taken))
-    assert (again.kind, again.rows) == ("one", [ROW])
+    assert from_json(as_json(taken)) == taken
+
+
+def test_figures_of_before_the_circumstances_were_kept_are_still_read() -> None:
+    old = [{"kind": "one"} | ROW.as_json()]
+    assert from_json(json.dumps(old)) == [Taken("one", [ROW])]
+
+
+def test_what_is_measured_in_smaller_sizes_is_marked_in_each_row(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "KINDS", {"one": _works})
+    marks = []
+    for given in ([], ["--quick"], ["--rounds", "3"], ["--rounds", "12"]):
+        bench.main(["--json", *given])
+        (found,) = json.loads(capsys.readouterr().out)
+        marks.append(found["quick"])
+    assert marks == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("usual", "quick"), [(60, 13), (20, LEAST_PAIRS), (4, 4)])
+def test_what_has_a_number_of_its_own_is_taken_less_often_but_in_enough_pairs(
+    usual: int, quick: int
+) -> None:
+    assert (Extent().some(usual), QUICK.some(usual)) == (usual, quick)
+
+
+def test_an_interrupted_run_goes_on_with_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    calls: list[str] = []
+
+    def first(_bench: Bench, _extent: Extent) -> list[Row]:
+        calls.append("first")
+        return [ROW]
+
+    def second(_bench: Bench, _extent: Extent) -> list[Row]:
+        calls.append("second")
+        if calls.count("second") == 1:
+            raise KeyboardInterrupt
+        return [ROW]
+
+    monkeypatch.setattr(bench, "KINDS", {"first": first, "second": second})
+    asked = ["--json", "--keep", str(tmp_path / "run.json")]
+    assert bench.main(asked) == bench.EXIT_INTERRUPTED
+    assert bench.main(asked) == 0
+    assert calls == ["first", "second", "second"]
+    printed = capsys.readouterr()
+    assert [found["kind"] for found in json.loads(printed.out)] == ["first", "second"]
+    assert "run.json has first" in printed.err
+
+
+def test_a_kind_that_broke_is_taken_again(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "run.json", is_quick=True)
+    kinds = {"first": _works, "bad": _breaks}
+    take_all(kinds, QUICK, on_taken=kept.add)
+    again = Kept(tmp_path / "run.json", is_quick=True)
+    assert list(again.missing(kinds)) == ["bad"]
+    assert [one.rows for one in again.taken] == [[ROW]]
+
+
+@pytest.mark.parametrize("given", [[], ["--quick"]])
+def test_quick_figures_and_others_are_not_kept_in_one_file(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    given: list[str],
+) -> None:
+    path = tmp_path / "run.json"
+    under = Circumstances(is_quick=not given)
+    path.write_text(as_json([Taken("one", [ROW], under=under)]))
+    monkeypatch.setattr(bench, "KINDS", {"one": _breaks})
+    assert bench.main(["--keep", str(path), *given]) == 2
+    assert "take another file" in capsys.readouterr().err
