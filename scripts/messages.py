@@ -22,7 +22,7 @@ from babel.messages.extract import extract_from_dir  # noqa: E402
 from babel.messages.mofile import read_mo, write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 
-from terminal_ai.advisor import texts  # noqa: E402
+from terminal_ai.advisor.texts import texts  # noqa: E402
 from terminal_ai.messages import DOMAIN, LOCALE_DIRECTORY  # noqa: E402
 
 TRANSLATIONS = ("ko",)

@@ -3,15 +3,9 @@
 import asyncio
 import time
 from contextlib import AbstractContextManager
-from functools import partial
 from typing import Protocol
 
-from terminal_ai.advisor import (
-    Advisor,
-    listing_directories,
-    nearby_directories,
-    wanted_names,
-)
+from terminal_ai.advisor import Advisor
 from terminal_ai.history import History
 from terminal_ai.records import Advice, CommandRecord
 from terminal_ai.shell.surroundings import SurroundingsCollector
@@ -22,6 +16,8 @@ from utils.async_optimizer import run_in_thread
 
 TIMEOUT_SECONDS = 2.0
 KNOWN_COMMANDS_LIMIT = 500
+PAINT_SECONDS = 0.1
+"""So long the prompt may take to the screen before its advisor is loaded."""
 
 
 class Measure(Protocol):
@@ -61,6 +57,7 @@ class AdviceDesk:
         """Load the rules and list PATH while the user still types."""
         if search_path != self._listed_path:
             self._listed_path = search_path
+            await asyncio.sleep(PAINT_SECONDS)
             await run_in_thread(self._prepare, search_path, cwd)
 
     async def advise(self, record: CommandRecord, search_path: str) -> Advice | None:
@@ -100,12 +97,13 @@ class AdviceDesk:
             if self._history and not record.is_private
             else ()
         )
+        wanted = self._advisor.wanted(record.command_line)
         surroundings = self._collector.gather(
             search_path=search_path,
             cwd=record.cwd,
-            directories=listing_directories(record.command_line),
-            nearby=partial(nearby_directories, record.command_line),
-            names=wanted_names(record.command_line),
+            directories=wanted.directories,
+            nearby=wanted.nearby,
+            names=wanted.names,
             known_commands=known,
             aftermaths=aftermaths,
         )

@@ -25,6 +25,7 @@ from terminal_ai.assistant.providers.scripted import ScriptedProvider
 from terminal_ai.bootstrap.maintenance import QuietCollector
 from terminal_ai.config import AiSettings
 from terminal_ai.safety.redact import redact
+from utils.memory_optimizer import MemoryManager
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 ROUNDS = 2
@@ -88,14 +89,13 @@ async def _work(way: str) -> list[float]:
         redact=redact,
         language="en",
     )
-    seen, collector = _Pauses(), QuietCollector()
+    seen, collector = _Pauses(), QuietCollector(MemoryManager())
     async with opened_app(assistant) as (_app, session, ears):
         await asyncio.wait_for(ears.prompt.wait(), WAIT_SECONDS)
         await asyncio.sleep(SETTLE_SECONDS)
         if way == "quiet":
-            gc.collect()
-            gc.freeze()
             collector.start()
+            await collector.collect()
         with _noted(seen.note):
             for number in range(ROUNDS * FAILURES_A_ROUND * COMMANDS_A_FAILURE):
                 is_failure = number % COMMANDS_A_FAILURE == 0
@@ -110,7 +110,8 @@ async def _work(way: str) -> list[float]:
                     if way == "quiet":
                         await collector.collect()
                     seen.is_working = True
-        collector.stop()
+        if way == "quiet":
+            collector.stop()
     return seen.milliseconds
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import sys
 import time
@@ -345,10 +344,8 @@ class _Run:
             milliseconds = settings.performance.thread_switch_milliseconds
             sys.setswitchinterval(milliseconds / 1000)
             if settings.performance.gc_freeze:
-                MemoryManager().freeze()
-                stack.callback(gc.unfreeze)
                 sessions = [user.session for user in parts.users]
-                collecting = QuietCollector().run(
+                collecting = QuietCollector(MemoryManager()).run(
                     lambda: [session.parsed for session in sessions]
                 )
                 stack.push_async_callback(_end, asyncio.create_task(collecting))

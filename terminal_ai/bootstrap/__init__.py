@@ -4,6 +4,7 @@ Light to import; what draws and connects is imported by ``run_app``.
 """
 
 import contextlib
+import gc
 import logging
 import os
 from pathlib import Path
@@ -30,9 +31,15 @@ def run_app(resolved: "Resolved") -> int:
     else:
         os.environ["NO_COLOR"] = "1"
 
-    from terminal_ai.bootstrap.application import run
+    if resolved.settings.performance.gc_freeze:
+        # Nearly all that modules make stays for good. The collector's start ends it.
+        gc.disable()
+    try:
+        from terminal_ai.bootstrap.application import run
 
-    return run(resolved, environ)
+        return run(resolved, environ)
+    finally:
+        gc.enable()
 
 
 def open_assistant(

@@ -167,8 +167,6 @@ class Application:
         """
         self._loop = asyncio.get_running_loop()
         performance = self._settings.performance
-        if performance.gc_freeze:
-            self._memory.freeze()
         with (
             self.signals.installed(),
             _threads_switched_after(performance.thread_switch_milliseconds / 1000),
@@ -192,7 +190,7 @@ class Application:
             asyncio.create_task(self._maintenance.run()),
         ]
         if self._settings.performance.gc_freeze:
-            collecting = QuietCollector().run(self._activity)
+            collecting = QuietCollector(self._memory).run(self._activity)
             tasks.append(asyncio.create_task(collecting))
         profiler = self._settings.profiler
         if profiler.sampling_every_seconds and profiler.sampling_seconds:

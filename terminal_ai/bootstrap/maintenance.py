@@ -5,6 +5,8 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable
 
+from utils.memory_optimizer import MemoryManager
+
 FIRST_SECONDS = 10.0
 """The first run comes soon: who asks early finds a report."""
 QUIET_SECONDS = 3.0
@@ -76,19 +78,30 @@ class QuietCollector:
     what is on the screen. Python begins one in the middle of whatever creates objects:
     in the middle of work. The short passes over new objects stay as they are, and where
     no moment is quiet, a long one comes before the garbage is too much.
+
+    What the start has made, ``memory`` takes out of the collector's sight: at once
+    what there is, and at the first quiet moment what came with the first prompt.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory: MemoryManager) -> None:
+        self._memory = memory
         self._usual = gc.get_threshold()
+        self._is_settled = False
 
     def start(self) -> None:
-        """Keep Python from beginning a long pass as early as it would."""
+        """Keep Python from beginning a long pass as early as it would.
+
+        Garbage is looked for from now on, if it was not before.
+        """
+        self._memory.freeze()
         self._usual = gc.get_threshold()
         gc.set_threshold(*self._usual[:2], MIDDLE_PASSES_LIMIT)
+        gc.enable()
 
     def stop(self) -> None:
-        """Let Python begin long passes again."""
+        """Let Python begin long passes again, over everything."""
         gc.set_threshold(*self._usual)
+        gc.unfreeze()
 
     async def run(self, activity: Callable[[], object]) -> None:
         """Make long passes at quiet moments; never returns, cancelling stops it."""
@@ -103,5 +116,8 @@ class QuietCollector:
 
     async def collect(self) -> None:
         """Make the long pass if Python would have begun one by now."""
-        if gc.get_count()[2] > self._usual[2]:
+        if not self._is_settled:
+            self._memory.freeze(is_idle=True)
+            self._is_settled = True
+        elif gc.get_count()[2] > self._usual[2]:
             gc.collect()

@@ -11,7 +11,6 @@ from typing import Literal
 
 from terminal_ai import __version__
 from terminal_ai.errors import TerminalAIError
-from terminal_ai.headless import stats
 from terminal_ai.reports import (
     ROWS_LIMIT,
     RUNNING,
@@ -78,9 +77,13 @@ class Reporter:
         )
 
     async def update(self) -> None:
-        """Write the file from a thread, and the gist of it to the log."""
-        report = self.report()
-        await run_in_thread(self.write, report)
+        """Write the file, and the gist of it to the log, from a thread."""
+        await run_in_thread(self._keep, self.report())
+
+    def _keep(self, report: Report) -> None:
+        from terminal_ai.headless import stats
+
+        self.write(report)
         _logger.info("%s", stats.gist_of(report))
 
     def write(self, report: Report) -> None:
@@ -161,6 +164,8 @@ def tell(report: Report, how: Literal["short", "full", "off"]) -> None:
     """Print it, on whatever is left of a terminal."""
     if how == "off":
         return
+    from terminal_ai.headless import stats
+
     if how == "short":
         text = stats.short_of(report)
     else:

@@ -4,21 +4,15 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from terminal_ai.advisor import (
-    Advisor,
-    Examination,
-    OwnRules,
-    listing_directories,
-    nearby_directories,
-    wanted_names,
-)
+from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.examiner import Examination
+from terminal_ai.advisor.rulebook.own import OwnRules
 from terminal_ai.config import stored_rules_file
 from terminal_ai.headless.printing import say_on_stderr
 from terminal_ai.headless.reading import (
@@ -226,12 +220,13 @@ class Explainer:
         ``is_root`` says whose failure it was (default: that of this process's user).
         """
         directory = cwd or _working_directory()
+        wanted = self._advisor.wanted(command_line)
         surroundings = self._collector.gather(
             search_path=os.environ.get("PATH", ""),
             cwd=directory,
-            directories=listing_directories(command_line),
-            nearby=partial(nearby_directories, command_line),
-            names=wanted_names(command_line),
+            directories=wanted.directories,
+            nearby=wanted.nearby,
+            names=wanted.names,
         )
         if is_root is not None:
             surroundings = replace(surroundings, is_root=is_root)

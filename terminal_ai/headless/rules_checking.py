@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from terminal_ai.advisor import Advisor, Examination, OwnRules
+from terminal_ai.advisor import Advisor
+from terminal_ai.advisor.examiner import Examination
 from terminal_ai.advisor.reading.dialect import Dialect
-from terminal_ai.advisor.rulebook.own import OwnFile, Problem
+from terminal_ai.advisor.rulebook.own import OwnFile, OwnRules, Problem
 from terminal_ai.advisor.rulebook.rule import ExampleSource, Rule
 from terminal_ai.advisor.rulebook.why_not import why_not
 from terminal_ai.messages import gettext as _

@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from terminal_ai.advisor import Examination, OwnRules
 from terminal_ai.advisor.admission import why_unfit
 from terminal_ai.advisor.evidence.finding import Finding, Fix
+from terminal_ai.advisor.examiner import Examination
+from terminal_ai.advisor.rulebook.own import OwnRules
 from terminal_ai.advisor.rulebook.why_not import why_not
 from terminal_ai.headless.explaining import Explainer
 from terminal_ai.headless.reading import capture

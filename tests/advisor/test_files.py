@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from terminal_ai.advisor import nearby_directories
-from terminal_ai.advisor.evidence.listings import corrections
+from terminal_ai.advisor.evidence.listings import corrections, nearby_directories
 
 from .conftest import make_surroundings
 

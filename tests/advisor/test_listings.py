@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.advisor import listing_directories
-from terminal_ai.advisor.evidence.listings import corrections, exists, is_directory
+from terminal_ai.advisor.evidence.listings import (
+    corrections,
+    exists,
+    is_directory,
+    listing_directories,
+)
 
 from .conftest import make_surroundings
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from terminal_ai.advisor import Advisor, texts
+from terminal_ai.advisor import Advisor
 from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.advisor.rulebook.book import RuleBook, load_rule_book, parse_rules
 from terminal_ai.advisor.rulebook.rule import (
@@ -11,6 +11,7 @@ from terminal_ai.advisor.rulebook.rule import (
     Rule,
     check_rule,
 )
+from terminal_ai.advisor.texts import texts
 from terminal_ai.errors import RuleError
 
 from .conftest import make_record, make_surroundings

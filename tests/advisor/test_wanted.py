@@ -2,7 +2,7 @@
 
 import pytest
 
-from terminal_ai.advisor import wanted_names
+from terminal_ai.advisor.evidence.wanted import wanted_names
 from terminal_ai.records import NameKind
 
 GIT = {kind for kind in NameKind if kind.startswith("git-")}

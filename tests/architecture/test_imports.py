@@ -90,7 +90,7 @@ def test_rules_need_neither_the_screen_nor_a_model(arguments: list[str]) -> None
         "except SystemExit:\n"
         "    pass"
     )
-    assert "terminal_ai.advisor.advisor" in loaded
+    assert "terminal_ai.advisor.rulebook.book" in loaded
     # Few write rules of their own: who does not, need not load what bounds them.
     light = SCREEN | MODEL_CLIENT | OPTIONAL_CLIENTS | {"regex", "sqlite3", "asyncio"}
     assert not light & loaded

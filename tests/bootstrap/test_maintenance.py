@@ -21,6 +21,7 @@ from terminal_ai.bootstrap.maintenance import (
     QuietCollector,
 )
 from tests.virtual_time import VirtualLoop
+from utils.memory_optimizer import MemoryManager
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ def test_it_waits_for_quiet_but_not_for_ever(
 @pytest.fixture
 def collector() -> Iterator[QuietCollector]:
     before = gc.get_threshold()
-    collector = QuietCollector()
+    collector = QuietCollector(MemoryManager())
     collector.start()
     yield collector
     collector.stop()
@@ -169,6 +170,9 @@ async def test_long_passes_wait_until_they_are_asked_for(
         assert passes.count(2) == 1
         await collector.collect()
         assert passes.count(2) == 1, "none is due so soon"
+        kept.append([Cycle() for _each in range(150_000)])
+        await collector.collect()
+        assert passes.count(2) == 2
     finally:
         gc.callbacks.remove(note)
 

@@ -78,7 +78,7 @@ async def test_what_answers_need_is_loaded_once_and_in_a_thread(
     threads: list[threading.Thread] = []
     monkeypatch.setattr(
         assistant_panel,
-        "prepare_explanations",
+        "prepare_answers",
         lambda: threads.append(threading.current_thread()),
     )
     app = make_app()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from terminal_ai.advisor import Advisor, advisor
+from terminal_ai.advisor import Advisor, examiner
 from terminal_ai.advisor.reading.dialect import Dialect
 from terminal_ai.advisor.rulebook.own import OwnRules, read_own_file
 from terminal_ai.advisor.rulebook.pattern import UsersPattern
@@ -95,7 +95,7 @@ def test_all_rules_of_the_user_together_have_an_end(
 ) -> None:
     rules = own(rule())
     assert fired("deploy", "cannot deploy", rules) == "mine"
-    monkeypatch.setattr(advisor, "OWN_RULES_SECONDS", -1.0)
+    monkeypatch.setattr(examiner, "OWN_RULES_SECONDS", -1.0)
     assert fired("deploy", "cannot deploy", rules) != "mine"
 
 

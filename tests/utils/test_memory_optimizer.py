@@ -3,6 +3,7 @@
 import gc
 import json
 import tracemalloc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Meter:
 
 class Thing:
     """Something that can be referred to weakly."""
+
+    itself: "Thing | None" = None
 
 
 def manager_at(*megabytes: int) -> MemoryManager:
@@ -147,6 +150,24 @@ def test_what_lives_at_the_start_is_not_looked_through_again() -> None:
     count = MemoryManager().freeze()
     assert count > 1_000
     assert mark not in {id(one) for one in gc.get_objects()}
+
+
+@pytest.mark.usefixtures("no_frozen_objects")
+def test_garbage_is_found_before_a_freeze_while_idle() -> None:
+    manager = MemoryManager()
+    gc.disable()
+    try:
+        thing = Thing()
+        thing.itself = thing
+        known = weakref.ref(thing)
+        del thing
+        manager.freeze()
+        gc.collect()
+        assert known(), "it is out of sight"
+        manager.freeze(is_idle=True)
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 class Counted:

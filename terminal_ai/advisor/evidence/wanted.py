@@ -1,11 +1,17 @@
-"""Which names of the project would help to correct a command line.
+"""What to look up before the failure of a command line is looked into.
 
-The advisor reads no files: whoever asks it reads these names for it.
+The advisor reads no files: whoever asks it reads these directories and names for it.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 
+from terminal_ai.advisor.evidence.listings import (
+    listing_directories,
+    nearby_directories,
+)
 from terminal_ai.advisor.reading.command_line import SimpleCommand, parse
 from terminal_ai.records import NameKind
 
@@ -49,6 +55,27 @@ _COMPOSE = frozenset(("docker", "docker-compose", "podman", "podman-compose"))
 # For these, -f is a file to read names from; for others it is something else.
 _FILE_IS_F = _COMPOSE | frozenset(("make", "gmake", "just", "nerdctl"))
 _MOVING = frozenset(("cd", "pushd", "popd", "z", "zoxide", "j"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What would help to correct a command line."""
+
+    directories: tuple[str, ...]
+    """Whose names to list, as written."""
+    nearby: Callable[[Mapping[str, tuple[str, ...]]], tuple[str, ...]]
+    """Given these listings, which directories to list next."""
+    names: frozenset[NameKind]
+    """Which names of the project to read."""
+
+
+def wanted(command_line: str) -> Wanted:
+    """Return what to look up before this line's failure is looked into."""
+    return Wanted(
+        directories=listing_directories(command_line),
+        nearby=partial(nearby_directories, command_line),
+        names=wanted_names(command_line),
+    )
 
 
 def wanted_names(command_line: str) -> frozenset[NameKind]:

@@ -1,19 +1,18 @@
 """The model's part of a card: state, thinking, explanation, command, figures."""
 
 import time
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Collapsible, Static
-from textual.widgets.markdown import MarkdownStream
 
 from terminal_ai.errors import TerminalAIError
 from terminal_ai.messages import gettext as _
 from terminal_ai.records import Answer, AnswerPhase, AnswerUpdate
 from terminal_ai.safety.sanitize import sanitize_text
-from terminal_ai.ui.panels.explanation import Explanation
 from terminal_ai.ui.texts import (
     MUTED,
     age_label,
@@ -25,14 +24,26 @@ from terminal_ai.ui.texts import (
 )
 from terminal_ai.ui.view.layout_once import show_text
 
+if TYPE_CHECKING:
+    from textual.widgets.markdown import MarkdownStream
+
 THINKING_LIMIT_CHARACTERS = 20_000
 CLOCK_SECONDS = 1.0
+
+
+def prepare_answers() -> None:
+    """Load what the first answer needs, a tenth of a second; to be run in a thread."""
+    from terminal_ai.ui.panels.explanation import prepare_explanations
+
+    prepare_explanations()
 
 
 class AnswerSection(Vertical):
     """Shows a streaming answer; each update says everything known so far."""
 
     def __init__(self) -> None:
+        from terminal_ai.ui.panels.explanation import Explanation  # brings Markdown
+
         super().__init__()
         self._state = Static(markup=False, classes="answer-state")
         self._hint = Static(markup=False, classes="answer-hint")
@@ -88,7 +99,7 @@ class AnswerSection(Vertical):
         self._markdown.display = True
         if text.startswith(self._written):
             if self._stream is None:
-                self._stream = Explanation.get_stream(self._markdown)
+                self._stream = self._markdown.get_stream(self._markdown)
             await self._stream.write(text[len(self._written) :])
         else:
             await self._stop_stream()

@@ -29,9 +29,8 @@ from terminal_ai.records import (
 )
 from terminal_ai.ui.needs import Answerer
 from terminal_ai.ui.panels.answer_actions import AnswerAction, AnswerActions
-from terminal_ai.ui.panels.answer_section import AnswerSection
+from terminal_ai.ui.panels.answer_section import AnswerSection, prepare_answers
 from terminal_ai.ui.panels.cards import Card, CardKeys, FailureCard, QuestionCard
-from terminal_ai.ui.panels.explanation import prepare_explanations
 from terminal_ai.ui.panels.model_bar import ModelBar
 from terminal_ai.ui.panels.question_line import LineMode, QuestionLine
 from terminal_ai.ui.panels.reply import Reply
@@ -214,14 +213,14 @@ class AssistantPanel(Vertical):
                 await extra.remove()
             self._scroll.anchor()
             self._show_following()
-        if not self._is_prepared:
-            self._is_prepared = True
-            self.call_after_refresh(self._prepare_answers)
+        self.call_after_refresh(self._prepare_answers)
 
     @work(exit_on_error=False)
     async def _prepare_answers(self) -> None:
-        """With the first card on the screen: the first answer is yet to come."""
-        await run_in_thread(prepare_explanations)
+        """With the first card, or the first question: the answer is yet to come."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            await run_in_thread(prepare_answers)
 
     # -- answers -----------------------------------------------------------------
 
@@ -488,11 +487,13 @@ class AssistantPanel(Vertical):
         self.post_message(self.Left())
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        """Mark the suggestion that the place key would take."""
+        """Mark the suggestion that the place key would take; expect a question."""
         current = self.current
         for card in self._all_cards:
             card.mark_target(is_current=card is current)
-        if not self._line.input.has_focus:
+        if self._line.input.has_focus:
+            self._prepare_answers()
+        else:
             self._followed = None
         self._show_following()
 
