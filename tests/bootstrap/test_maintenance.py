@@ -206,7 +206,7 @@ def test_a_running_collector_looks_at_quiet_moments_until_it_is_stopped(
     async def main() -> None:
         # Somebody works from the beginning for half a minute.
         task = asyncio.create_task(
-            Watched().run(lambda: min(loop.time() - start, 30.0))
+            Watched(MemoryManager()).run(lambda: min(loop.time() - start, 30.0))
         )
         await asyncio.sleep(100)
         assert gc.get_threshold()[2] == MIDDLE_PASSES_LIMIT
