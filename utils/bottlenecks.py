@@ -220,7 +220,12 @@ class MemoryRecorder:
         self._is_ours = False
 
     def start(self) -> None:
-        """Begin; if somebody traces allocations already, go along."""
+        """Begin; if somebody traces allocations already, go along.
+
+        Raises RuntimeError if it records already.
+        """
+        if self._before is not None:
+            raise RuntimeError("already recording: stop it first")
         self._is_ours = not tracemalloc.is_tracing()
         if self._is_ours:
             tracemalloc.start()

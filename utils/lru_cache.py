@@ -35,6 +35,8 @@ class LRUCache(Generic[Key, Value]):
     ) -> None:
         if max_entries < 0:
             raise ValueError("max_entries must not be negative; 0 keeps nothing")
+        if max_bytes is not None and max_bytes < 0:
+            raise ValueError("max_bytes must not be negative; None is no bound")
         if max_bytes is not None and size_of is None:
             raise ValueError("max_bytes needs size_of, which tells a value's bytes")
         if ttl_seconds is not None and not ttl_seconds > 0:
@@ -116,9 +118,11 @@ class LRUCache(Generic[Key, Value]):
 
     def clear(self) -> None:
         """Forget every value; the counters stay."""
-        self._values.clear()
-        self._ends.clear()
+        # A value may come back here while it is deleted: it finds an empty cache.
+        dropped, self._values = self._values, OrderedDict()
+        self._ends = OrderedDict()
         self.bytes = 0
+        dropped.clear()
 
     def _expire(self) -> None:
         if not self._ends:

@@ -6,6 +6,7 @@ an instance for programs that need only one; the application makes its own.
 """
 
 import gc
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ KEPT_SHARE = 0.8
 """What is fuller than this share of its bound is trimmed to it."""
 _STATM = Path("/proc/self/statm")
 _RESIDENT_PAGES = 1
+
+_logger = logging.getLogger(__name__)
 
 
 class MemoryStats(TypedDict):
@@ -113,7 +116,7 @@ class MemoryManager:
     ) -> LRUCache[Any, Any]:
         """Return the cache of that name, made by the first call, with its bounds.
 
-        A later call that asks for another ``max_size`` raises ValueError.
+        A later call that asks for another bound raises ValueError.
         """
         cache = self._caches.get(name)
         if cache is None:
@@ -124,20 +127,27 @@ class MemoryManager:
                 size_of,
                 ttl_seconds=ttl_seconds,
             )
-        elif max_size is not None and max_size != cache.max_entries:
-            raise ValueError(
-                f"the cache {name!r} was made for {cache.max_entries} entries, not for "
-                f"{max_size}; ask for it without a size, or under another name"
-            )
+        else:
+            _refuse_other(name, "entries", cache.max_entries, max_size)
+            _refuse_other(name, "bytes", cache.max_bytes, max_bytes)
         return cache
 
     def get_pool(
-        self, name: str, factory: Callable[[], Pooled], max_size: int = IDLE_LIMIT
+        self,
+        name: str,
+        factory: Callable[[], Pooled],
+        max_size: int | None = None,
     ) -> ObjectPool[Pooled]:
-        """Return the pool of that name, made as the first call says."""
+        """Return the pool of that name, made by the first call, with its bound.
+
+        A later call that asks for another ``max_size`` raises ValueError.
+        """
         pool = self._pools.get(name)
         if pool is None:
-            pool = self._pools[name] = ObjectPool(factory, max_size)
+            size = IDLE_LIMIT if max_size is None else max_size
+            pool = self._pools[name] = ObjectPool(factory, size)
+        else:
+            _refuse_other(name, "objects", pool.max_size, max_size)
         return pool
 
     def register(self, name: str, holder: Trimmable) -> None:
@@ -170,7 +180,7 @@ class MemoryManager:
         before = self._resident_bytes()
         is_over = before > self._budget_bytes
         share = KEPT_SHARE if force or is_over else 1.0
-        freed = [holder.trim(share) for holder in self._holders()]
+        freed = [_trimmed(name, holder, share) for name, holder in self._holders()]
         collected = gc.collect() if is_idle else None
         return CleanupReport(
             entries_dropped=sum(each.entries for each in freed),
@@ -206,11 +216,11 @@ class MemoryManager:
             "gc_stats": gc.get_stats(),
         }
 
-    def _holders(self) -> list[Trimmable]:
+    def _holders(self) -> list[tuple[str, Trimmable]]:
         return [
-            *self._caches.values(),
-            *self._registered.values(),
-            *self._pools.values(),
+            *self._caches.items(),
+            *self._registered.items(),
+            *self._pools.items(),
         ]
 
     def _refuse_taken(self, name: str) -> None:
@@ -228,6 +238,24 @@ def resident_bytes() -> int:
 
         return psutil.Process().memory_info().rss
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _trimmed(name: str, holder: Trimmable, share: float) -> Freed:
+    """Trim one holder; what it raises keeps nobody from the others."""
+    try:
+        return holder.trim(share)
+    except Exception:
+        _logger.exception("%s could not be cleaned up", name)
+        return Freed(0, 0)
+
+
+def _refuse_other(name: str, what: str, bound: int | None, wanted: int | None) -> None:
+    if wanted is not None and wanted != bound:
+        made_for = "without a bound of" if bound is None else f"for {bound}"
+        raise ValueError(
+            f"{name!r} was made {made_for} {what}, not for {wanted}; "
+            "ask for it without a size, or under another name"
+        )
 
 
 def _weakly(table: "WeakValueDictionary[str, Any]", name: str, value: object) -> None:

@@ -42,7 +42,7 @@ class ObjectPool(Generic[Pooled]):
         if max_size < 0:
             raise ValueError("max_size must not be negative; 0 keeps nothing")
         self._factory = factory
-        self._max_size = max_size
+        self.max_size = max_size
         self._reset = reset
         self._idle: list[Pooled] = []
         self._lent: dict[int, Pooled] = {}
@@ -64,6 +64,11 @@ class ObjectPool(Generic[Pooled]):
             pooled = self._idle.pop()
         else:
             pooled = self._factory()
+            if id(pooled) in self._lent:
+                raise RuntimeError(
+                    f"the factory returned a {type(pooled).__name__} that is lent "
+                    "already: it must make a new one each time"
+                )
             self.made += 1
         self._lent[id(pooled)] = pooled
         return pooled
@@ -71,7 +76,7 @@ class ObjectPool(Generic[Pooled]):
     def release(self, pooled: Pooled) -> None:
         """Take an object back, as good as new; raise ValueError if it is not lent."""
         self.forget(pooled)
-        if len(self._idle) >= self._max_size:
+        if len(self._idle) >= self.max_size:
             self.dropped += 1
             return
         try:
@@ -102,7 +107,7 @@ class ObjectPool(Generic[Pooled]):
 
     def trim(self, share: float) -> Freed:
         """Drop idle objects beyond a share of the bound; their bytes are not known."""
-        kept = int(self._max_size * share)
+        kept = int(self.max_size * share)
         dropped = max(0, len(self._idle) - kept)
         del self._idle[kept:]
         self.dropped += dropped

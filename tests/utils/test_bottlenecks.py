@@ -223,6 +223,17 @@ def test_a_tracing_that_was_there_before_goes_on() -> None:
         tracemalloc.stop()
 
 
+def test_a_second_start_leaves_no_tracing_behind() -> None:
+    run = BottleneckProfiler(memory=True)
+    run.start()
+    try:
+        with pytest.raises(RuntimeError, match="stop it first"):
+            run.start()
+    finally:
+        run.stop()
+    assert not tracemalloc.is_tracing()
+
+
 def test_memory_is_left_alone_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracemalloc, "start", lambda *_: pytest.fail("traced"))
 

@@ -1,5 +1,6 @@
 """The cache beside the plainest account of one, its clock in the test's hand."""
 
+import gc
 from collections import OrderedDict
 from typing import Any
 
@@ -177,3 +178,24 @@ def test_many_that_expired_leave_nothing_behind() -> None:
 def test_bounds_that_make_no_sense_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"max_|ttl_"):
         LRUCache(**arguments)
+
+
+def test_a_negative_bound_of_bytes_is_refused() -> None:
+    with pytest.raises(ValueError, match="must not be negative"):
+        LRUCache(1, -1, len)
+
+
+def test_what_comes_back_while_all_is_forgotten_is_kept_within_the_bounds() -> None:
+    cache: LRUCache[str, object] = LRUCache(2, 10, lambda _: 4, ttl_seconds=60)
+
+    class Returning:
+        def __del__(self) -> None:
+            cache.put("back", None)
+
+    cache.put("gone", Returning())
+    cache.clear()
+    gc.collect()
+    assert (len(cache), cache.bytes) == (1, 4)
+    cache.put("more", None)
+    cache.put("most", None)
+    assert (len(cache), cache.bytes) == (2, 8)

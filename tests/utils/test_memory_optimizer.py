@@ -15,6 +15,7 @@ from utils.memory_optimizer import (
     Freed,
     LRUCache,
     MemoryManager,
+    ObjectPool,
     memory_manager,
     resident_bytes,
 )
@@ -262,3 +263,34 @@ def test_the_memory_is_that_of_this_process(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_there_is_one_for_whoever_needs_only_one() -> None:
     assert isinstance(memory_manager, MemoryManager)
+
+
+def test_one_that_cannot_be_cleaned_up_keeps_nobody_from_the_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Odd:
+        def size(self) -> int:
+            return 1
+
+        def trim(self, share: float) -> Freed:
+            raise OSError(f"nothing at {share}")
+
+    manager, odd = manager_at(1), Odd()
+    manager.register("odd", odd)
+    pool: ObjectPool[list[int]] = manager.get_pool("pool", list, 10)
+    for lent in [pool.acquire() for _ in range(10)]:
+        pool.release(lent)
+    assert manager.cleanup(force=True).entries_dropped == 2
+    assert "odd could not be cleaned up" in caplog.text
+
+
+def test_another_bound_than_the_first_callers_is_refused() -> None:
+    manager = MemoryManager()
+    cache = manager.get_cache("cache", 5, max_bytes=10, size_of=len)
+    with pytest.raises(ValueError, match="for 10 bytes, not for 20"):
+        manager.get_cache("cache", 5, max_bytes=20, size_of=len)
+    assert manager.get_cache("cache", 5, max_bytes=10, size_of=len) is cache
+    pool: ObjectPool[list[int]] = manager.get_pool("pool", list, 3)
+    with pytest.raises(ValueError, match="for 3 objects, not for 9"):
+        manager.get_pool("pool", list, 9)
+    assert manager.get_pool("pool", list) is pool

@@ -122,3 +122,13 @@ def test_what_a_block_fails_with_comes_through() -> None:
 def test_a_bound_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="max_size"):
         ObjectPool(Slate, -1)
+
+
+def test_a_factory_that_returns_what_is_lent_makes_no_second_owner() -> None:
+    only: list[int] = []
+    pool = ObjectPool(lambda: only)
+    pool.acquire()
+    with pytest.raises(RuntimeError, match="a new one each time"):
+        pool.acquire()
+    pool.release(only)
+    assert pool.acquire() is only
