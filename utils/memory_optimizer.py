@@ -191,11 +191,11 @@ class MemoryManager:
             objects_collected=collected,
         )
 
-    def freeze(self, *, is_idle: bool = False) -> int:
+    def freeze(self, *, is_idle: bool = False) -> None:
         """Call after the start: what lives now is never looked through again.
 
-        Later collections then take a fraction of the time. Returns how many objects
-        that are. What is garbage now stays with them, unless ``is_idle`` says that a
+        Later collections then take a fraction of the time.
+        What is garbage now stays for good, unless ``is_idle`` says that a
         pause of a tenth of a second hurts nobody: then all is looked through first,
         also what was frozen before.
         """
@@ -203,7 +203,6 @@ class MemoryManager:
             gc.unfreeze()
             gc.collect()
         gc.freeze()
-        return gc.get_freeze_count()
 
     def get_stats(self) -> MemoryStats:
         """Return the memory in MB, what is held, and the collector's figures."""

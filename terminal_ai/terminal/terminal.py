@@ -21,7 +21,6 @@ from terminal_ai.terminal.grid.scrollback import (
 from terminal_ai.terminal.modes import Cursor, Modes, ScreenState
 from terminal_ai.terminal.parsing.fast_parser import FastParser
 from terminal_ai.terminal.parsing.interpreter import Interpreter
-from terminal_ai.terminal.parsing.pyte_parser import PyteInterpreter
 from terminal_ai.terminal.parsing.scanner import Scanner
 from terminal_ai.terminal.permissions import NOTHING_PERMITTED, Permissions
 from terminal_ai.terminal.screen.canvas import COLUMNS_LIMIT, ROWS_LIMIT
@@ -252,6 +251,8 @@ class Terminal:
 
     def _make_scanner(self, parser: Parser) -> Scanner:
         if parser == "pyte":
+            from terminal_ai.terminal.parsing.pyte_parser import PyteInterpreter
+
             return Scanner(PyteInterpreter(self._screen, self._emit, self._take_raw))
         interpreter = Interpreter(self._screen, self._emit, self._take_raw)
         return Scanner(interpreter, FastParser(self._screen, interpreter).sweep)

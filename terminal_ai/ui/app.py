@@ -39,7 +39,7 @@ from terminal_ai.ui.desks.shell_desk import ShellDesk
 from terminal_ai.ui.desks.xray_desk import XrayDesk
 from terminal_ai.ui.host.driver import RawDriver, raw_driver
 from terminal_ai.ui.keymap import Action, Keymap
-from terminal_ai.ui.mended_textual import release_removed_widgets
+from terminal_ai.ui.mended_textual import SteadyStylesheet, release_removed_widgets
 from terminal_ai.ui.needs import Answerer, Records
 from terminal_ai.ui.panels.assistant_panel import AssistantPanel
 from terminal_ai.ui.panels.model_bar import ModelBar
@@ -97,6 +97,7 @@ class TerminalApp(App[None], inherit_bindings=False):
         for own in THEMES:
             self.register_theme(own)
         self.theme = theme
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         self.inputs = 0
         """Keys and moves of the mouse that have come."""
         self._settings = settings

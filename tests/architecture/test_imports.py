@@ -116,6 +116,13 @@ def test_the_whole_app_loads_no_client_before_it_is_needed() -> None:
     assert not (MODEL_CLIENT | OPTIONAL_CLIENTS) & loaded
 
 
+def test_the_first_prompt_waits_for_nothing_that_it_does_not_need() -> None:
+    loaded = loaded_after("import terminal_ai.bootstrap.application")
+    later = {"markdown_it", "pyte", "rapidfuzz", "yaml"}
+    later |= {"terminal_ai.advisor.examiner", "terminal_ai.headless.stats"}
+    assert not later & loaded
+
+
 def test_utils_is_ours_wherever_we_are_started(tmp_path: Path) -> None:
     trap = 'raise SystemExit("the utils of the working directory was imported")'
     for place in (tmp_path / "file", tmp_path / "package" / "utils"):
