@@ -1,21 +1,20 @@
 """One question to the model, from a record to a streamed and checked answer."""
 
 import contextlib
-import functools
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from msgspec import structs
 
 from terminal_ai.assistant.caching.answers import AnswerCache, TierFigures
-from terminal_ai.assistant.caching.question import Question, question_of
 from terminal_ai.assistant.context.builder import ContextBuilder
 from terminal_ai.assistant.context.choice import RecordChoice
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.inquiry import Inquiry
 from terminal_ai.assistant.models import Models
+from terminal_ai.assistant.preparing import Preparation, Prepared
 from terminal_ai.assistant.providers.base import Prompt, Provider
 from terminal_ai.assistant.reasons import Reason, Reasons
 from terminal_ai.assistant.replies.fallback import SchemaFallback
@@ -49,27 +48,12 @@ from terminal_ai.safety.redact import Redact
 from terminal_ai.telemetry.names import ANSWER, LOOK_UP, PREFETCH, PREPARE
 from terminal_ai.telemetry.requests import RequestTimes
 from terminal_ai.telemetry.spans import Span, Tracer
-from utils.async_optimizer import run_in_thread
 
 # Drawing Markdown costs more than receiving it: at 30 a second it took 41 % of a core,
 # at 10 a second 23 %, and no reader sees the difference.
 UPDATE_INTERVAL_SECONDS = 0.1
 ANOTHER_ANSWER_TEMPERATURE = 0.8
 """At the usual temperature a model mostly repeats itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What is sent, to which model, and what it is kept under.
-
-    The user may choose another model while a request waits.
-    """
-
-    model: str
-    composed: ComposedPrompt
-    question: Question
-    seconds: float
-    """What it took to make it."""
 
 
 class Assistant:
@@ -114,6 +98,9 @@ class Assistant:
             language=language,
             shell=shell,
             environ=environ or {},
+        )
+        self._preparation = Preparation(
+            settings, context=self._context, models=self.models, clock=clock
         )
         self._choice = RecordChoice()
         self._cache = cache or AnswerCache()
@@ -165,7 +152,8 @@ class Assistant:
     async def preview(self, inquiry: Inquiry) -> ComposedPrompt:
         """Return exactly what ``answer`` would send for this inquiry."""
         inquiry = self._choice.applied(inquiry)
-        return await self._compose(inquiry, self.models.name(inquiry.role))
+        model = self.models.name(inquiry.role)
+        return await self._preparation.compose(inquiry, model)
 
     @property
     def last_sent(self) -> ComposedPrompt | None:
@@ -282,7 +270,7 @@ class Assistant:
                 yield update
 
     async def _ask(
-        self, inquiry: Inquiry, prepared: _Prepared, priority: Priority, span: Span
+        self, inquiry: Inquiry, prepared: Prepared, priority: Priority, span: Span
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Look for the answer in the cache, then among the flights, then ask."""
         question = prepared.question
@@ -334,22 +322,12 @@ class Assistant:
                     pass
         return await self._cache.get(prepared.question) is not None
 
-    async def _prepare(self, inquiry: Inquiry, model: str, span: Span) -> _Prepared:
-        """Return what would be sent, and what makes it one question."""
-        began = self._clock()
+    async def _prepare(self, inquiry: Inquiry, model: str, span: Span) -> Prepared:
         with self._tracer.block(PREPARE, parent=span):
-            composed = await self._compose(inquiry, model)
-            ask = functools.partial(
-                question_of,
-                model=model,
-                digest=await self.models.digest(model),
-                temperature=self._settings.temperature,
-            )
-            question = await run_in_thread(ask, inquiry, composed)
-        return _Prepared(model, composed, question, self._clock() - began)
+            return await self._preparation.prepare(inquiry, model)
 
     async def _generate(
-        self, inquiry: Inquiry, prepared: _Prepared, span: Span
+        self, inquiry: Inquiry, prepared: Prepared, span: Span
     ) -> AsyncGenerator[AnswerUpdate, None]:
         """Ask the model once, and keep what it says if it may be said again."""
         began = self._clock() - prepared.seconds
@@ -391,14 +369,7 @@ class Assistant:
             await self._cache.put(prepared.question, answer)
         yield last_update(answer)
 
-    async def _compose(self, inquiry: Inquiry, model: str) -> ComposedPrompt:
-        # Nothing is asked of a service that is switched off.
-        is_on = self._settings.enabled
-        window = self._settings.context_tokens
-        window = await self.models.window(model) if is_on else window
-        return await self._context.compose(inquiry, model=model, window_tokens=window)
-
-    def _prompt(self, inquiry: Inquiry, prepared: _Prepared) -> Prompt:
+    def _prompt(self, inquiry: Inquiry, prepared: Prepared) -> Prompt:
         temperature = self._settings.temperature
         if inquiry.is_another:
             temperature = max(temperature, ANOTHER_ANSWER_TEMPERATURE)

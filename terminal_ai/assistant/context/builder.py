@@ -1,27 +1,47 @@
 """From an inquiry to a prompt: what may be told, what is known, what has room."""
 
-import asyncio
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from terminal_ai.assistant.context.calibration import TokenCalibration
 from terminal_ai.assistant.context.composer import PromptComposer
-from terminal_ai.assistant.context.history_window import FROM_THE_BEGINNING
+from terminal_ai.assistant.context.history_window import (
+    FROM_THE_BEGINNING,
+    HistoryStart,
+)
 from terminal_ai.assistant.context.parts import ComposedPrompt
 from terminal_ai.assistant.context.project_facts import ProjectCollector
+from terminal_ai.assistant.context.tokens import TokenMeter
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.config import AiSettings
 from terminal_ai.errors import PromptTooLongError
+from terminal_ai.project.facts import ProjectFacts
 from terminal_ai.safety.redact import Redact
 
 ANSWER_WINDOW_SHARE = 0.25
 """An answer gets at most this much of the model's window."""
 
 
-class ContextBuilder:
-    """Chooses and composes what is sent, and learns from what was.
+class Terms(NamedTuple):
+    """All that makes a prompt of an inquiry, besides the inquiry.
 
-    Composing changes nothing: what it learns, it is told by ``note_sent``, ``learn``
-    and ``learn_refusal``.
+    Equal terms make equal prompts. Without ``limit_records`` all of the history is told
+    that fits.
+    """
+
+    window_tokens: int
+    answer_tokens: int
+    meter: TokenMeter
+    facts: ProjectFacts
+    limit_records: int | None
+    history_start: HistoryStart
+
+
+class ContextBuilder:
+    """Chooses and writes what is sent, and learns from what was.
+
+    Writing changes nothing: what it learns, it is told by ``note_sent``, ``learn`` and
+    ``learn_refusal``.
     """
 
     def __init__(
@@ -39,30 +59,28 @@ class ContextBuilder:
         self._calibration = TokenCalibration()
         self._history_start = FROM_THE_BEGINNING
 
-    async def compose(
-        self, inquiry: Inquiry, *, model: str, window_tokens: int
-    ) -> ComposedPrompt:
-        """Write the prompt for a model whose window is as told, or smaller.
-
-        Every record of the inquiry is told of as far as it fits: what must not be told
-        was taken out before. Raises PromptTooLongError if nothing would be left.
-        """
+    async def terms(self, inquiry: Inquiry, *, model: str, window_tokens: int) -> Terms:
+        """Look what a prompt must be like now, for a window as told or smaller."""
         facts = await self._projects.facts_of(inquiry.place)
         tokens = self._calibration.window(model, window_tokens)
         # What the user ticked is told however much it is, and begins where it begins.
         is_ticked = inquiry.kind is InquiryKind.EXPLAIN
-        return await asyncio.to_thread(
-            self._composer.compose,
-            inquiry,
-            window_tokens=tokens,
-            answer_tokens=min(
-                self._settings.answer_tokens, int(tokens * ANSWER_WINDOW_SHARE)
-            ),
-            meter=self._calibration.meter(model),
-            facts=facts,
-            limit_records=None if is_ticked else self._settings.context_records,
-            history_start=FROM_THE_BEGINNING if is_ticked else self._history_start,
+        return Terms(
+            tokens,
+            min(self._settings.answer_tokens, int(tokens * ANSWER_WINDOW_SHARE)),
+            self._calibration.meter(model),
+            facts,
+            None if is_ticked else self._settings.context_records,
+            FROM_THE_BEGINNING if is_ticked else self._history_start,
         )
+
+    def write(self, inquiry: Inquiry, terms: Terms) -> ComposedPrompt:
+        """Write the prompt. It takes its time, in any thread.
+
+        Every record of the inquiry is told of as far as it fits: what must not be told
+        was taken out before. Raises PromptTooLongError if nothing would be left.
+        """
+        return self._composer.compose(inquiry, **terms._asdict())
 
     def note_sent(self, inquiry: Inquiry, prompt: ComposedPrompt) -> None:
         """Let the next prompt begin like this one."""

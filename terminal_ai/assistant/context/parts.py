@@ -71,6 +71,11 @@ class ComposedPrompt:
         return self.records_left_out > 0 or any(part.was_cut for part in self.parts)
 
     @property
+    def redacts(self) -> bool:
+        """True where something in it stands for a secret."""
+        return any(part.redactions for part in self.parts)
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What the user should know of that, a sentence each."""
         cut = {part.kind for part in self.parts if part.was_cut}
