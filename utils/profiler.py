@@ -31,15 +31,13 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
-from utils.stopwatch import (
-    Block,
-    FunctionTiming,
-    Stopwatch,
+from utils.measured import (
     measured_async_generator_function,
-    measured_coroutine_function,
     measured_function,
     measured_generator_function,
 )
+from utils.measured_coroutine import measured_coroutine_function
+from utils.stopwatch import Block, FunctionTiming, Stopwatch
 
 if TYPE_CHECKING:
     from utils.resources import ResourceSampler
@@ -93,7 +91,7 @@ class PerformanceProfiler:
         thresholds: Mapping[str, float | None] | None = None,
         slow_seconds: float | None = SLOW_SECONDS,
     ) -> None:
-        self.enabled = enabled
+        self._is_enabled = enabled
         self._slow_seconds = _threshold(slow_seconds)
         self._thresholds = {
             name: _threshold(seconds) for name, seconds in (thresholds or {}).items()
@@ -103,6 +101,17 @@ class PerformanceProfiler:
         self._slow_calls: deque[SlowCall] = deque(maxlen=SLOW_CALLS_KEPT)
         self._log = _SlowLog()
         self._resources: ResourceSampler | None = None
+
+    @property
+    def enabled(self) -> bool:
+        """Whether what begins now is measured."""
+        return self._is_enabled
+
+    @enabled.setter
+    def enabled(self, is_enabled: bool) -> None:
+        self._is_enabled = is_enabled
+        for watch in tuple(self._stopwatches.values()):
+            watch.switch(is_enabled)
 
     @property
     def slow_calls(self) -> tuple[SlowCall, ...]:
@@ -135,7 +144,7 @@ class PerformanceProfiler:
                 kind = type(function).__name__
                 raise TypeError(f"cannot measure a {kind}: put @measure below it")
             watch = self._stopwatch(name or _name_of(function), *_place_of(function))
-            return _measured(function, watch, self)
+            return _measured(function, watch)
 
         return decorate
 
@@ -144,7 +153,7 @@ class PerformanceProfiler:
 
         The body must not await: the time of others would be counted.
         """
-        if not self.enabled:
+        if not self._is_enabled:
             return _UNMEASURED
         watch = self._blocks.get(name)
         return Block(watch or self._new_block(name, sys._getframe(1)))
@@ -245,8 +254,10 @@ class PerformanceProfiler:
                 file=file,
                 line=line,
             )
-        # Another thread may have been here meanwhile.
-        return self._stopwatches.setdefault(name, watch)
+        # Another thread may have been here meanwhile, or have switched.
+        watch = self._stopwatches.setdefault(name, watch)
+        watch.switch(self._is_enabled)
+        return watch
 
     def _new_block(self, name: str, frame: FrameType) -> Stopwatch:
         watch = self._stopwatch(
@@ -287,15 +298,15 @@ def _threshold(seconds: float | None) -> float | None:
 
 
 def _measured(
-    function: Callable[Parameters, Any], watch: Stopwatch, switch: PerformanceProfiler
+    function: Callable[Parameters, Any], watch: Stopwatch
 ) -> Callable[Parameters, Any]:
     if inspect.iscoroutinefunction(function):
-        return measured_coroutine_function(function, watch, switch)
+        return measured_coroutine_function(function, watch)
     if inspect.isgeneratorfunction(function):
-        return measured_generator_function(function, watch, switch)
+        return measured_generator_function(function, watch)
     if inspect.isasyncgenfunction(function):
-        return measured_async_generator_function(function, watch, switch)
-    return measured_function(function, watch, switch)
+        return measured_async_generator_function(function, watch)
+    return measured_function(function, watch)
 
 
 def _name_of(function: Callable[..., object]) -> str:

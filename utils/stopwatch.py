@@ -6,24 +6,15 @@ takes the same few hundred times again and again. Only when the dictionary is fu
 somebody asks, does it go into the histogram. Times are whole nanoseconds here.
 """
 
-import functools
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import get_ident
 from types import FrameType, TracebackType
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any
 
 from utils.histogram import Histogram
-from utils.stretches import (
-    Step,
-    awaited_further,
-    awaited_in_stretches,
-    in_stretches,
-)
-
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
+from utils.stretches import Step
 
 PENDING_LIMIT = 512
 """Different times that wait to go into the histogram."""
@@ -33,15 +24,9 @@ NEVER = 1 << 62
 Clock = Callable[[], int]
 
 _SECOND = 1e9
+_OFF = -1
+"""The number of no thread."""
 _MEASURED = "measured"
-
-
-class Switch(Protocol):
-    """Tells whether to measure; asked at each call."""
-
-    @property
-    def enabled(self) -> bool:
-        """True to measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +60,28 @@ class FunctionTiming:
 
 
 class Times(dict[int, int]):
-    """How often which time was taken, on the way into a histogram."""
+    """How often which time was taken, on the way into a histogram.
 
-    __slots__ = ("_durations", "_sum")
+    One of more than ``slow_from`` is refused with KeyError: who counts a time has
+    nothing to ask, for in here are none but those that need not be told.
+    """
+
+    __slots__ = ("_durations", "_slow_from", "_sum")
 
     def __init__(self, durations: Histogram) -> None:
         self._durations = durations
+        self._slow_from = NEVER
         self._sum = 0
+
+    def refuse(self, slow_from: int) -> None:
+        """Refuse what is longer, from now on."""
+        self._slow_from = slow_from
+        self.count_up()
 
     def __missing__(self, time: int) -> int:
         """Make room for a time that was not taken lately."""
+        if time > self._slow_from:
+            raise KeyError(time)
         if len(self) >= PENDING_LIMIT:
             self.count_up()
         return 0
@@ -112,17 +109,18 @@ class Stopwatch:
         "_counted",
         "_durations",
         "_slow_calls",
+        "_slow_from",
         "_suspended",
         "_tell_slow",
         "call_started",
         "clock",
         "file",
         "inside",
+        "is_on",
         "line",
         "name",
         "outermost",
         "parts",
-        "slow_from",
     )
 
     def __init__(
@@ -146,10 +144,15 @@ class Stopwatch:
         what a call costs. Who finds it looks whether it is its own.
         """
         self.inside: dict[int, int] = {}
-        """How deep each other thread is, and that one in all but its first call."""
+        """How deep each other thread is, and that one in all but its first call.
+
+        While nothing is measured it holds ``_OFF`` as well, so that a call which finds
+        it empty, and ``call_started`` 0, has nothing else to ask.
+        """
+        self.switch(True)
         self._durations = Histogram()
         self.outermost = Times(self._durations)
-        """Calls that count for the total."""
+        """Calls that count for the total, but for the slow ones."""
         self.parts = Times(self._durations)
         """Calls whose time is in it already, or only in part."""
         self._tell_slow = tell_slow
@@ -165,7 +168,16 @@ class Stopwatch:
 
     def set_slow(self, seconds: float | None) -> None:
         """Tell from when on a call is slow, None for never."""
-        self.slow_from = NEVER if seconds is None else round(seconds * _SECOND)
+        self._slow_from = NEVER if seconds is None else round(seconds * _SECOND)
+        self.outermost.refuse(self._slow_from)
+
+    def switch(self, is_on: bool) -> None:
+        """Measure the calls that begin from now on, or do not."""
+        self.is_on = is_on
+        if is_on:
+            self.inside.pop(_OFF, None)
+        else:
+            self.inside[_OFF] = 1
 
     def enter(self, thread: int) -> bool:
         """Let the current thread in; True unless it was inside already."""
@@ -188,13 +200,9 @@ class Stopwatch:
         self.parts[running] += 1
         self._counted += counted
         self._suspended += suspended
-        if counted > self.slow_from:
-            self.tell_slow(counted)
-
-    def tell_slow(self, counted: int) -> None:
-        """Tell of a call that was slow."""
-        self._slow_calls += 1
-        self._tell_slow(self.name, counted / _SECOND)
+        if counted > self._slow_from:
+            self._slow_calls += 1
+            self._tell_slow(self.name, counted / _SECOND)
 
     def timing(self) -> FunctionTiming | None:
         """Return the figures, None if nothing has been measured."""
@@ -268,162 +276,6 @@ class Run:
                 self._counted += left - started
                 self._suspended += max(0, started - self._left)
             self._left = left
-
-
-def measured_function(
-    function: Callable[Parameters, Result], watch: Stopwatch, switch: Switch
-) -> Callable[Parameters, Result]:
-    """Return a function that measures another one while the switch is on."""
-    call: Callable[..., Result] = function
-    clock = watch.clock
-    times = watch.outermost
-
-    @functools.wraps(function)
-    def measured(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        if not switch.enabled:
-            # Without keywords, Python spares itself a dictionary.
-            return call(*args, **kwargs) if kwargs else call(*args)
-        started = clock()
-        if watch.call_started or watch.inside:
-            return _crowded(call, args, kwargs, watch, started)
-        # No thread and no interrupt comes between here and the try: nothing is called.
-        watch.call_started = started
-        try:
-            return call(*args, **kwargs) if kwargs else call(*args)
-        finally:
-            watch.call_started = 0
-            elapsed = clock() - started
-            times[elapsed] += 1
-            if elapsed > watch.slow_from:
-                watch.tell_slow(elapsed)
-
-    return measured
-
-
-def _crowded(
-    function: Callable[..., Result],
-    args: tuple[object, ...],
-    kwargs: dict[str, object],
-    watch: Stopwatch,
-    started: int,
-) -> Result:
-    """Call a function that this thread or another one is inside of already."""
-    thread = get_ident()
-    is_outermost = watch.enter(thread)
-    try:
-        return function(*args, **kwargs)
-    finally:
-        watch.leave(thread)
-        elapsed = watch.clock() - started
-        watch.take(elapsed, elapsed if is_outermost else 0, 0)
-
-
-def measured_coroutine_function(
-    function: Callable[Parameters, Coroutine[Any, Any, Any]],
-    watch: Stopwatch,
-    switch: Switch,
-) -> Callable[Parameters, Coroutine[Any, Any, Any]]:
-    """Return a coroutine function that measures another one's running time."""
-
-    clock = watch.clock
-    times = watch.outermost
-
-    @functools.wraps(function)
-    async def measured(*args: Parameters.args, **kwargs: Parameters.kwargs) -> object:
-        if not switch.enabled:
-            return await function(*args, **kwargs)
-        coroutine = function(*args, **kwargs)
-        started = clock()
-        if watch.call_started or watch.inside:
-            run = Run(watch)
-            try:
-                return await awaited_in_stretches(coroutine, run.stretch)
-            finally:
-                run.end()
-        # Most end without being suspended: they are spared the rest.
-        is_over = True
-        watch.call_started = started
-        try:
-            waited_for = coroutine.send(None)
-            is_over = False
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            watch.call_started = 0
-            left = clock()
-            if is_over:
-                times[left - started] += 1
-                if left - started > watch.slow_from:
-                    watch.tell_slow(left - started)
-        run = Run(watch, running=left - started, left=left)
-        try:
-            return await awaited_further(coroutine, run.stretch, waited_for)
-        finally:
-            run.end()
-
-    return measured
-
-
-def measured_generator_function(
-    function: Callable[Parameters, Generator[Any, Any, Any]],
-    watch: Stopwatch,
-    switch: Switch,
-) -> Callable[Parameters, Generator[Any, Any, Any]]:
-    """Return a generator function that measures another one's running time."""
-
-    @functools.wraps(function)
-    def measured(
-        *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Generator[Any, Any, Any]:
-        generator = function(*args, **kwargs)
-        if not switch.enabled:
-            return (yield from generator)
-        run = Run(watch)
-        try:
-            return (yield from in_stretches(generator, run.stretch))
-        finally:
-            run.end()
-
-    return measured
-
-
-def measured_async_generator_function(
-    function: Callable[Parameters, AsyncGenerator[Any, Any]],
-    watch: Stopwatch,
-    switch: Switch,
-) -> Callable[Parameters, AsyncGenerator[Any, Any]]:
-    """Return an async generator function that measures another one's running time."""
-
-    @functools.wraps(function)
-    async def measured(
-        *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> AsyncGenerator[Any, Any]:
-        generator = function(*args, **kwargs)
-        run = Run(watch)
-        stretch = run.stretch if switch.enabled else _unmeasured
-        step = generator.asend(None)
-        try:
-            while True:
-                try:
-                    item = await awaited_in_stretches(step, stretch)
-                except StopAsyncIteration:
-                    return
-                try:
-                    step = generator.asend((yield item))
-                except GeneratorExit:
-                    await awaited_in_stretches(generator.aclose(), stretch)
-                    raise
-                except BaseException as error:  # noqa: BLE001 - the generator's to handle
-                    step = generator.athrow(error)
-        finally:
-            if stretch is not _unmeasured:
-                run.end()
-
-    return measured
-
-
-def _unmeasured(step: Step, argument: object) -> Any:
-    return step(argument)
 
 
 class Block:

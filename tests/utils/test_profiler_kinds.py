@@ -10,9 +10,12 @@ import functools
 import gc
 import inspect
 import weakref
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from utils.profiler import FunctionTiming, PerformanceProfiler
 
@@ -335,3 +338,160 @@ def test_an_object_that_can_be_called_has_its_classes_name() -> None:
 
     names = [timing.name for timing in profiler.timings()]
     assert sorted(name.rpartition(".")[2] for name in names) == ["Adder", "partial"]
+
+
+async def _every_kind(
+    first: int, /, second: int, third: int = 3, *rest: int, key: int, more: int = 6
+) -> tuple[int, ...]:
+    return first, second, third, *rest, key, more
+
+
+async def _named_as_ours(watch: int, started: int = 2, **clock: int) -> tuple[int, ...]:
+    return watch, started, *clock.values()
+
+
+async def _nothing() -> tuple[int, ...]:
+    return ()
+
+
+async def _only_keys(*, key: int = 1, **more: int) -> tuple[int, ...]:
+    return key, *more.values()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(
+    "function", [_every_kind, _named_as_ours, _nothing, _only_keys]
+)
+@given(
+    arguments=st.lists(st.integers(1, 9), max_size=5),
+    keywords=st.dictionaries(
+        st.sampled_from(["first", "second", "third", "key", "more", "watch", "other"]),
+        st.integers(1, 9),
+        max_size=4,
+    ),
+)
+def test_arguments_arrive_as_they_were_given(
+    function: Callable[..., Coroutine[Any, Any, tuple[int, ...]]],
+    enabled: bool,
+    arguments: list[int],
+    keywords: dict[str, int],
+) -> None:
+    measured = PerformanceProfiler(enabled).measure()(function)
+
+    def called(
+        function: Callable[..., Coroutine[Any, Any, tuple[int, ...]]],
+    ) -> object:
+        try:
+            return _run_at_once(function(*arguments, **keywords))
+        except TypeError as error:
+            return str(error)
+
+    assert called(measured) == called(function)
+    assert inspect.signature(measured) == inspect.signature(function)
+
+
+def _run_at_once(coroutine: Coroutine[Any, Any, object]) -> object:
+    """Return the result of what never waits."""
+    with pytest.raises(StopIteration) as ended:
+        coroutine.send(None)
+    return ended.value.value
+
+
+def test_what_is_no_plain_function_is_passed_its_arguments() -> None:
+    class Adder:
+        async def add(self, first: int, *, second: int) -> int:
+            return first + second
+
+    measure = PerformanceProfiler().measure()
+    bound = measure(Adder().add)
+    partial = measure(functools.partial(Adder().add, second=5))
+
+    assert _run_at_once(bound(3, second=4)) == 7
+    assert _run_at_once(partial(3)) == 8
+
+
+def test_neither_result_nor_arguments_are_kept() -> None:
+    class Payload:
+        pass
+
+    @PerformanceProfiler().measure()
+    async def pass_on(payload: Payload, *, fails: bool) -> Payload:
+        if fails:
+            raise KeyError
+        return payload
+
+    gc.disable()
+    try:
+        for fails in (False, True):
+            payload = Payload()
+            kept = weakref.ref(payload)
+            with contextlib.suppress(KeyError, StopIteration):
+                pass_on(payload, fails=fails).send(None)
+            del payload
+            assert kept() is None
+    finally:
+        gc.enable()
+
+
+def test_a_name_counts_again_after_each_way_a_call_can_end(clock: FakeClock) -> None:
+    """An exception and a suspension each leave the quick way behind for a moment."""
+    profiler = PerformanceProfiler()
+    gate = _Gate()
+
+    @profiler.measure("work")
+    async def work(how: str) -> str:
+        clock.advance(1)
+        if how == "fails":
+            raise KeyError
+        if how == "waits":
+            await gate
+            clock.advance(1)
+        return how
+
+    waiting = []
+    for how in ("ends", "fails", "ends", "waits", "ends", "waits", "fails", "ends"):
+        coroutine = work(how)
+        if how == "waits":
+            coroutine.send(None)
+            waiting.append(coroutine)
+        elif how == "fails":
+            with pytest.raises(KeyError):
+                coroutine.send(None)
+        else:
+            assert _run_at_once(coroutine) == "ends"
+    clock.advance(100)
+    assert [_run_at_once(coroutine) for coroutine in waiting] == ["waits"] * 2
+
+    timing = _only(profiler)
+    assert (timing.calls, timing.total_seconds) == (8, 10)
+    # Until it went on, the first saw four seconds of others pass, the second three.
+    assert timing.suspended_seconds == 104 + 103
+
+
+class _Gate:
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+def test_switching_is_for_the_calls_that_begin_later(clock: FakeClock) -> None:
+    profiler = PerformanceProfiler()
+
+    @profiler.measure("work")
+    async def work() -> None:
+        clock.advance(1)
+        await _Gate()
+        clock.advance(2)
+
+    begun = work()
+    begun.send(None)
+    profiler.enabled = False
+    unmeasured = work()
+    unmeasured.send(None)
+    _run_at_once(begun)
+    profiler.enabled = True
+    _run_at_once(unmeasured)
+
+    timing = _only(profiler)
+    assert (timing.calls, timing.total_seconds) == (1, 3)
+    assert not profiler.measure("late")(len)([])
+    assert len(profiler.timings()) == 2
