@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from terminal_ai.terminal import modes
 from terminal_ai.terminal.parsing import dispatch
-from terminal_ai.terminal.terminal import Terminal
 from tests.fuzz.choices import Choices, one_of
 
 TAINT = b"QXQ"
@@ -17,9 +16,8 @@ TAINT = b"QXQ"
 FRAGMENTS_LIMIT = 12
 
 
-_SCREEN = Terminal(2, 1)._screen
-CSI_KINDS = sorted(dispatch.csi_actions(_SCREEN))
-ESCAPES = sorted(dispatch.escape_actions(_SCREEN))
+CSI_KINDS = sorted(dispatch.SEQUENCES)
+ESCAPES = sorted(dispatch.ESCAPES)
 PRIVATE_MODES = sorted(
     {2, 4, 8, 40, 42, 45, 67, 69, 80, 95, 1005, 1015, 1016, 1034, 2027, 2031, 2048}
     | set(modes.PRIVATE_MODES)

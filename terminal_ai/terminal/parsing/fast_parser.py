@@ -9,14 +9,14 @@ agree on it. Nothing in such a stretch makes an event.
 import codecs
 import re
 import sys
-from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from terminal_ai.terminal.grid.rows import Packed
 from terminal_ai.terminal.grid.scrollback import ScrollbackLimits
 from terminal_ai.terminal.parsing.bulk import BulkReader
+from terminal_ai.terminal.parsing.dispatch import CONTROLS, SEQUENCES
 from terminal_ai.terminal.parsing.interpreter import Interpreter
-from terminal_ai.terminal.parsing.parameters import numbers
+from terminal_ai.terminal.parsing.parameters import Action, numbers
 from terminal_ai.terminal.screen.screen import Screen
 from terminal_ai.terminal.style import SGR_CACHE_ENTRIES, Style, apply_sgr
 
@@ -43,18 +43,18 @@ _TOKEN = re.compile(
     r"|\x1b([()])(.)"
 )
 
+_CONTROLS: dict[str, Action] = {
+    **{chr(code): CONTROLS[code] for code in range(0x08, 0x10)},
+    "\r\n": Screen.new_line,
+}
+
 
 class FastParser:
     """Reads stretches of plain output, and tells the scanner how far it got."""
 
     def __init__(self, screen: Screen, interpreter: Interpreter) -> None:
         self._screen = screen
-        self._sequences = interpreter.sequences
         self._escape = interpreter.escape
-        self._controls: dict[str, Callable[[], None]] = {
-            chr(code): partial(interpreter.control, code) for code in range(0x08, 0x10)
-        }
-        self._controls["\r\n"] = screen.new_line
         self._bulk = BulkReader(screen, self._read, _read_lines)
 
     def sweep(self, data: bytes, start: int) -> int:
@@ -74,7 +74,7 @@ class FastParser:
     def _read(self, data: str) -> None:
         screen = self._screen
         draw, new_line = screen.draw, screen.new_line
-        move_cursor, controls = screen.cursor_position, self._controls
+        move_cursor = screen.cursor_position
         for (
             sgr,
             text,
@@ -97,9 +97,9 @@ class FastParser:
             elif final == "H":
                 move_cursor(*numbers(parameters))
             elif final:
-                self._sequences[final](parameters)
+                SEQUENCES[final](screen, parameters)
             elif control:
-                controls[control]()
+                _CONTROLS[control](screen)
             else:
                 self._escape(slot, code)
 

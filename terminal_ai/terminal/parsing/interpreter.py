@@ -7,11 +7,7 @@ is swallowed and counted.
 from collections.abc import Callable
 
 from terminal_ai.terminal.events import Event, ForeignMark, PromptMark
-from terminal_ai.terminal.parsing.dispatch import (
-    control_actions,
-    csi_actions,
-    escape_actions,
-)
+from terminal_ai.terminal.parsing.dispatch import CONTROLS, ESCAPES, SEQUENCES
 from terminal_ai.terminal.parsing.osc import OperatingSystemCommands
 from terminal_ai.terminal.screen.screen import Screen
 
@@ -33,27 +29,24 @@ class Interpreter:
         self.text = screen.draw
         self.new_line = screen.new_line
         self.raw = take_raw
-        self._controls = control_actions(screen)
-        self._escapes = escape_actions(screen)
-        self.sequences = csi_actions(screen)
         self._commands = OperatingSystemCommands(screen, emit)
 
     def control(self, code: int) -> None:
         """Run a C0 control; those without a meaning are ignored."""
-        if action := self._controls.get(code):
-            action()
+        if action := CONTROLS.get(code):
+            action(self._screen)
 
     def csi(self, kind: str, parameters: str) -> None:
         """Run a control sequence."""
-        if action := self.sequences.get(kind):
-            action(parameters)
+        if action := SEQUENCES.get(kind):
+            action(self._screen, parameters)
         else:
             self._screen.ignore_sequence()
 
     def escape(self, intermediates: str, final: str) -> None:
         """Run an escape sequence."""
-        if action := self._escapes.get(intermediates + final):
-            action()
+        if action := ESCAPES.get(intermediates + final):
+            action(self._screen)
         else:
             self._screen.ignore_sequence()
 

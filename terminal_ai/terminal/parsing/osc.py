@@ -52,45 +52,28 @@ class OperatingSystemCommands:
         self._colors = screen.colors
         self._permissions = screen.permissions
         self._emit = emit
-        self._commands: dict[str, Callable[[str], bool]] = {
-            "0": self._label(screen.set_icon_name, screen.set_title),
-            "1": self._label(screen.set_icon_name),
-            "2": self._label(screen.set_title),
-            "4": lambda text: self._indexed_colors(4, 0, text),
-            "5": lambda text: self._indexed_colors(5, _SPECIAL_BASE, text),
-            "7": self._report_directory,
-            "8": self._set_link,
-            "9": self._notify,
-            "52": self._write_clipboard,
-            "104": lambda text: self._reset_indexed(0, PALETTE_COLORS, text),
-            "105": lambda text: self._reset_indexed(
-                _SPECIAL_BASE, SPECIAL_COLORS, text
-            ),
-            "777": self._notify_with_title,
-            **{str(code): self._dynamic_command(code) for code in _DYNAMIC},
-            **{str(_RESET + code): self._dynamic_reset(code) for code in _DYNAMIC},
-        }
 
     def run(self, payload: bytes) -> bool:
         """Obey one command."""
         code, separator, text = payload.partition(b";")
-        command = self._commands.get(code.decode("ascii", "replace"))
+        command = _COMMANDS.get(code.decode("ascii", "replace"))
         if command is None or not (separator or code in _WITHOUT_TEXT):
             return False
-        return command(text.decode("utf-8", "replace"))
+        return command(self, text.decode("utf-8", "replace"))
 
     # Titles and the directory.
 
-    def _label(self, *setters: Callable[[str], None]) -> Callable[[str], bool]:
-        def set_label(text: str) -> bool:
-            label = self._screen.read_label(text)
-            for setter in setters if label is not None else ():
-                setter(label or "")
-            return label is not None
+    def set_labels(self, text: str, *setters: Callable[[Dialogue, str], None]) -> bool:
+        """OSC 0, OSC 1, OSC 2."""
+        label = self._screen.read_label(text)
+        if label is None:
+            return False
+        for setter in setters:
+            setter(self._screen, label)
+        return True
 
-        return set_label
-
-    def _report_directory(self, text: str) -> bool:
+    def report_directory(self, text: str) -> bool:
+        """OSC 7."""
         match = _FILE_URL.fullmatch(text)
         if match is None or len(text) > DIRECTORY_LIMIT_CHARACTERS:
             return False
@@ -102,7 +85,8 @@ class OperatingSystemCommands:
 
     # Links.
 
-    def _set_link(self, text: str) -> bool:
+    def set_link(self, text: str) -> bool:
+        """OSC 8."""
         _parameters, _, target = text.partition(";")
         is_link = len(target) <= LINK_LIMIT_CHARACTERS and _LINK.fullmatch(target)
         # Cells with one target are one link, which is all that an id could ask for.
@@ -111,10 +95,12 @@ class OperatingSystemCommands:
 
     # Notices.
 
-    def _notify(self, text: str) -> bool:
+    def notify(self, text: str) -> bool:
+        """OSC 9."""
         return not _CONEMU.match(text) and self._tell("", text)
 
-    def _notify_with_title(self, text: str) -> bool:
+    def notify_with_title(self, text: str) -> bool:
+        """OSC 777."""
         kind, _, rest = text.partition(";")
         title, _, body = rest.partition(";")
         return kind == "notify" and self._tell(title, body)
@@ -128,7 +114,8 @@ class OperatingSystemCommands:
 
     # The clipboard.
 
-    def _write_clipboard(self, text: str) -> bool:
+    def write_clipboard(self, text: str) -> bool:
+        """OSC 52."""
         selection, _, data = text.partition(";")
         is_refused = not self._permissions.writes_clipboard or data == "?"
         if is_refused or not _SELECTIONS.fullmatch(selection):
@@ -144,7 +131,8 @@ class OperatingSystemCommands:
 
     # Colours.
 
-    def _indexed_colors(self, code: int, base: int, text: str) -> bool:
+    def indexed_colors(self, code: int, base: int, text: str) -> bool:
+        """OSC 4, OSC 5: read or set colours by their numbers."""
         fields = text.split(";")
         is_understood = len(fields) >= 2
         for number, value in zip(fields[::2], fields[1::2], strict=False):
@@ -160,7 +148,8 @@ class OperatingSystemCommands:
                 is_understood = False
         return is_understood
 
-    def _reset_indexed(self, base: int, count: int, text: str) -> bool:
+    def reset_indexed(self, base: int, count: int, text: str) -> bool:
+        """OSC 104, OSC 105."""
         if not text:
             self._colors.reset_indexed(range(base, base + count))
             return True
@@ -170,17 +159,12 @@ class OperatingSystemCommands:
                 self._colors.reset_indexed(range(base + index, base + index + 1))
         return None not in indexes
 
-    def _dynamic_command(self, first: int) -> Callable[[str], bool]:
-        return lambda text: self._dynamic_colors(first, text)
+    def reset_dynamic(self, code: int) -> bool:
+        """OSC 110 to OSC 119."""
+        self._colors.reset_dynamic(code)
+        return True
 
-    def _dynamic_reset(self, code: int) -> Callable[[str], bool]:
-        def reset(_text: str) -> bool:
-            self._colors.reset_dynamic(code)
-            return True
-
-        return reset
-
-    def _dynamic_colors(self, first: int, text: str) -> bool:
+    def dynamic_colors(self, first: int, text: str) -> bool:
         """Read or set a colour, and with each further value the next one."""
         is_understood = True
         for code, value in zip(
@@ -197,6 +181,40 @@ class OperatingSystemCommands:
 
     def _reply(self, data: bytes) -> None:
         self._screen.reply(b"\x1b]%s\x1b\\" % data)
+
+
+Command = Callable[[OperatingSystemCommands, str], bool]
+
+
+def _dynamic_command(first: int) -> Command:
+    return lambda commands, text: commands.dynamic_colors(first, text)
+
+
+def _dynamic_reset(code: int) -> Command:
+    return lambda commands, _text: commands.reset_dynamic(code)
+
+
+# Of all terminals.
+_COMMANDS: dict[str, Command] = {
+    "0": lambda commands, text: commands.set_labels(
+        text, Dialogue.set_icon_name, Dialogue.set_title
+    ),
+    "1": lambda commands, text: commands.set_labels(text, Dialogue.set_icon_name),
+    "2": lambda commands, text: commands.set_labels(text, Dialogue.set_title),
+    "4": lambda commands, text: commands.indexed_colors(4, 0, text),
+    "5": lambda commands, text: commands.indexed_colors(5, _SPECIAL_BASE, text),
+    "7": OperatingSystemCommands.report_directory,
+    "8": OperatingSystemCommands.set_link,
+    "9": OperatingSystemCommands.notify,
+    "52": OperatingSystemCommands.write_clipboard,
+    "104": lambda commands, text: commands.reset_indexed(0, PALETTE_COLORS, text),
+    "105": lambda commands, text: commands.reset_indexed(
+        _SPECIAL_BASE, SPECIAL_COLORS, text
+    ),
+    "777": OperatingSystemCommands.notify_with_title,
+    **{str(code): _dynamic_command(code) for code in _DYNAMIC},
+    **{str(_RESET + code): _dynamic_reset(code) for code in _DYNAMIC},
+}
 
 
 def _index(number: str) -> int | None:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+from terminal_ai.terminal.screen.screen import Screen
+
 PARAMETERS_CACHE_ENTRIES = 16_384
 
-Action = Callable[[], None]
-CsiAction = Callable[[str], None]
+Action = Callable[[Screen], None]
+CsiAction = Callable[[Screen, str], None]
 """Takes the parameters as they were written."""
 
 
@@ -19,39 +21,39 @@ def numbers(parameters: str) -> tuple[int, ...]:
     )
 
 
-def with_number(action: Callable[[int], None]) -> CsiAction:
+def with_number(action: Callable[[Screen, int], None]) -> CsiAction:
     """Return an action that is given the first parameter."""
-    return lambda parameters: action(numbers(parameters)[0])
+    return lambda screen, parameters: action(screen, numbers(parameters)[0])
 
 
-def with_two(action: Callable[[int, int], None]) -> CsiAction:
+def with_two(action: Callable[[Screen, int, int], None]) -> CsiAction:
     """Return an action that is given the first two parameters."""
 
-    def run(parameters: str) -> None:
+    def run(screen: Screen, parameters: str) -> None:
         first, second, *_ = *numbers(parameters), 0
-        action(first, second)
+        action(screen, first, second)
 
     return run
 
 
 def without_parameters(action: Action) -> CsiAction:
     """Return an action that takes no parameters."""
-    return lambda parameters: action()  # noqa: ARG005 - the table's signature
+    return lambda screen, parameters: action(screen)  # noqa: ARG005 - the table's signature
 
 
 def with_all(action: Callable[..., None], limit: int) -> CsiAction:
     """Return an action that is given all parameters, at most ``limit``."""
-    return lambda parameters: action(*numbers(parameters)[:limit])
+    return lambda screen, parameters: action(screen, *numbers(parameters)[:limit])
 
 
 def with_rectangle(
-    action: Callable[[Sequence[int], Sequence[int]], None],
+    action: Callable[[Screen, Sequence[int], Sequence[int]], None],
 ) -> CsiAction:
     """Return an action that is given four edges, and what follows them."""
 
-    def run(parameters: str) -> None:
+    def run(screen: Screen, parameters: str) -> None:
         values = numbers(parameters)
-        action(values[:4], values[4:])
+        action(screen, values[:4], values[4:])
 
     return run
 
