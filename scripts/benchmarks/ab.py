@@ -15,7 +15,7 @@ MEASURES: Mapping[str, str] = {
     "performance.disk_cache_entries": "ab_assistant.disk_cache",
     "performance.strip_cache_rows": "ab_terminal.strip_cache",
     "performance.read_chunk_bytes": "ab_terminal.read_chunk",
-    "performance.gc_freeze": "collecting.pauses",
+    "performance.gc_freeze": "collecting.collecting",
     "performance.thread_switch_milliseconds": "ab_threads.thread_switch",
 }
 """Where each value is measured: a test holds it to the preset's keys."""

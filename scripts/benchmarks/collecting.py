@@ -1,13 +1,15 @@
-"""How long the garbage collector stops the app in the middle of work.
+"""What the garbage collector takes: of the start, and in the middle of work.
 
-The real app without a host terminal and a bash of its own: commands that print, and
-some that fail, with quiet moments in between. With ``performance.gc_freeze`` what the
-start has made is out of the collector's sight, and long passes wait for those moments;
-without it Python begins one whenever enough objects have been made.
+With ``performance.gc_freeze`` it does not look while modules are loaded, what the start
+has made is out of its sight, and long passes wait for quiet moments; without it Python
+begins one whenever enough objects have been made. Work is the real app without a host
+terminal and a bash of its own: commands that print, and some that fail, with quiet
+moments in between.
 """
 
 import asyncio
 import contextlib
+import functools
 import gc
 import json
 import subprocess
@@ -16,8 +18,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.figures import Row, compared
-from benchmarks.hosts import Bench
+from benchmarks.figures import Row, compared, paired
+from benchmarks.hosts import OURS, Bench
+from benchmarks.interactive import first_prompt
 from benchmarks.running import Extent
 from benchmarks.visible import opened_app
 from terminal_ai.assistant.assistant import Assistant
@@ -37,7 +40,21 @@ FINISH_SECONDS = 0.05
 WAYS = ("quiet", "usual")
 
 
-def pauses(_bench: Bench, extent: Extent) -> list[Row]:
+KEY = "performance.gc_freeze"
+
+
+def collecting(bench: Bench, extent: Extent) -> list[Row]:
+    """Start with the value and without it, and work with it and without it."""
+    seconds = paired(
+        functools.partial(first_prompt, bench, OURS),
+        functools.partial(first_prompt, bench, OURS, without=KEY),
+        extent.rounds,
+    )
+    start = compared(f"{KEY}: first prompt", *seconds, "false", "s")
+    return [start, *_pauses(extent)]
+
+
+def _pauses(extent: Extent) -> list[Row]:
     """Measure processor time: what a busy machine adds is no pause of ours."""
     longest: tuple[list[float], list[float]] = ([], [])
     together: tuple[list[float], list[float]] = ([], [])
@@ -47,7 +64,7 @@ def pauses(_bench: Bench, extent: Extent) -> list[Row]:
             longest[side].append(max(found, default=0.0))
             together[side].append(sum(found))
     return [
-        compared(f"performance.gc_freeze: {name}", *samples, "false", "ms")
+        compared(f"{KEY}: {name}", *samples, "false", "ms")
         for name, samples in (
             ("longest pause in work", longest),
             ("all pauses in work", together),

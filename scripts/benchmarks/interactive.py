@@ -25,7 +25,7 @@ _IDLE_PROGRAMS = {"open": OURS, "hidden": OURS}
 def start_up(bench: Bench, extent: Extent) -> list[Row]:
     """Measure spawn to first prompt, interleaved."""
     names = (OURS, BASE, "textual", "tmux", "bash")
-    takes = {name: functools.partial(_first_prompt, bench, name) for name in names}
+    takes = {name: functools.partial(first_prompt, bench, name) for name in names}
     seconds = interleaved(takes, extent.rounds)
     name = "first prompt, median"
     return [
@@ -173,8 +173,9 @@ def idle_cpu(bench: Bench, extent: Extent) -> list[Row]:
     ] + [Row(f"{name} open: limit", fmean(percent["open"]), 3.0, "limit", "%")]
 
 
-def _first_prompt(bench: Bench, name: str) -> float:
-    with bench.run(name) as hosted:
+def first_prompt(bench: Bench, name: str, *, without: str = "") -> float:
+    """Return the seconds from spawn to prompt, with one value of the preset off."""
+    with bench.run(name, without=without) as hosted:
         return hosted.expect(PROMPT)
 
 

@@ -217,8 +217,8 @@ class PerformanceSettings(
     read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     """Most bytes read, and parsed, at a time."""
     gc_freeze: bool = True
-    """Move start-up objects out of the garbage collector's sight, and leave its long
-    passes to quiet moments."""
+    """Collect no garbage while starting, move start-up objects out of the collector's
+    sight, and leave its long passes to quiet moments."""
     thread_switch_milliseconds: Annotated[float, Meta(ge=0.1, le=100)] = 1.0
     """How soon a thread at work in the background gives way to the event loop."""
 
