@@ -5,7 +5,7 @@ import math
 import random
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 MIB = 1024 * 1024
 LEAST_PAIRS = 6
@@ -18,6 +18,7 @@ BOUNDS = frozenset(("least", "limit", "most"))
 """What a peer is called, at the end of its name, that is no peer but a bound."""
 
 Better = Literal["lower", "higher"]
+Sample = TypeVar("Sample")
 Statistic = Callable[[Sequence[float]], float]
 
 
@@ -96,14 +97,14 @@ def at_percent(percent: int) -> Statistic:
 
 
 def interleaved(
-    takes: Mapping[str, Callable[[], float]], rounds: int
-) -> dict[str, list[float]]:
+    takes: Mapping[str, Callable[[], Sample]], rounds: int
+) -> dict[str, list[Sample]]:
     """Return ``rounds`` samples of each, taken in turn.
 
     Every second round runs backwards: who goes first, and what a machine that gets
     slower does to who comes later, cancel out.
     """
-    samples: dict[str, list[float]] = {name: [] for name in takes}
+    samples: dict[str, list[Sample]] = {name: [] for name in takes}
     for number in range(rounds):
         names = list(takes) if number % 2 == 0 else list(reversed(takes))
         for name in names:
@@ -112,8 +113,8 @@ def interleaved(
 
 
 def paired(
-    ours: Callable[[], float], base: Callable[[], float], rounds: int
-) -> tuple[list[float], list[float]]:
+    ours: Callable[[], Sample], base: Callable[[], Sample], rounds: int
+) -> tuple[list[Sample], list[Sample]]:
     """Return samples of two, taken in turn."""
     samples = interleaved({"ours": ours, "base": base}, rounds)
     return samples["ours"], samples["base"]

@@ -2,29 +2,33 @@
 
 Commands and outputs are invented with the lengths and word frequencies of real ones.
 A search is typed letter by letter, each letter being a query, for rare and frequent
-words, under every filter and in every order. The peer is what SQLite does without our
-indexes: ``LIKE`` over the same texts in the same file. Searches are measured in
-processor time, so that a busy machine does not count.
+words, under every filter and in every order. The peers are what SQLite does without our
+text index, ``LIKE`` over the same texts in the same file with the same filters, order
+and limit; and ``grep`` over all texts in one plain file. They get some queries of each
+kind. Searches are measured in processor time, so that a busy machine does not count.
 """
 
+import functools
 import itertools
 import random
+import resource
 import sqlite3
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.figures import MIB, Row, percentile
+from benchmarks.figures import MIB, Row, at_percent, compared, held_to, paired
 from benchmarks.hosts import ROOT, Bench
 from benchmarks.running import Extent
 from terminal_ai.config import HistorySettings
 from terminal_ai.config.directories import APPLICATION
 from terminal_ai.history import History, HistoryQuery, RecordOrder, text_index
 from terminal_ai.history.files import FILE_NAME
+from terminal_ai.history.reader import RecordReader
 from terminal_ai.history.retention import Limits
 from terminal_ai.history.schema import transaction
 from terminal_ai.history.store import RecordStore
@@ -54,13 +58,15 @@ LETTERS = "etaoinshrdlcumwfgypbvkjxqz"
 LENGTHS = ((0.3, 0, 1), (0.4, 3, 30), (0.22, 30, 200), (0.075, 200, 1_500))
 LONGEST = (1_500, 8_000)
 TYPED = ("error", "git", "the", "commit", "오류", "node_modules", "quxzyplugh", "src 7")
-PEER_TERMS = ("error", "quxzyplugh")
+NOW = 4_000_000_000.0
+PEER_QUERIES = 12
+"""Of each kind; a peer takes tenths of a second for one."""
+EVER = (0.0, 2 * NOW)
+LIMIT_MILLISECONDS = 50.0
 BATCH_RECORDS = 2_500
 OUTPUT_LIMIT_BYTES = 2_000
-OPENED = 7
 LATENCY_RECORDS = 100
 ASK_SECONDS = 0.0002
-NOW = 4_000_000_000.0
 OPEN = """
 import sys, time, psutil
 from pathlib import Path
@@ -147,13 +153,13 @@ def measure(bench: Bench, extent: Extent) -> list[Row]:
     text_bytes = _fill(path, inventor, extent.records)
     history = History(HistorySettings(retention_bytes=0), path, redact=redact)
     try:
-        rows = _search_rows(history, path, inventor)
-        rows += _latency_rows(history, path, inventor, extent.records)
+        rows = _search_rows(history, path, inventor, extent.some(PEER_QUERIES))
+        rows += _latency_rows(history, path, inventor, extent)
     finally:
         history.close()
     size = path.stat().st_size
     rows.append(Row("history file", size / MIB, text_bytes / MIB, "its texts", "MiB"))
-    return rows + _open_rows(directory, path)
+    return rows + _open_rows(directory, path, extent.rounds)
 
 
 def path_in(home: Path) -> Path:
@@ -182,21 +188,67 @@ def _fill(path: Path, inventor: _Inventor, count: int) -> int:
     return text_bytes
 
 
-def _search_rows(history: History, path: Path, inventor: _Inventor) -> list[Row]:
+def _search_rows(
+    history: History, path: Path, inventor: _Inventor, count: int
+) -> list[Row]:
+    rows: list[Row] = []
+    plain = RecordReader(sqlite3.connect(path), has_text_index=False)
+
+    def like(query: HistoryQuery) -> float:
+        started = time.thread_time()
+        plain.search(query, EVER)
+        return (time.thread_time() - started) * 1000
+
+    def ours(query: HistoryQuery) -> float:
+        return _milliseconds(history, query)
+
+    everything: list[float] = []
+    pairs: tuple[list[float], list[float]] = ([], [])
+    queries = _queries(inventor)
+    for name, asked in queries.items():
+        some = asked[:: max(1, len(asked) // count)]
+        beside = _in_turn(ours, like, some)
+        rows.append(_compared(name, beside, "LIKE"))
+        for kept, taken in zip(pairs, beside, strict=True):
+            kept += taken
+        everything += [ours(query) for query in asked]
+    texts = _plain_texts(path)
+    typed = queries["of 3 and more"]
+    some = typed[:: max(1, len(typed) // count)]
+    grep = functools.partial(_grep_milliseconds, texts)
+    rows.append(_compared("of 3 and more", _in_turn(ours, grep, some), "grep -iF"))
+    return [
+        *rows,
+        _compared("all of them", pairs, "LIKE"),
+        held_to(
+            f"search all {len(everything)} of them p95",
+            everything,
+            LIMIT_MILLISECONDS,
+            "ms",
+            of=at_percent(95),
+        ),
+    ]
+
+
+def _compared(name: str, taken: tuple[list[float], list[float]], base: str) -> Row:
+    return compared(f"search {name} p95", *taken, base, "ms", of=at_percent(95))
+
+
+def _queries(inventor: _Inventor) -> dict[str, list[HistoryQuery]]:
+    """Return what is searched for, by what is told of it."""
     texts = [
         text[:end]
         for text in (*TYPED, *inventor.rare_words)
         for end in range(1, len(text) + 1)
     ]
-    peer = _peer_milliseconds(path)
-    kinds: list[tuple[str, Iterator[HistoryQuery]]] = [
-        (f"of {name}", (HistoryQuery(text) for text in texts if len(text) in lengths))
+    found = {
+        f"of {name}": [HistoryQuery(text) for text in texts if len(text) in lengths]
         for name, lengths in (
             ("1 letter", (1,)),
             ("2 letters", (2,)),
             ("3 and more", range(3, 99)),
         )
-    ]
+    }
     filters: dict[str, HistoryQuery] = {
         "failed": HistoryQuery(failed=True),
         "directory": HistoryQuery(cwd=inventor.directories[-1]),
@@ -206,58 +258,71 @@ def _search_rows(history: History, path: Path, inventor: _Inventor) -> list[Row]
     }
     some = (*TYPED, "", "e", "gi", "er", *inventor.rare_words[:3])
     for name, wanted in filters.items():
-        kinds.append((name, (replace(wanted, text=text) for text in some)))
+        found[name] = [replace(wanted, text=text) for text in some]
     for order in RecordOrder:
         queries = [HistoryQuery(text, order=order) for text in some]
         queries += [replace(f, text="git", order=order) for f in filters.values()]
-        kinds.append((f"by {order}", iter(queries)))
-    rows = []
-    everything: list[float] = []
-    for name, queries_ in kinds:
-        times = [_milliseconds(history, query) for query in queries_]
-        everything += times
-        rows.append(_search_row(name, times, peer))
-    return [*rows, _search_row("all of them", everything, peer)]
+        found[f"by {order}"] = queries
+    limited = {"output_limit_bytes": OUTPUT_LIMIT_BYTES}
+    return {
+        name: [replace(query, **limited) for query in queries]  # type: ignore[arg-type]
+        for name, queries in found.items()
+    }
 
 
-def _search_row(name: str, times: Sequence[float], peer: float) -> Row:
-    return Row(f"search {name} p95", percentile(times, 95), peer, "LIKE", "ms")
+def _in_turn(
+    ours: Callable[[HistoryQuery], float],
+    base: Callable[[HistoryQuery], float],
+    queries: Sequence[HistoryQuery],
+) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of both for each query, each second one backwards."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for number, query in enumerate(queries):
+        for side in (0, 1) if number % 2 == 0 else (1, 0):
+            taken[side].append((ours, base)[side](query))
+    return taken
 
 
 def _milliseconds(history: History, query: HistoryQuery) -> float:
     started = time.thread_time()
-    history.search(replace(query, output_limit_bytes=OUTPUT_LIMIT_BYTES))
+    history.search(query)
     return (time.thread_time() - started) * 1000
 
 
-def _peer_milliseconds(path: Path) -> float:
+def _plain_texts(path: Path) -> Path:
+    """Write all texts of a history into one plain file, and return it."""
+    plain = path.with_name("texts")
     connection = sqlite3.connect(path)
-    times = []
-    for term in PEER_TERMS:
-        pattern = f"%{term}%"
-        started = time.thread_time()
-        connection.execute(
-            "SELECT count(*) FROM texts WHERE command_line LIKE ? OR head LIKE ?"
-            " OR tail LIKE ?",
-            (pattern, pattern, pattern),
-        ).fetchall()
-        times.append((time.thread_time() - started) * 1000)
+    with plain.open("w", encoding="utf-8") as file:
+        for texts in connection.execute("SELECT command_line, head, tail FROM texts"):
+            file.writelines(f"{text}\n" for text in texts)
     connection.close()
-    return statistics.median(times)
+    return plain
+
+
+def _grep_milliseconds(plain: Path, query: HistoryQuery) -> float:
+    """Return the processor time of a program that finds the lines."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = ["grep", "-icF", "-e", query.text, str(plain)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return used * 1000
 
 
 def _latency_rows(
-    history: History, path: Path, inventor: _Inventor, first: int
+    history: History, path: Path, inventor: _Inventor, extent: Extent
 ) -> list[Row]:
     """Measure from ``add`` until another process would find the record on disk."""
+    numbers = itertools.count(extent.records)
     reader = sqlite3.connect(path, isolation_level=None)
-    ours, bare = [], []
     other = sqlite3.connect(path.with_name("bare.sqlite3"), isolation_level=None)
     other.execute("PRAGMA journal_mode = WAL")
     other.execute("PRAGMA synchronous = NORMAL")
     other.execute("CREATE TABLE records (id TEXT, command_line TEXT, output TEXT)")
-    for number in range(first, first + LATENCY_RECORDS):
-        record = inventor.record(number)
+
+    def added() -> float:
+        record = inventor.record(next(numbers))
         history.flush()
         started = time.perf_counter()
         history.add(record)
@@ -266,43 +331,51 @@ def _latency_rows(
         ).fetchone():
             # A short rest: who asks without one keeps the writer's thread waiting.
             time.sleep(ASK_SECONDS)
-        ours.append((time.perf_counter() - started) * 1000)
+        return (time.perf_counter() - started) * 1000
+
+    def inserted() -> float:
+        record = inventor.record(next(numbers))
         started = time.perf_counter()
         values = (record.id, record.command_line, record.output.head)
         other.execute("INSERT INTO records VALUES (?, ?, ?)", values)
-        bare.append((time.perf_counter() - started) * 1000)
+        return (time.perf_counter() - started) * 1000
+
+    taken = paired(added, inserted, extent.some(LATENCY_RECORDS))
     reader.close()
     other.close()
     return [
-        Row(f"add to disk {name}", of(ours), of(bare), "INSERT", "ms")
-        for name, of in (
-            ("median", statistics.median),
-            ("p95", lambda times: percentile(times, 95)),
-        )
+        compared(f"add to disk {name}", *taken, "INSERT", "ms", of=of)
+        for name, of in (("median", statistics.median), ("p95", at_percent(95)))
     ]
 
 
-def _open_rows(directory: Path, full: Path) -> list[Row]:
+def _open_rows(directory: Path, full: Path, rounds: int) -> list[Row]:
+    """Open both in a process of their own; the first one makes the empty file."""
     empty = directory / "empty" / "history.sqlite3"
-    figures: dict[Path, list[tuple[float, float]]] = {full: [], empty: []}
-    for path, _ in itertools.product((empty, full), range(OPENED)):
-        run = subprocess.run(
-            [sys.executable, "-c", OPEN, str(path)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        seconds, rss = map(float, run.stdout.split())
-        figures[path].append((seconds * 1000, rss / MIB))
-    (ours_ms, ours_mib), (base_ms, base_mib) = (
-        (
-            statistics.median(ms for ms, _ in taken),
-            statistics.median(m for _, m in taken),
-        )
-        for taken in (figures[full], figures[empty])
-    )
+    _opened(empty)
+    ours, base = paired(lambda: _opened(full), lambda: _opened(empty), rounds)
     return [
-        Row("history open", ours_ms, base_ms, "an empty one", "ms"),
-        Row("history open memory", ours_mib, base_mib, "an empty one", "MiB"),
+        compared(
+            name,
+            [taken[place] for taken in ours],
+            [taken[place] for taken in base],
+            "an empty one",
+            unit,
+        )
+        for place, (name, unit) in enumerate(
+            (("history open", "ms"), ("history open memory", "MiB"))
+        )
     ]
+
+
+def _opened(path: Path) -> tuple[float, float]:
+    """Return milliseconds until a history is open, and the process's MiB then."""
+    run = subprocess.run(
+        [sys.executable, "-c", OPEN, str(path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    seconds, rss = map(float, run.stdout.split())
+    return seconds * 1000, rss / MIB

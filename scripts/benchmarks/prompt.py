@@ -15,9 +15,10 @@ from terminal_ai.shell.launch import prepare_launch
 
 # What a prompt may cost more than in the bare shell, in milliseconds of CPU.
 LIMITS_MILLISECONDS = {"bash": 3.0, "zsh": 1.0, "fish": 2.0}
-PROMPTS_A_ROUND = 60
+PROMPTS_A_ROUND = 100
 """The system tells processor time in hundredths of a second."""
 WARM_UP_PROMPTS = 5
+PAIRS = 6
 SETTLE_SECONDS = 0.01
 _STARTUP_FILES = {
     "zsh": (".zshrc", f"PS1='{PROMPT.decode()} '\nunsetopt zle_bracketed_paste\n"),
@@ -51,11 +52,11 @@ def _compare(bench: Bench, shell: str, extent: Extent) -> Iterator[Row]:
     ):
         for hosted in (bare, integrated):
             _prompts(hosted, WARM_UP_PROMPTS)
-        count = min(PROMPTS_A_ROUND, extent.presses)
+        count = min(PROMPTS_A_ROUND, 2 * extent.presses)
         ours, base = paired(
             functools.partial(_cost, integrated, count),
             functools.partial(_cost, bare, count),
-            extent.rounds,
+            min(PAIRS, extent.rounds),
         )
     added = [one - other for one, other in zip(ours, base, strict=True)]
     yield compared(f"prompt, {shell}", ours, base, "bare", "ms")
