@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from textual import events
 
 from benchmarks.figures import Better, Row, compared, paired
-from benchmarks.flood import megabytes_a_second, settle, write_log
+from benchmarks.flood import SLOW_SHARE, megabytes_a_second, settle, write_log
 from benchmarks.hosts import OURS, Bench, Hosted
 from benchmarks.payloads import payloads
 from benchmarks.running import Extent
@@ -39,8 +39,8 @@ def parser(bench: Bench, extent: Extent) -> list[Row]:
     """Show a log and an editor's screens through each of the two parsers."""
     key = "terminal.parser"
     log, screens = bench.home / "log", bench.home / "screens"
-    write_log(log, extent.megabytes * 1_000_000 // 2)
-    screens.write_bytes(payloads(extent.payload // 2)["vim"])
+    write_log(log, extent.megabytes * 1_000_000 // SLOW_SHARE)
+    screens.write_bytes(payloads(extent.payload // SLOW_SHARE)["vim"])
     with _both(bench, key) as (ours, base):
         return [
             _row(

@@ -19,7 +19,7 @@ SLICES = 4
 """A round parses this part of what is asked for."""
 # pyte is hundreds of times slower: as much as it can do in about as many seconds.
 PYTE_SHARE = 32
-MEMORY_ROWS = 5_000
+MEMORY_ROWS = 2_000
 PLAIN_ROW = b"2026-11-21 05:04:00 INFO a request was answered in time, number %08d\r\n"
 COLORED_ROW = (
     b"\x1b[2m05:04:00\x1b[0m \x1b[32mINFO\x1b[0m a \x1b[1mrequest\x1b[0m was "

@@ -9,8 +9,8 @@ from statistics import fmean
 import psutil
 
 from benchmarks import history
-from benchmarks.figures import MIB, Row, at_percent, compared, interleaved
-from benchmarks.hosts import BASE, OURS, PROMPT, Bench, Hosted
+from benchmarks.figures import MIB, Row, at_percent, compared, held_to, interleaved
+from benchmarks.hosts import BASE, OURS, PROMPT, Bench, Hosted, environment
 from benchmarks.running import Extent
 from terminal_ai.config.sources import variable_name
 
@@ -18,6 +18,9 @@ from terminal_ai.config.sources import variable_name
 ECHO_LETTERS = "бгджзилпфцчшщыэюя"
 ECHO_LINE_LENGTH = 12
 IDLE_SLICES = 8
+PAIRS = 6
+"""Of what fills a program for each."""
+RSS_LIMIT_MIB, IDLE_LIMIT_PERCENT = 120.0, 3.0
 PROFILER_KEY = b"\x1bOR"
 _IDLE_PROGRAMS = {"open": OURS, "hidden": OURS}
 
@@ -82,11 +85,11 @@ def echo_of(hosted: Hosted, press: int) -> float:
 
 def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
     """Measure resident memory after start and after a flood, and the flood's time."""
-    names = (OURS, BASE, "tmux")
+    names = (OURS, "tmux")
     resting: dict[str, list[float]] = {name: [] for name in names}
     flooded: dict[str, list[float]] = {name: [] for name in names}
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(extent.rounds):
+    for number in range(min(PAIRS, extent.rounds)):
         for name in names if number % 2 == 0 else reversed(names):
             with bench.run(name) as hosted:
                 hosted.expect(PROMPT)
@@ -101,7 +104,6 @@ def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
         compared("RSS after start", resting[OURS], resting["tmux"], "tmux", "MiB"),
         compared(f"RSS after {flood}", flooded[OURS], flooded["tmux"], "tmux", "MiB"),
         compared(flood, seconds[OURS], seconds["tmux"], "tmux", "s"),
-        compared(flood, seconds[OURS], seconds[BASE], BASE, "s"),
     ]
 
 
@@ -113,28 +115,35 @@ def full(bench: Bench, extent: Extent) -> list[Row]:
     variable = variable_name("terminal.scrollback_rows")
     environ = bench.environ | {variable: str(rows)}
     roomy = dataclasses.replace(bench, environ=environ)
-    held: dict[str, list[float]] = {name: [] for name in ("alone", "history", "tmux")}
-    for name, taken in held.items():
-        if name == "history":
-            path = history.path_in(bench.home)
-            path.unlink(missing_ok=True)
-            history.fill(path, records)
-        for _ in range(max(1, extent.rounds // 3)):
-            program = "tmux" if name == "tmux" else OURS
-            with roomy.run(program) as hosted:
-                hosted.expect(PROMPT)
-                hosted.settle()
-                _flood(hosted, rows)
-                hosted.settle()
-                rss = bench.server(program, hosted).memory_info().rss
-                taken.append(rss / MIB)
+    remembering = bench.home / "remembering"
+    remembering.mkdir()
+    history.fill(history.path_in(remembering), records)
+    own = environment(remembering) | {variable: str(rows)}
+    takes = {
+        "alone": functools.partial(_held, roomy, OURS, rows),
+        "history": functools.partial(
+            _held, dataclasses.replace(bench, home=remembering, environ=own), OURS, rows
+        ),
+        "tmux": functools.partial(_held, roomy, "tmux", rows),
+    }
+    held = interleaved(takes, min(PAIRS, extent.rounds))
     name = f"RSS with {rows:,} rows"
     both = f"{name} and {records:,} records"
     return [
         compared(name, held["alone"], held["tmux"], "tmux", "MiB"),
         compared(both, held["history"], held["tmux"], "tmux", "MiB"),
-        Row(f"{both}: limit", max(held["history"]), 120, "limit", "MiB"),
+        held_to(f"{both}: limit", held["history"], RSS_LIMIT_MIB, "MiB", of=max),
     ]
+
+
+def _held(bench: Bench, program: str, rows: int) -> float:
+    """Return the MiB of a program that has so many rows."""
+    with bench.run(program) as hosted:
+        hosted.expect(PROMPT)
+        hosted.settle()
+        _flood(hosted, rows)
+        hosted.settle()
+        return bench.server(program, hosted).memory_info().rss / MIB
 
 
 def idle_cpu(bench: Bench, extent: Extent) -> list[Row]:
@@ -170,7 +179,11 @@ def idle_cpu(bench: Bench, extent: Extent) -> list[Row]:
             ("open", "tmux", "tmux"),
             ("hidden", "textual", "bare Textual app"),
         )
-    ] + [Row(f"{name} open: limit", fmean(percent["open"]), 3.0, "limit", "%")]
+    ] + [
+        held_to(
+            f"{name} open: limit", percent["open"], IDLE_LIMIT_PERCENT, "%", of=fmean
+        )
+    ]
 
 
 def first_prompt(bench: Bench, name: str, *, without: str = "") -> float:
