@@ -28,6 +28,7 @@ short callbacks would be over, and the loop idle again, before the sampler's tur
 """
 
 import asyncio
+import inspect
 import math
 import os
 import random
@@ -52,6 +53,8 @@ DEPTH_LIMIT = 128
 """Of a deeper stack, the innermost calls are kept."""
 STACKS_LIMIT = 10_000
 """Samples of more different stacks are only counted."""
+LOOKS_LIMIT = 3
+"""So often a thread is looked at that goes on while its stack is followed."""
 WAITING_SHARE = 0.01
 """A thread that used less than this part of the time since the last look waited."""
 RUNNING_SHARE = 0.9
@@ -60,6 +63,7 @@ THREAD_NAME = "sampling profiler"
 OUTER_CALLS = Frame("(outer calls)", "", 0, 0)
 
 _NANOSECONDS = 1e9
+_SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _SELECTOR = ("selectors.py", "select")
 _IDLE_PLACES = {
     _SELECTOR,
@@ -277,9 +281,10 @@ class Samples:
         ):
             self._idle[0] += 1
             self._idle[1] += nanoseconds
+        elif (stack := self._whole_stack(thread_id, frame)) is not None:
+            self._count((thread.name, has_used_none, stack), nanoseconds)
         else:
-            key = thread.name, has_used_none, self._stack(frame)
-            self._count(key, nanoseconds)
+            self._lost += 1
 
     def _count(self, key: tuple[str, bool, _Stack], nanoseconds: int) -> None:
         sums = self._stacks.get(key)
@@ -291,12 +296,31 @@ class Samples:
         sums[0] += 1
         sums[1] += nanoseconds
 
-    def _stack(self, innermost: FrameType) -> _Stack:
+    def _whole_stack(self, thread_id: int, innermost: FrameType) -> _Stack | None:
+        """Return the stack; None if the thread goes on whenever it is followed."""
+        frame: FrameType | None = innermost
+        for _look in range(LOOKS_LIMIT):
+            if frame is None:
+                return None
+            if (stack := self._stack(frame)) is not None:
+                return stack
+            frame = sys._current_frames().get(thread_id)
+        return None
+
+    def _stack(self, innermost: FrameType) -> _Stack | None:
+        """Follow a stack; None if its callers were gone before they were reached.
+
+        Python may hand its lock over meanwhile. What is suspended then has no caller
+        any more, and what runs has always one that cannot be suspended.
+        """
         codes = self._codes
         stack: list[int] = []
         frame: FrameType | None = innermost
+        code = innermost.f_code
         for _call in range(DEPTH_LIMIT):
             if frame is None:
+                if code.co_flags & _SUSPENDABLE:
+                    return None
                 break
             code = frame.f_code
             # Code objects are compared by content, slowly; kept, they have a number.

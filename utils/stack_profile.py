@@ -101,7 +101,7 @@ class StackProfile:
     idle_seconds: float = 0.0
     """Summed over the threads: nothing to do."""
     lost_samples: int = 0
-    """Of stacks beyond the bound; they are in no figure."""
+    """Of stacks beyond the bound, or that changed at each look; in no figure."""
     cpu_seconds: float | None = None
     """What the threads used of the processor, None where that cannot be told."""
     cost_seconds: float = 0.0

@@ -201,3 +201,13 @@ def short_path(path: str, home: str, limit: int = PATH_LIMIT) -> str:
     while cell_len(end) >= limit:
         end = end[1:]
     return "…" + end
+
+
+def end_of(name: str, cells: int) -> str:
+    """Return a name cut at its start: what it ends with tells it from others."""
+    if cell_len(name) <= cells:
+        return name
+    kept = name[-cells:] if cells else ""
+    while kept and cell_len(kept) > cells - 1:
+        kept = kept[1:]
+    return "…" + kept if cells else ""

@@ -66,6 +66,9 @@ MESSAGES: dict[str, dict[str, Any]] = {
 }
 
 
+SPAN_KIND_INTERNAL = 1
+
+
 def check(value: Any, kind: Any) -> None:
     """Check a value against the names and the JSON mapping of the protocol."""
     if isinstance(kind, list):
@@ -99,8 +102,9 @@ def ended(
 ) -> Span:
     tracer = Tracer()
     parent = tracer.start("parent")
-    span = tracer.start(name, tags, parent=parent)
+    span = tracer.start(name, tags, parent=parent, ago_seconds=0.5)
     span.event("begun", files=123)
+    span.waited(0.25)
     tracer.end(span, status)
     return span
 
@@ -120,17 +124,24 @@ def test_otlp_has_the_names_and_the_mapping_of_the_protocol(
     (scope,) = resource["scopeSpans"]
     for span, written in zip(spans, scope["spans"], strict=True):
         assert int(written["traceId"], 16) == span.trace_id
+        assert int(written["spanId"], 16) == span.span_id
         assert int(written["parentSpanId"], 16) == span.parent_id
-        assert written["name"] == span.name
-        took = int(written["endTimeUnixNano"]) - int(written["startTimeUnixNano"])
+        assert (written["name"], written["kind"]) == (span.name, SPAN_KIND_INTERNAL)
+        started = int(written["startTimeUnixNano"])
+        assert started == int(span.started_at * 1e9)
+        took = int(written["endTimeUnixNano"]) - started
         assert took == int((span.seconds or 0) * 1e9)
         codes = {SpanStatus.OK: {"code": 1}, SpanStatus.ERROR: {"code": 2}}
         assert written["status"] == codes.get(span.status, {})
         (event,) = written["events"]
+        after = int(event["timeUnixNano"]) - started
+        assert after == int(span.events[0].after_seconds * 1e9)
         assert event["attributes"] == [{"key": "files", "value": {"intValue": "123"}}]
         names = [each["key"] for each in written["attributes"]]
         assert names[: len(span.tags)] == list(span.tags)
         assert ("cancelled" in names) >= (span.status is SpanStatus.CANCELLED)
+        waited = {"key": "waiting_seconds", "value": {"doubleValue": 0.25}}
+        assert waited in written["attributes"]
 
 
 @given(st.text(max_size=9), TAGS, st.sampled_from(SpanStatus))
@@ -143,10 +154,13 @@ def test_a_json_line_holds_the_whole_span(
     read = json.loads(line)
     assert (read["name"], read["status"]) == (name, status)
     assert int(read["trace_id"], 16) == span.trace_id
+    assert int(read["span_id"], 16) == span.span_id
     assert int(read["parent_id"], 16) == span.parent_id
+    assert read["waiting_seconds"] == 0.25
     assert (read["started_at"], read["seconds"]) == (span.started_at, span.seconds)
     (event,) = read["events"]
     assert (event["name"], event["tags"]) == ("begun", {"files": 123})
+    assert event["after_seconds"] == span.events[0].after_seconds
     for key, value in tags.items():
         is_number = not isinstance(value, float) or math.isfinite(value)
         assert read["tags"][key] == (value if is_number else None)

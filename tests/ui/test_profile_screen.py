@@ -18,6 +18,7 @@ from terminal_ai.ui.desks.profile_desk import ProfileDesk
 from terminal_ai.ui.panels.flame import FlameView, boxes
 from terminal_ai.ui.reading.profiles import (
     TOP,
+    HotLine,
     ProfileForm,
     as_markdown,
     as_text,
@@ -108,6 +109,21 @@ def test_hot_lines_fit(width: int, language: str) -> None:
     assert all(row.cell_length <= width for row in rows)
     # Lines that only called others are not among them.
     assert len(rows) == 5
+
+
+@pytest.mark.parametrize("width", [36, 58, 76])
+def test_a_hot_line_tells_its_file_and_number_however_deep_it_lies(width: int) -> None:
+    deep = HotLine(
+        place="terminal_ai/terminal/parsing/fast_parser.py:1210",
+        function="FastParser._read",
+        score=32.0,
+        self_percent=32.4,
+        seconds=0.6,
+        longest_seconds=0.0,
+    )
+    _head, row = hot_rows([deep], width)
+    assert "parser.py:1210" in row.plain
+    assert (deep.function in row.plain) is (width == 76)
 
 
 def test_what_was_measured_is_scored_beside_what_was_sampled() -> None:

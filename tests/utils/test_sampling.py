@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,37 @@ def test_callers_have_the_time_of_the_called_once_in_spite_of_recursion(
     name = "test_callers_have_the_time_of_the_called_once_in_spite_of_recursion"
     assert functions[name].self_samples == 0
     assert functions[name].seconds == profile.busy_seconds
+
+
+def _without_caller() -> FrameType:
+    """Return the frame of what is suspended, as a coroutine is in an ``await``."""
+    generator: Any = (each for each in [0])
+    frame: FrameType = generator.gi_frame
+    return frame
+
+
+def test_a_stack_whose_callers_have_gone_is_looked_at_again(
+    looker: _Looker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = _without_caller()
+    looks = iter([{WORKER: torn}, {WORKER: _leaf()}])
+    monkeypatch.setattr(sys, "_current_frames", lambda: next(looks))
+
+    profile = _sampled(looker, [(torn, TICK)])
+
+    assert (profile.samples, profile.lost_samples) == (1, 0)
+    assert profile.stacks[0].frames[-1].function == "_leaf"
+
+
+def test_a_thread_that_always_goes_on_is_only_counted(
+    looker: _Looker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn = _without_caller()
+    monkeypatch.setattr(sys, "_current_frames", lambda: {WORKER: torn})
+
+    profile = _sampled(looker, [(torn, TICK), (torn, TICK), (_leaf(), TICK)])
+
+    assert (profile.samples, profile.lost_samples) == (1, 2)
 
 
 def test_a_deep_stack_keeps_its_innermost_calls(looker: _Looker) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 
 from terminal_ai.messages import gettext as _
 from terminal_ai.safety.sanitize import single_line
-from terminal_ai.ui.texts import MUTED, short_time
+from terminal_ai.ui.texts import MUTED, end_of, short_time
 from terminal_ai.vitals import Vitals
 from utils.profiler import FunctionTiming
 
@@ -202,7 +202,7 @@ def _row(
     name_cells = _name_cells(columns, width)
     style = "bold $text-error" if is_alert else "$text-warning" if is_slow else ""
     sign = ALERT_SIGN if is_alert else SLOW_SIGN if is_slow else " "
-    name = _end_of(single_line(_name(timing), _NAME_LIMIT), max(0, name_cells - 1))
+    name = end_of(single_line(_name(timing), _NAME_LIMIT), max(0, name_cells - 1))
     figures = "".join(_figure(timing, column) for column in columns)
     return Content.styled(
         f"{name}{' ' * (name_cells - 1 - cell_len(name))}{sign}{figures}", style
@@ -216,16 +216,6 @@ def _name_cells(columns: Sequence[Column], width: int) -> int:
 def _name(timing: FunctionTiming) -> str:
     """Return the name without the mark that tells blocks from functions."""
     return timing.name.removeprefix("block.")
-
-
-def _end_of(name: str, cells: int) -> str:
-    """Return a name cut at its start: what it ends with tells it from others."""
-    if cell_len(name) <= cells:
-        return name
-    kept = name[-cells:] if cells else ""
-    while kept and cell_len(kept) > cells - 1:
-        kept = kept[1:]
-    return "…" + kept if cells else ""
 
 
 def _figure(timing: FunctionTiming, column: Column) -> str:

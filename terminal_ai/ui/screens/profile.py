@@ -17,7 +17,7 @@ from terminal_ai.messages import gettext as _
 from terminal_ai.ui.panels.flame import FlameView
 from terminal_ai.ui.panels.line_list import LineList
 from terminal_ai.ui.reading.profiles import HotLine, TakenProfile, summary
-from terminal_ai.ui.texts import MUTED, line, short_time
+from terminal_ai.ui.texts import MUTED, end_of, line, short_time
 from utils.stack_profile import FlameNode
 
 _RANK_CELLS = 3
@@ -115,7 +115,9 @@ def hot_rows(hot: Sequence[HotLine], width: int) -> list[Content]:
     shares = 2 * _SHARE_CELLS
     room = max(0, width - _RANK_CELLS - shares - 2)
     longest = max((cell_len(each.place) for each in hot), default=0)
-    place_cells = min(longest, max(room - _FUNCTION_CELLS, room // 2))
+    # Where both have no room the place stays: the flame has the functions' names.
+    has_both = room >= 2 * _FUNCTION_CELLS
+    place_cells = min(longest, room - _FUNCTION_CELLS if has_both else room)
     heads = (_("score"), _("self"))
     rows = [
         Content.styled(
@@ -127,15 +129,15 @@ def hot_rows(hot: Sequence[HotLine], width: int) -> list[Content]:
         )
     ]
     for number, each in enumerate(hot, 1):
-        place = line(each.place).truncate(place_cells, ellipsis=True, pad=True)
+        place = line(end_of(each.place, place_cells))
+        gap = " " * (place_cells - place.cell_length + 2)
         rows.append(
             Content.assemble(
                 f"{number:>{_RANK_CELLS - 1}}.",
                 f"{each.score:>{_SHARE_CELLS}.0f}",
                 f"{each.self_percent:>{_SHARE_CELLS - 2}.1f} %  ",
                 place,
-                "  ",
-                line(each.function, MUTED),
+                *((gap, line(each.function, MUTED)) if has_both else ()),
             )
         )
     return [row.truncate(width, ellipsis=True) for row in rows]
