@@ -71,9 +71,17 @@ def _stressed(
 def _in_process(preset: str, arguments: Sequence[str]) -> list[Outcome]:
     """Run one preset apart: what the other has left in memory would count."""
     command = [sys.executable, __file__, *arguments, "--preset", preset, "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, "--tied"],
+        # Nothing is written: its end tells the run of ours, a kill's too.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
         try:
-            told, _ = process.communicate()
+            # Not ``communicate``, which ends its input at once.
+            assert process.stdout is not None
+            told = process.stdout.read()
         except BaseException:
             process.terminate()
             raise
@@ -103,13 +111,16 @@ def _run(options: argparse.Namespace, session_type: SessionType) -> Outcome:
             session_type=session_type,
             tell=tell,
         )
-        return asyncio.run(_ended_once(work))
+        return asyncio.run(_ended_once(work, is_tied=options.tied))
 
 
-async def _ended_once(work: Coroutine[object, object, Outcome]) -> Outcome:
+async def _ended_once(
+    work: Coroutine[object, object, Outcome], *, is_tied: bool
+) -> Outcome:
     """Await it; the first signal cancels it, and no later one what it then gives back.
 
-    Who presses ^C at a terminal tells us and who started us, who tells us again.
+    Who presses ^C at a terminal tells us and who started us, who tells us again. One
+    who is tied is also ended by the end of its input: that of who started it.
     """
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
@@ -122,6 +133,13 @@ async def _ended_once(work: Coroutine[object, object, Outcome]) -> Outcome:
 
     for number in ENDING_SIGNALS:
         loop.add_signal_handler(number, end)
+    if is_tied:
+
+        def let_go() -> None:
+            loop.remove_reader(sys.stdin)
+            end()
+
+        loop.add_reader(sys.stdin, let_go)
     return await task
 
 
@@ -158,6 +176,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--patience", type=float, metavar="SECONDS", help="a command")
     parser.add_argument("--deadline", type=float, metavar="SECONDS", help="a preset")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not 1 <= options.commands <= COMMANDS_LIMIT:
         parser.error(f"--commands takes 1 to {COMMANDS_LIMIT}")

@@ -58,6 +58,11 @@ class Asker:
         """A command has failed, and the advisor has had its say."""
         self._newest = failure
 
+    @property
+    def has_question(self) -> bool:
+        """True while there is a failure that is not asked about yet."""
+        return self._newest is not None
+
     async def run(self) -> None:
         """Ask until cancelled."""
         while True:

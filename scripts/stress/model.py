@@ -33,7 +33,8 @@ class ModelProcess:
             str(_SERVER),
             f"--port={self._port}",
             f"--model={MODEL}",
-            stdin=asyncio.subprocess.DEVNULL,
+            # Nothing is written: its end tells the server of ours, a kill's too.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
         assert self._process.stdout is not None

@@ -1,7 +1,8 @@
 """The model service of a run, in a process of its own, as Ollama is.
 
 Writes its URL, and then a line for each question: when it had been read, on the clock
-that all processes share, and the marks of the commands in it.
+that all processes share, and the marks of the commands in it. Ends with the one who
+holds the other end of its input, however that one ended.
 """
 
 import argparse
@@ -36,7 +37,7 @@ class _Told(list[Request]):
 
 
 def main() -> None:
-    """Serve until told to end."""
+    """Serve until the input ends, or told to end."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--model", required=True)
@@ -54,7 +55,7 @@ def main() -> None:
     with server:
         sys.stdout.write(f"{server.url}\n")
         sys.stdout.flush()
-        signal.pause()
+        sys.stdin.read()
 
 
 if __name__ == "__main__":

@@ -276,6 +276,9 @@ class _Run:
             )
             # Nobody is left who could fail: too few commands, or all were given up.
             if self._working:
+                if not parts.asker.has_question:
+                    # Only those who wait for its end can still fail.
+                    self._may_go_on.set()
                 await parts.asker.outage()
         finally:
             self._may_go_on.set()

@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psutil import Process
 
 from terminal_ai.config import HistorySettings
 from terminal_ai.history import History
@@ -279,21 +280,17 @@ def test_the_history_file_is_compared_too(
     assert bool(troubles(ledger)) is bool(statement)
 
 
-@pytest.mark.e2e
-@pytest.mark.shells
-@needs_bash
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_interrupts_it_finds_nothing_left(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    told = tmp_path / "told"
-    scratch = tmp_path / "scratch"
+@contextlib.contextmanager
+def at_work(told: Path, scratch: Path) -> Iterator[tuple[Process, list[Process]]]:
+    """Start it in a group of its own; yield it and all below once shells are at work.
+
+    In the end everything below must be gone.
+    """
     scratch.mkdir()
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with (
         told.open("wb") as stream,
-        # As a terminal does it: ^C reaches every process of the group.
-        subprocess.Popen(
+        psutil.Popen(
             [sys.executable, SCRIPTS / "stress_test.py", "--commands", "5000"],
             stdout=stream,
             stderr=stream,
@@ -301,21 +298,57 @@ def test_who_interrupts_it_finds_nothing_left(
             start_new_session=True,
         ) as process,
     ):
-        below: list[psutil.Process] = []
+        below: list[Process] = []
 
         def is_at_work() -> bool:
-            below[:] = psutil.Process(process.pid).children(recursive=True)
+            below[:] = process.children(recursive=True)
             return sum(each.name() == "bash" for each in below) > 5
 
         wait_until(is_at_work, "shells at work")
+        yield process, below
+        wait_until(lambda: not any(map(is_at_large, below)), "all of them gone")
+
+
+@pytest.mark.e2e
+@pytest.mark.shells
+@needs_bash
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_it_finds_nothing_left(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    told, scratch = tmp_path / "told", tmp_path / "scratch"
+    with at_work(told, scratch) as (process, _below):
+        # As a terminal does it: ^C reaches every process of the group.
         os.killpg(process.pid, number)
         assert process.wait(60) == 130, told.read_text()
-    wait_until(lambda: not any(map(is_at_large, below)), "all of them gone")
     assert not list(scratch.iterdir())
     assert "Traceback" not in told.read_text()
 
 
-def is_at_large(process: psutil.Process) -> bool:
+@pytest.mark.e2e
+@pytest.mark.shells
+@needs_bash
+@pytest.mark.parametrize("is_outer", [True, False])
+def test_who_kills_it_leaves_no_process(tmp_path: Path, *, is_outer: bool) -> None:
+    told, scratch = tmp_path / "told", tmp_path / "scratch"
+    with at_work(told, scratch) as (process, below):
+        model = [
+            each for each in below if "model_server.py" in " ".join(each.cmdline())
+        ]
+        assert len(model) == 1
+        # Of the two presets one runs, in a process of its own.
+        (preset,) = process.children()
+        (process if is_outer else preset).kill()
+        if not is_outer:
+            # The other preset is not of interest.
+            wait_until(lambda: not is_at_large(preset), "the preset's run gone")
+            process.terminate()
+        process.wait(60)
+    if is_outer:
+        assert not list(scratch.iterdir())
+
+
+def is_at_large(process: Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
