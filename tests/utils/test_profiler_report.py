@@ -155,9 +155,11 @@ class TestOneCallUnderCProfile:
     def test_it_is_removed_when_the_function_fails(self) -> None:
         with pytest.raises(TypeError):
             PerformanceProfiler.profile_function(_calling, "many")
+        assert sys.getprofile() is None
+
+    def test_it_is_removed_when_a_coroutine_fails(self) -> None:
         with pytest.raises(KeyError):
             PerformanceProfiler.profile_function(_failing_later)
-
         assert sys.getprofile() is None
 
     def test_a_coroutine_function_is_run(self) -> None:

@@ -102,6 +102,16 @@ def test_texts_run_together_are_not_the_same() -> None:
     assert ask(one).signature != ask(other).signature
 
 
+def test_commands_run_together_are_not_the_same() -> None:
+    def after(earlier: str, failed: str) -> Question:
+        history = (make_record(earlier, "", exit_code=0),)
+        record = make_record(failed, "no such container\n", exit_code=1)
+        return ask(structs.replace(Inquiry.about(record), history=history))
+
+    one, other = after("docker run a", "b:c"), after("docker run a:b", "c")
+    assert one.signature != other.signature
+
+
 def test_two_errors_of_one_command_are_two_questions() -> None:
     refused = make_record("git push", "remote: Permission denied\n", exit_code=1)
     behind = make_record("git push", "! [rejected] main -> main\n", exit_code=1)
