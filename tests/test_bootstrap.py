@@ -326,6 +326,30 @@ async def test_threads_give_way_as_soon_as_the_settings_say(
     assert sys.getswitchinterval() == pytest.approx(before)
 
 
+# --- beside the app
+
+
+async def test_watch_and_upkeep_run_beside_the_app_and_its_spans_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags: dict[str, object] = {"telemetry.traces": "jsonl"}
+    settings = load_settings(environ={}, flags=flags).settings
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    beside: set[str] = set()
+
+    async def run_async(_app: TerminalApp) -> None:
+        with app._telemetry.tracer.span("work"):
+            await asyncio.sleep(0)
+        coroutines = [task.get_coro() for task in asyncio.all_tasks()]
+        beside.update(getattr(each, "__qualname__", "") for each in coroutines)
+
+    monkeypatch.setattr(TerminalApp, "run_async", run_async)
+    app = application.Application(settings, environ, tmp_path, HostTerminal(), [])
+    assert await app.run() == 0
+    assert beside >= {"Watchman.watch", "Maintenance.run"}
+    assert '"name":"work"' in (tmp_path / "spans.jsonl").read_text()
+
+
 # --- the environment
 
 

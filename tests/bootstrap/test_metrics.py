@@ -92,7 +92,7 @@ def vitals() -> Vitals:
         parsed_seconds=0.4,
         frames=77,
         commands=CommandCounts(ok=5, failed=2, unknown=1),
-        requests_begun=times.begun,
+        requests_begun=times.begun + 1,
         requests=times.figures,
         tiers=(
             TierFigures(AnswerOrigin.MEMORY, hits=3, misses=1),
@@ -186,8 +186,9 @@ async def test_a_scrape_tells_the_figures_by_their_agreed_names(
         "cache_hit_ratio cache_name=memory": 0.75,
         "cache_hit_ratio cache_name=disk": 0.0,
         "terminal_ai_cache_lookups_total cache_name=disk result=failure": 2,
-        "terminal_ai_agent_creations_total": 4,
-        "agno_agent_creations_total": 4,
+        # One of them still runs.
+        "terminal_ai_agent_creations_total": 5,
+        "agno_agent_creations_total": 5,
         "terminal_ai_agent_run_duration_seconds_count": 4,
         "agno_agent_run_duration_seconds_count": 4,
         "terminal_ai_queue_depth": 2,
@@ -196,7 +197,9 @@ async def test_a_scrape_tells_the_figures_by_their_agreed_names(
         "terminal_ai_breaker_state state=open": 1,
         "terminal_ai_breaker_state state=closed": 0,
         "terminal_ai_model_answers_total": 4,
+        "terminal_ai_model_tokens_total direction=read": 1_000,
         "terminal_ai_model_tokens_total direction=written": 200,
+        "terminal_ai_model_seconds_total": 8.0,
         "terminal_ai_model_first_token_seconds": 0.6,
         "terminal_ai_model_tokens_per_second": 25,
         "terminal_ai_function_calls_total function=block.ui.paint": 77,
@@ -331,6 +334,15 @@ async def test_what_is_no_request_is_refused(
 async def test_it_listens_on_this_machine_alone(server: MetricsServer) -> None:
     assert server._server is not None
     assert {each.getsockname()[0] for each in server._server.sockets} == {"127.0.0.1"}
+
+
+async def test_a_request_without_an_end_is_refused(server: MetricsServer) -> None:
+    head = get(server.port).removesuffix(b"\r\n")
+    longer = head + b"X: " + b"x" * metrics.REQUEST_LIMIT_BYTES + b"\r\n\r\n"
+    told, _body = await ask(server.port, longer)
+    # The connection may be gone before what nobody has read was sent.
+    assert not told or told.startswith(b"HTTP/1.1 400 ")
+    assert await samples(server)
 
 
 async def test_who_says_nothing_holds_nobody_up(

@@ -44,8 +44,8 @@ def test_what_is_slow_is_a_setting_but_for_the_models_time(
 ) -> None:
     settings = Settings(telemetry=TelemetrySettings(slow_seconds=0.5))
     telemetry = build_telemetry(settings, None)
-    for name in ("advice", MODEL_REQUEST):
-        span = telemetry.tracer.start(name, ago_seconds=0.6)
+    for name, seconds in (("advice", 0.6), (MODEL_REQUEST, 3_600.0)):
+        span = telemetry.tracer.start(name, ago_seconds=seconds)
         telemetry.tracer.end(span)
     assert [slow.name for slow in telemetry.operations.slow] == ["advice"]
     assert len(caplog.records) == 1

@@ -152,3 +152,17 @@ def test_texts_say_how_bad_it_is() -> None:
     assert text(Signal.SLOW_OPERATION, 1.0, 2.5) == (
         "history.write takes 2.5 s (limit 1.0 s)."
     )
+
+
+def test_the_levels_are_those_that_are_documented() -> None:
+    levels = {
+        rule.signal: (rule.raised_at, rule.cleared_at, rule.seconds)
+        for rule in rules(slow_seconds=2.0)
+    }
+    assert levels == {
+        Signal.LOOP_LAG: (0.1, 0.05, 5.0),
+        Signal.MEMORY: (200e6, 180e6, 10.0),
+        Signal.CPU: (80.0, 50.0, 30.0),
+        Signal.ERROR_RATE: (0.2, 0.05, 10.0),
+        Signal.SLOW_OPERATION: (2.0, 1.0, 5.0),
+    }

@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminal_ai.telemetry.echo import STALE_SECONDS, KeyEcho
+from terminal_ai.telemetry.echo import KeyEcho
 from terminal_ai.telemetry.spans import Span, Tracer
 
+HALF_A_SECOND = 0.5
 STEPS = ["pressed", "written", "arrived", "fed", "painted"]
 
 
@@ -51,7 +52,7 @@ def test_a_key_without_an_echo_gives_way_to_a_later_one() -> None:
     for step in ("pressed", "written", "pressed"):
         echo.reach(step)
     first = echo.echo._span
-    first._begun -= STALE_SECONDS
+    first._begun -= HALF_A_SECOND
     for step in ("pressed", "written", "arrived", "fed", "painted"):
         echo.reach(step)
     (span,) = echo.spans

@@ -172,3 +172,19 @@ def test_operations_stand_among_the_functions_and_are_marked_like_them() -> None
     ]
     assert rows[2].startswith("calm ")
     assert "▲" in rows[2]
+
+
+def test_the_alert_of_an_operation_marks_its_row() -> None:
+    operations = Operations()
+    span = Tracer().start("history.write")
+    span.seconds = 0.1
+    operations.take(span)
+    vitals = replace(
+        QUIET,
+        operations=operations.figures(),
+        alerts=(Alert(Signal.SLOW_OPERATION, "history.write", 1.0, 2.0, 0.0),),
+    )
+    _head, row = table_lines(
+        table_rows(vitals), 80, Order(), alerts=alert_names(vitals)
+    )
+    assert "▲" in row.plain

@@ -205,6 +205,12 @@ def test_the_usual_figures_are_four_lines_at_forty_columns() -> None:
     ]
 
 
+def test_what_runs_is_told_apart_from_what_waits() -> None:
+    queue = SchedulerFigures(running=2, waiting=7, started=9, joined=1)
+    (row,) = pipeline_lines(replace(QUIET, queue=queue), 60)
+    assert row.plain == "queue  2 running · 7 waiting · 1 joined"
+
+
 def test_what_was_waited_for_is_told_at_forty_columns() -> None:
     assert [line.plain for line in pipeline_lines(BUSY, 40)][1:4] == [
         "wait   model 97 % 1.4s · app 3 % 42ms",
@@ -292,6 +298,6 @@ def test_more_processes_than_are_looked_at_are_told_as_more() -> None:
 
 def test_the_speed_of_the_newest_output_stays() -> None:
     trend = Trend()
-    for parsed in ((0, 0.0), (2_000_000, 1.0), (2_000_000, 1.0)):
+    for parsed in ((5_000_000, 9.0), (7_000_000, 10.0), (7_000_000, 10.0)):
         trend.take(replace(QUIET, parsed_bytes=parsed[0], parsed_seconds=parsed[1]))
     assert trend.parsed_per_second == 2_000_000

@@ -222,3 +222,19 @@ def test_it_is_cleaned_up_with_all_others() -> None:
         assert manager.cleanup().entries_dropped == 8
 
     run_virtually(main)
+
+
+def test_results_are_bounded_by_bytes_too() -> None:
+    async def main(loop: VirtualLoop) -> tuple[int, int]:
+        cache: AsyncCache[int, bytes] = AsyncCache(
+            10.0, 100, max_bytes=1_000, size_of=len, clock=loop.time
+        )
+
+        async def compute() -> bytes:
+            return bytes(300)
+
+        for key in range(9):
+            await cache.get_or_compute(key, compute)
+        return len(cache), cache.figures.computed
+
+    assert run_virtually(main) == (3, 9)

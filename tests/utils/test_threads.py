@@ -100,6 +100,17 @@ async def test_threads_are_bounded_and_calls_keep_their_order(gate: _Gate) -> No
     pool.close()
 
 
+async def test_the_pool_of_all_has_four_threads(gate: _Gate) -> None:
+    calls = [asyncio.create_task(run_in_thread(gate.wait)) for _ in range(6)]
+    for _ in range(4):
+        await _entered(gate)
+    assert not gate.entered.acquire(blocking=False)
+
+    gate.opened.set()
+
+    await asyncio.gather(*calls)
+
+
 async def test_a_waiting_call_that_is_cancelled_never_runs(gate: _Gate) -> None:
     pool = BackgroundThreads("one", thread_limit=1)
     ran: list[str] = []
