@@ -56,7 +56,35 @@ VERDICTS = {
     "held": "held",
     "broken": "*broken*",
 }
-NOTES = {"ab": AB, "agents": AGENTS}
+GROWTH = """\
+The peer of each row is the smallest size. The largest output is shown only once:
+its rows have no interval.
+"""
+HISTORY = """\
+`LIKE` has the same texts, filters, order and limit, but no text index; `grep` has all
+texts in one plain file. A peer is asked some queries of each kind, in turn with ours.
+"""
+PIPELINE = """\
+The bare client is called with a prompt that is ready; ours has diagnosed, redacted and
+composed it, and looked for it in the cache. The first paint is that of the text that
+the terminal shows after the command has ended.
+"""
+REDACTION = """\
+The corpus is ours: secrets as terminals show them. Where detect-secrets is installed,
+it scans a file of the same text, without asking vendors whether a token works.
+"""
+CAT = """\
+A short log is shown where the peer is the slow parser: it needs a second a megabyte.
+"""
+NOTES = {
+    "ab": AB,
+    "agents": AGENTS,
+    "cat": CAT,
+    "growth": GROWTH,
+    "history": HISTORY,
+    "pipeline": PIPELINE,
+    "redaction": REDACTION,
+}
 
 
 def write(path: Path, taken: Sequence[Taken]) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.figures import Row, compared, held_to, paired
 from benchmarks.hosts import Bench
+from benchmarks.redaction_peer import beside_detect_secrets
 from benchmarks.running import Extent
 from terminal_ai.safety.redact import find_secrets, merged, redact
 from tests.safety.secret_corpus import ShownSecret, secret_corpus
@@ -37,7 +38,7 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
         "hostile": ("--token-password=a://b:eyJ-" * SIZE)[:SIZE],
     }
     # Compiles what is measured below.
-    rows = [*_found(corpus), _found_in_vain(benign)]
+    rows = [_found(corpus), _found_in_vain(benign)]
     rounds = extent.rounds
     for name, text in texts.items():
         ours, plain = _both(text, 1, rounds)
@@ -50,23 +51,22 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
     return [
         *rows,
         compared("redaction: 1,000 short lines", ours, plain, "no prefilter", "ms"),
+        *beside_detect_secrets(corpus, benign, SIZE, rounds),
     ]
 
 
-def _found(corpus: Sequence[ShownSecret]) -> list[Row]:
-    """Return how many of the kinds are found, and of their places, by each way."""
+def _found(corpus: Sequence[ShownSecret]) -> Row:
+    """Return how many of the kinds are found in each of their places."""
     kinds = {shown.kind for shown in corpus}
     missed = {shown.kind for shown in corpus if shown.is_left_in(redact(shown.text))}
-    return [
-        Row(
-            f"redaction: kinds found of {len(kinds)}, {len(corpus)} places",
-            len(kinds - missed),
-            FOUND_SHARE * len(kinds),
-            "24 of 25, least",
-            "kinds",
-            "higher",
-        )
-    ]
+    return Row(
+        f"redaction: kinds found of {len(kinds)}, {len(corpus)} places",
+        len(kinds - missed),
+        FOUND_SHARE * len(kinds),
+        "24 of 25, least",
+        "kinds",
+        "higher",
+    )
 
 
 def _found_in_vain(benign: str) -> Row:

@@ -1,6 +1,10 @@
 """What the owner asked for, and how a figure is judged by it."""
 
+import json
+from pathlib import Path
+
 import pytest
+from benchmarks import targets
 from benchmarks.targets import AGENT_STEPS, TARGETS, Target, Waits, judged, print_table
 
 
@@ -39,3 +43,25 @@ def test_waits_become_the_figures_that_are_judged(
     assert states["key to echo p95"] == "FAIL"
     print_table(rows)
     assert "FAIL" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("echo", "state", "code"), [(24.0, "PASS", 0), (49.0, "WARN", 0), (51.0, "FAIL", 1)]
+)
+def test_only_what_is_not_even_allowed_fails(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    echo: float,
+    state: str,
+    code: int,
+) -> None:
+    async def fast(_preset: str, _home: Path, _kinds: int) -> Waits:
+        return Waits([0.01] * 10, served=10)
+
+    app = {"echo": echo, "request": 1.0, "rss": 80.0, "peak": 80.0, "idle": 1.0}
+    monkeypatch.setattr(targets, "replayed", fast)
+    monkeypatch.setattr(targets, "_app", lambda _bench, _extent: app)
+    assert targets.main(["--json", "--quick"]) == code
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["key to echo p95"]["state"] == state
+    assert {row["state"] for row in rows.values()} <= {"PASS", state}
