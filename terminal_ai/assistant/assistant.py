@@ -256,7 +256,7 @@ class Assistant:
         """Return the span of one request, a part of its failure's trace."""
         about, tags = inquiry.record, {"kind": str(inquiry.kind)}
         failure = self._tracer.bound(about.id) if about is not None else None
-        return self._tracer.open(name, tags, parent=failure)
+        return self._tracer.span(name, tags, parent=failure, is_current=False)
 
     async def _answer(
         self, inquiry: Inquiry, span: Span
@@ -286,7 +286,7 @@ class Assistant:
 
         async def look_up() -> AnswerUpdate | None:
             nonlocal waits_since
-            with self._tracer.block(LOOK_UP, parent=span) as look:
+            with self._tracer.span(LOOK_UP, parent=span) as look:
                 cached = None if inquiry.is_another else await self._cache.get(question)
                 look.tag("hit", cached is not None)
             waits_since = self._clock()
@@ -323,7 +323,7 @@ class Assistant:
         return await self._cache.get(prepared.question) is not None
 
     async def _prepare(self, inquiry: Inquiry, model: str, span: Span) -> Prepared:
-        with self._tracer.block(PREPARE, parent=span):
+        with self._tracer.span(PREPARE, parent=span):
             return await self._preparation.prepare(inquiry, model)
 
     async def _generate(

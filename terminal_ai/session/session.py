@@ -524,7 +524,7 @@ class Session:
         desk, tracer = self._desk, self._tracer
         failure = tracer.bound(record.id) or NO_SPAN
         try:
-            with tracer.block(ADVICE, parent=failure) as span:
+            with tracer.span(ADVICE, parent=failure) as span:
                 advice = await desk.advise(record, self._search_path) if desk else None
                 span.tag("is_silent", advice is None)
         except BaseException as error:

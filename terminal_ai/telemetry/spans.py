@@ -10,23 +10,13 @@ never a command line, a path or an answer.
 
 import contextvars
 import enum
-import functools
-import inspect
 import logging
 import random
 import time
-from collections.abc import (
-    AsyncGenerator,
-    Awaitable,
-    Callable,
-    Coroutine,
-    Generator,
-    Mapping,
-)
-from contextlib import aclosing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Final
 
 EVENTS_LIMIT = 128
 """Events of one span; later ones are dropped, as OpenTelemetry's default does."""
@@ -37,8 +27,6 @@ TAG_LIMIT_CHARACTERS = 128
 BOUND_LIMIT = 64
 """Spans that are found by a key, the newest."""
 
-Parameters = ParamSpec("Parameters")
-Result = TypeVar("Result")
 TagValue = str | int | float | bool
 
 _logger = logging.getLogger(__name__)
@@ -169,11 +157,6 @@ class Tracer:
         """Tell a listener no more."""
         self._listeners = tuple(each for each in self._listeners if each != listener)
 
-    @property
-    def current(self) -> Span | None:
-        """The span that a new one would be a part of."""
-        return _current.get()
-
     def start(
         self,
         name: str,
@@ -207,39 +190,24 @@ class Tracer:
                 self.remove_listener(listener)
                 _logger.exception("a listener to spans failed, and hears no more")
 
-    def span(self, name: str, **tags: TagValue) -> "_Block":
-        """Return a context manager that runs its block as a span, current within it.
+    def span(
+        self,
+        name: str,
+        tags: Mapping[str, TagValue] | None = None,
+        *,
+        parent: Span | None = None,
+        is_current: bool = True,
+    ) -> "_Block":
+        """Return a context manager that runs its block as a span.
 
-        An exception marks it ERROR, a cancellation CANCELLED. The block must not
-        ``yield``: who iterates would find the span current; use ``start`` and ``end``.
+        It is a part of the current span if no other is given. An exception marks it
+        ERROR, a cancellation CANCELLED. Within the block it is the current one, unless
+        told otherwise: a block that yields must, since who iterates would find it.
         """
         if not self.is_enabled:
             return _NO_BLOCK
-        return _Block(self, name, _bounded_tags(tags) if tags else tags, None)
-
-    def block(
-        self,
-        name: str,
-        tags: Mapping[str, TagValue] | None = None,
-        *,
-        parent: Span | None = None,
-    ) -> "_Block":
-        """Return what ``span`` returns, for a part of another span than the current."""
-        if not self.is_enabled:
-            return _NO_BLOCK
-        return _Block(self, name, _bounded_tags(tags) if tags else {}, parent)
-
-    def open(
-        self,
-        name: str,
-        tags: Mapping[str, TagValue] | None = None,
-        *,
-        parent: Span | None = None,
-    ) -> "_Block":
-        """Return a context manager for a block that yields: it is never current."""
-        if not self.is_enabled:
-            return _NO_BLOCK
-        return _OpenBlock(self, name, _bounded_tags(tags) if tags else {}, parent)
+        kind = _Block if is_current else _AsideBlock
+        return kind(self, name, _bounded_tags(tags) if tags else {}, parent)
 
     def bind(self, key: str, span: Span) -> None:
         """Have a span found by a key of ours that travels where no context does.
@@ -260,34 +228,6 @@ class Tracer:
     def within(self, span: Span) -> "_Within":
         """Return a context manager in which a span is current that ends elsewhere."""
         return _Within(None if span is NO_SPAN else span)
-
-    def trace(
-        self,
-        operation: str | None = None,
-        tags: Mapping[str, TagValue] | None = None,
-    ) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
-        """Return a decorator: every call of the function is a span.
-
-        It takes functions, coroutine functions and generators of both kinds; a
-        generator's span lasts from its first step to its end. Without a name the
-        function's qualified name is used.
-        """
-
-        def decorate(
-            function: Callable[Parameters, Result],
-        ) -> Callable[Parameters, Result]:
-            name = operation or f"{function.__module__}.{function.__qualname__}"
-            wrap: Callable[..., Any] = _traced_function
-            if inspect.iscoroutinefunction(function):
-                wrap = _traced_coroutine_function
-            elif inspect.isasyncgenfunction(function):
-                wrap = _traced_async_generator_function
-            elif inspect.isgeneratorfunction(function):
-                wrap = _traced_generator_function
-            traced = wrap(self, function, name, dict(tags or {}))
-            return cast("Callable[Parameters, Result]", traced)
-
-        return decorate
 
 
 class _Block:
@@ -322,8 +262,8 @@ class _Block:
         self._tracer.end(self._span, status_of(error))
 
 
-class _OpenBlock(_Block):
-    """A block whose span is not current: a generator's, which runs in many contexts."""
+class _AsideBlock(_Block):
+    """A block whose span is not current, for it may run in many contexts."""
 
     __slots__ = ()
 
@@ -418,121 +358,3 @@ def _bounded(value: TagValue) -> TagValue:
 def _bounded_tags(tags: Mapping[str, TagValue]) -> dict[str, TagValue]:
     names = list(tags)[:TAGS_LIMIT]
     return {name: _bounded(tags[name]) for name in names}
-
-
-# -- decorated functions -------------------------------------------------------------
-
-
-def _traced_function(
-    tracer: Tracer,
-    function: Callable[Parameters, Result],
-    name: str,
-    tags: dict[str, TagValue],
-) -> Callable[Parameters, Result]:
-    @functools.wraps(function)
-    def traced(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with tracer.block(name, tags):
-            return function(*args, **kwargs)
-
-    return traced
-
-
-def _traced_coroutine_function(
-    tracer: Tracer,
-    function: Callable[Parameters, Coroutine[Any, Any, Result]],
-    name: str,
-    tags: dict[str, TagValue],
-) -> Callable[Parameters, Awaitable[Result]]:
-    @functools.wraps(function)
-    async def traced(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        with tracer.block(name, tags):
-            return await function(*args, **kwargs)
-
-    return traced
-
-
-def _traced_generator_function(
-    tracer: Tracer,
-    function: Callable[Parameters, Generator[Any, Any, Any]],
-    name: str,
-    tags: dict[str, TagValue],
-) -> Callable[Parameters, Generator[Any, Any, Any]]:
-    @functools.wraps(function)
-    def traced(
-        *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> Generator[Any, Any, Any]:
-        span = tracer.start(name, tags)
-        ended_with: BaseException | None = None
-        try:
-            return (yield from _Steps(function(*args, **kwargs), tracer, span))
-        except BaseException as error:
-            ended_with = error
-            raise
-        finally:
-            tracer.end(span, status_of(ended_with))
-
-    return traced
-
-
-class _Steps(Generator[Any, Any, Any]):
-    """A generator whose span is current while it runs, and only then."""
-
-    def __init__(
-        self, generator: Generator[Any, Any, Any], tracer: Tracer, span: Span
-    ) -> None:
-        self._generator = generator
-        self._tracer = tracer
-        self._span = span
-
-    def send(self, value: object) -> object:
-        """Run to the next ``yield``."""
-        with self._tracer.within(self._span):
-            return self._generator.send(value)
-
-    def throw(self, *error: Any) -> object:
-        """Raise an exception at the ``yield``."""
-        with self._tracer.within(self._span):
-            return self._generator.throw(*error)
-
-    def close(self) -> None:
-        """Let it finish."""
-        with self._tracer.within(self._span):
-            self._generator.close()
-
-
-def _traced_async_generator_function(
-    tracer: Tracer,
-    function: Callable[Parameters, AsyncGenerator[Any, Any]],
-    name: str,
-    tags: dict[str, TagValue],
-) -> Callable[Parameters, AsyncGenerator[Any, Any]]:
-    @functools.wraps(function)
-    async def traced(
-        *args: Parameters.args, **kwargs: Parameters.kwargs
-    ) -> AsyncGenerator[Any, Any]:
-        span = tracer.start(name, tags)
-        ended_with: BaseException | None = None
-        try:
-            async with aclosing(function(*args, **kwargs)) as steps:
-                step = functools.partial(steps.asend, None)
-                while True:
-                    try:
-                        with tracer.within(span):
-                            item = await step()
-                    except StopAsyncIteration:
-                        return
-                    try:
-                        sent = yield item
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - the function's own
-                        step = functools.partial(steps.athrow, error)
-                    else:
-                        step = functools.partial(steps.asend, sent)
-        except BaseException as error:
-            ended_with = error
-            raise
-        finally:
-            tracer.end(span, status_of(ended_with))
-
-    return traced

@@ -1,7 +1,7 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -17,29 +17,11 @@ from terminal_ai.telemetry.spans import (
     Tracer,
 )
 
+from .hearing import Heard
+
 TREES: st.SearchStrategy[list[object]] = st.recursive(
     st.just([]), lambda trees: st.lists(trees, max_size=4), max_leaves=12
 )
-
-
-class Heard:
-    """A tracer and all the spans it has told, by name."""
-
-    def __init__(self) -> None:
-        self.tracer = Tracer()
-        self.spans: list[Span] = []
-        self.tracer.add_listener(self.spans.append)
-
-    def __getitem__(self, name: str) -> Span:
-        (span,) = [each for each in self.spans if each.name == name]
-        return span
-
-    def parents(self) -> dict[str, str | None]:
-        names = {span.span_id: span.name for span in self.spans}
-        return {
-            span.name: None if span.parent_id is None else names[span.parent_id]
-            for span in self.spans
-        }
 
 
 @pytest.fixture
@@ -60,7 +42,7 @@ def test_nested_blocks_are_a_tree_of_one_trace(tree: list[object]) -> None:
                 walk(child, f"{name}.{number}", name)
 
     walk(tree, "root", None)
-    assert heard.tracer.current is None
+    assert heard.tracer.start("after").parent_id is None
     assert heard.parents() == expected
     assert len({span.trace_id for span in heard.spans}) == 1
     assert len({span.span_id for span in heard.spans}) == len(expected)
@@ -83,7 +65,7 @@ async def test_tasks_are_parts_of_what_started_them(heard: Heard) -> None:
         tasks = [asyncio.create_task(work(f"task{number}")) for number in range(5)]
     # They run after the root has ended, each among the others.
     await asyncio.gather(*tasks)
-    assert tracer.current is None
+    assert tracer.start("after").parent_id is None
     assert heard.parents() == {
         "root": None,
         **{f"task{number}": "root" for number in range(5)},
@@ -137,14 +119,14 @@ async def test_how_a_block_ends_is_its_status(heard: Heard) -> None:
         ("cancelled", SpanStatus.CANCELLED),
         ("fine", SpanStatus.OK),
     ]
-    assert tracer.current is None
+    assert tracer.start("after").parent_id is None
 
 
 async def test_a_span_may_end_in_another_task_and_only_once(heard: Heard) -> None:
     tracer = heard.tracer
     with tracer.span("root"):
         span = tracer.start("open", {"queue": 3})
-        assert tracer.current is not span
+        assert tracer.start("other").parent_id != span.span_id
 
     async def finish() -> None:
         with tracer.within(span), tracer.span("part"):
@@ -158,14 +140,35 @@ async def test_a_span_may_end_in_another_task_and_only_once(heard: Heard) -> Non
     assert heard["open"].tags == {"queue": 3}
 
 
+def test_a_block_that_yields_is_never_current(heard: Heard) -> None:
+    tracer = heard.tracer
+
+    def stream() -> Iterator[int]:
+        with tracer.span("stream", is_current=False) as span:
+            yield 1
+            with tracer.span("part", parent=span):
+                pass
+            yield 2
+
+    with tracer.span("root"):
+        for number in stream():
+            with tracer.span(f"consumer{number}"):
+                pass
+    assert heard.parents() == {
+        "root": None,
+        "stream": "root",
+        "part": "stream",
+        "consumer1": "root",
+        "consumer2": "root",
+    }
+
+
 def test_a_block_that_ends_in_another_context_harms_nobody(heard: Heard) -> None:
     block = heard.tracer.span("moved")
     contextvars.copy_context().run(block.__enter__)
-    with heard.tracer.span("here"):
+    with heard.tracer.span("here") as here:
         block.__exit__(None, None, None)
-        current = heard.tracer.current
-        assert current is not None
-        assert current.name == "here"
+        assert heard.tracer.start("part").parent_id == here.span_id
     assert [span.name for span in heard.spans] == ["moved", "here"]
 
 
@@ -219,117 +222,11 @@ def test_a_listener_that_fails_is_told_no_more(heard: Heard) -> None:
 def test_a_tracer_that_is_off_keeps_and_tells_nothing(heard: Heard) -> None:
     tracer = heard.tracer
     tracer.is_enabled = False
-    with tracer.span("block", a=1) as span:
+    with tracer.span("block", {"a": 1}) as span:
         span.tag("secret", "x")
         span.event("seen")
-        assert tracer.current is None
+        assert Tracer().start("other").parent_id is None
     started = tracer.start("started", {"a": 1}, parent=span)
     tracer.end(started, SpanStatus.ERROR)
     assert started is span is NO_SPAN
     assert (NO_SPAN.tags, NO_SPAN.events, heard.spans) == ({}, [], [])
-
-
-# -- decorated functions
-
-
-async def test_every_call_of_a_decorated_function_is_a_span(heard: Heard) -> None:
-    tracer = heard.tracer
-
-    @tracer.trace(operation="fetch_user", tags={"service": "user-api"})
-    async def fetch(number: int) -> int:
-        await asyncio.sleep(0)
-        return add(number)
-
-    @tracer.trace()
-    def add(number: int) -> int:
-        """Add one."""
-        return number + 1
-
-    assert await fetch(1) == 2
-    assert await fetch(2) == 3
-    assert add.__doc__ == "Add one."
-    first, fetched, *_others = heard.spans
-    assert first.name.endswith("add")
-    assert first.parent_id == fetched.span_id
-    assert (fetched.name, fetched.tags) == ("fetch_user", {"service": "user-api"})
-    assert len({span.trace_id for span in heard.spans}) == 2
-    tags = fetched.tags
-    tags["changed"] = 1
-    await fetch(3)
-    assert "changed" not in heard.spans[-1].tags
-
-
-async def test_a_generators_span_is_current_only_while_it_runs(heard: Heard) -> None:
-    tracer = heard.tracer
-
-    def note(name: str) -> None:
-        with tracer.span(name):
-            pass
-
-    @tracer.trace(operation="sync")
-    def numbers() -> Iterator[int]:
-        note("sync.inside")
-        yield 1
-        yield 2
-
-    @tracer.trace(operation="async")
-    async def letters() -> AsyncIterator[str]:
-        note("async.inside")
-        yield "a"
-        await asyncio.sleep(0)
-        yield "b"
-
-    with tracer.span("root"):
-        for number in numbers():
-            note(f"consumer{number}")
-        async for letter in letters():
-            note(f"consumer{letter}")
-    assert heard.parents() == {
-        "root": None,
-        "sync": "root",
-        "sync.inside": "sync",
-        "consumer1": "root",
-        "consumer2": "root",
-        "async": "root",
-        "async.inside": "async",
-        "consumera": "root",
-        "consumerb": "root",
-    }
-
-
-async def test_what_is_sent_and_thrown_reaches_a_decorated_generator(
-    heard: Heard,
-) -> None:
-    tracer = heard.tracer
-
-    @tracer.trace(operation="echo")
-    async def echo():  # type: ignore[no-untyped-def]
-        got = None
-        while True:
-            try:
-                got = yield got
-            except KeyError:
-                got = "caught"
-
-    steps = echo()
-    assert await anext(steps) is None
-    assert await steps.asend("x") == "x"
-    assert await steps.athrow(KeyError("k")) == "caught"
-    await steps.aclose()
-    assert heard["echo"].status is SpanStatus.CANCELLED
-
-    @tracer.trace(operation="plain")
-    def plain():  # type: ignore[no-untyped-def]
-        try:
-            got = yield 1
-        except KeyError:
-            got = "caught"
-        yield got
-        return 3
-
-    one = plain()
-    assert (next(one), one.throw(KeyError("k"))) == (1, "caught")
-    with pytest.raises(StopIteration) as stop:
-        next(one)
-    assert stop.value.value == 3
-    assert heard["plain"].status is SpanStatus.OK

@@ -29,7 +29,10 @@ async def traced_request(
 
     Neither the prompt nor the answer nor the model's name is in the span.
     """
-    with tracer.open(MODEL_REQUEST, {"role": role}, parent=parent) as span:
+    request = tracer.span(
+        MODEL_REQUEST, {"role": role}, parent=parent, is_current=False
+    )
+    with request as span:
         has_begun = False
         try:
             async with contextlib.aclosing(events):
