@@ -48,6 +48,8 @@ KEPT = 2_000
 RUNS = 60
 THREADS = (1, 2, 4)
 CONVERSATIONS, EXCHANGES = 5_000, 5
+QUESTIONS = 20
+"""Different ones, asked in turn."""
 TERMINALS = 100
 AT_ONCE = 100
 PEER = ROOT / "scripts" / "peers" / "agno_objects.py"
@@ -91,11 +93,14 @@ def _scenarios(extent: Extent) -> list[Row]:
         lambda: [_conversation(number) for number in range(CONVERSATIONS)]
     )
     terminals = _retained(lambda: [Terminal(80, 24) for _ in range(TERMINALS)])
-    routed = asyncio.run(_routed(10_000 if extent.rounds > 2 else 1_000))
+    requests = 10_000 if extent.rounds > 2 else 1_000
+    routed = asyncio.run(_routed(requests, _question))
+    anew = asyncio.run(_routed(requests // 10, _failure))
     workflow = asyncio.run(_workflow())
     return [
         Row("1,000 inquiries", thousand_ms, 0.18, f"{OWNERS}, Go", "ms"),
         Row("answers from the cache", routed, 10_000, f"{OWNERS}, Go", "/s", "higher"),
+        Row("the same for failures that are new each time", anew, None, "", "/s"),
         Row(f"{AT_ONCE} runs at once", workflow * 1e3, None, "", "ms"),
         Row(
             f"{CONVERSATIONS:,} conversations of {EXCHANGES}", conversations / MIB,
@@ -262,10 +267,10 @@ def _assistant(cache: AnswerCache | None = None) -> Assistant:
 async def _run_seconds() -> float:
     """Return the processor seconds of one request and its answer."""
     assistant = _assistant()
-    await _read(assistant, "first")
+    await _ask(assistant, "first")
     begun = time.process_time()
     for number in range(RUNS):
-        await _read(assistant, f"question {number}")
+        await _ask(assistant, f"question {number}")
     taken = (time.process_time() - begun) / RUNS
     await assistant.close()
     return taken
@@ -273,32 +278,57 @@ async def _run_seconds() -> float:
 
 async def _workflow() -> float:
     assistant = _assistant()
-    await _read(assistant, "first")
+    await _ask(assistant, "first")
     begun = time.process_time()
-    await asyncio.gather(*(_read(assistant, f"part {n}") for n in range(AT_ONCE)))
+    await asyncio.gather(*(_ask(assistant, f"part {n}") for n in range(AT_ONCE)))
     taken = time.process_time() - begun
     await assistant.close()
     return taken
 
 
-async def _routed(requests: int) -> float:
+async def _routed(requests: int, ask: Callable[[int], Inquiry]) -> float:
     """Return whole answers a second out of the cache in memory."""
     cache = AnswerCache([MemoryTier(256, 4_194_304, 3_600.0)], another_seconds=0.0)
     assistant = _assistant(cache)
-    questions = [f"how do I use {chr(ord('a') + number)}?" for number in range(20)]
-    for question in questions:
-        await _read(assistant, question)
+    for number in range(QUESTIONS):
+        await _read(assistant, ask(number))
     begun = time.process_time()
-    for number in range(requests):
-        await _read(assistant, questions[number % len(questions)])
+    for number in range(QUESTIONS, QUESTIONS + requests):
+        await _read(assistant, ask(number))
     taken = time.process_time() - begun
+    (figures,) = assistant.cache_figures
     await assistant.close()
+    if figures.hits != requests:
+        raise SystemExit(f"{requests - figures.hits} answers were not in the cache")
     return requests / taken
 
 
-async def _read(assistant: Assistant, question: str) -> None:
-    updates = assistant.answer(Inquiry.open(question, recent=[]))
-    async with contextlib.aclosing(updates):
+def _question(number: int) -> Inquiry:
+    letter = chr(ord("a") + number % QUESTIONS)
+    return Inquiry.open(f"how do I use {letter}?", recent=[])
+
+
+def _failure(number: int) -> Inquiry:
+    """Return one of a few failures, at its own time: what it printed is new, too."""
+    word = f"gt{chr(ord('a') + number % QUESTIONS)}"
+    record = CommandRecord(
+        id=f"bench-{number}",
+        command_line=f"{word} status",
+        cwd="/srv",
+        exit_code=127,
+        started_at=float(number),
+        duration_seconds=0.1,
+        output=CapturedOutput(f"bash: {word}: command not found\n".encode()),
+    )
+    return Inquiry.about(record)
+
+
+async def _ask(assistant: Assistant, question: str) -> None:
+    await _read(assistant, Inquiry.open(question, recent=[]))
+
+
+async def _read(assistant: Assistant, inquiry: Inquiry) -> None:
+    async with contextlib.aclosing(assistant.answer(inquiry)) as updates:
         async for _update in updates:
             pass
 

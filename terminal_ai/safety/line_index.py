@@ -3,6 +3,7 @@
 Overlong lines, as of minified code, are read in overlapping pieces.
 """
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 
 Section = tuple[int, int]
@@ -11,6 +12,8 @@ Section = tuple[int, int]
 PIECE_CHARACTERS = 2_048
 OVERLAP_CHARACTERS = 512
 """What is shorter stands whole in one of the pieces."""
+SHORT_CHARACTERS = 1_024
+"""Of a text no longer than this, each pair of characters is noted."""
 _STEP = PIECE_CHARACTERS - OVERLAP_CHARACTERS
 
 
@@ -19,8 +22,19 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         # "İ" is the one character whose lower case is longer: positions must stay.
-        self._lowered = text.replace("\u0130", "i").lower()
+        self._lowered = lowered = text.replace("\u0130", "i").lower()
+        self._pairs: set[str] | None = None
+        if len(lowered) <= SHORT_CHARACTERS:
+            self._pairs = set(map(operator.add, lowered, lowered[1:]))
+            self._pairs.update(lowered)
         self._known: dict[str, list[Section]] = {}
+
+    def lacks(self, starts: frozenset[str]) -> bool:
+        """Tell whether no literal with one of these starts can be in the text.
+
+        A start is the first two characters of a literal, or all of a shorter one.
+        """
+        return self._pairs is not None and starts.isdisjoint(self._pairs)
 
     def sections_with(self, literals: Iterable[str]) -> Sequence[Section]:
         """Return the sections that hold one of the literals, from first to last."""

@@ -26,6 +26,10 @@ _COMMON_WORD = re.compile(r"[a-z]{1,11}|[0-9]{1,7}")
 """As a password it is also the name of half of what a program talks about."""
 _REDACTED = re.compile(r"\[redacted:[^\]\n]*\]")
 _REST_OF_VALUE = re.compile(r"[^\s\"'`<>]*")
+_RULES_BY_STARTS = tuple(
+    (rule, frozenset(literal[:2] for literal in rule.literals)) for rule in RULES
+)
+"""Rules with the first two characters of each of their literals."""
 _URL_PASSWORD = re.compile(r"(?ai)[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{0,100}:([^\s/@]+)@")
 
 
@@ -99,9 +103,11 @@ def find_secrets(text: str, *, prefilter: bool = True) -> Iterator[Span]:
     Without the prefilter every rule reads every line, which gives the same answer.
     """
     index = LineIndex(text)
-    for rule in RULES:
+    for rule, starts in _RULES_BY_STARTS:
         if rule.is_prefixed:
             yield from _tokens(rule, text, prefilter=prefilter)
+            continue
+        if prefilter and index.lacks(starts):
             continue
         sections = index.sections_with(rule.literals) if prefilter else index.sections()
         for start, end in sections if rule.companion_source else joined(sections):

@@ -20,6 +20,9 @@ from terminal_ai.safety.redact import redact
 TAG_DIGITS = 10
 """Of a tag's digest, in hexadecimal."""
 
+RULES_LIMIT = 4
+"""Texts of rules whose words are known: they stand in every prompt."""
+
 _WORD = re.compile(r"[\w.-]+")
 PART = re.compile(r"\w+")
 _SLOT = re.compile(f"{MARK}[^{MARK}]*{MARK}")
@@ -110,7 +113,7 @@ def question_of(
         unclear=frozenset(
             number for number, slot in enumerate(slots) if slot.value in fixed
         ),
-        words=_words(fixed, places),
+        words=_words(masked, places),
         tags=(command_tag(record),) if record else (),
         kind=inquiry.kind,
         failed_command=composed.command_line,
@@ -128,14 +131,27 @@ def command_tag(record: CommandRecord) -> str:
     return _digest(told)[:TAG_DIGITS]
 
 
-def _words(fixed: str, places: Sequence[str]) -> frozenset[str]:
+def _words(
+    masked: Sequence[tuple[PartKind, str]], places: Sequence[str]
+) -> frozenset[str]:
     """Return the words with a part that is in the name of a place, too."""
     names = {part for value in places for part in PART.findall(value.casefold())}
+    if not names:
+        return frozenset()
     return frozenset(
         word
-        for word in words_of(fixed.casefold())
+        for kind, text in masked
+        for word in (_words_of_rules(text) if kind is PartKind.RULES else _fixed(text))
         if not names.isdisjoint(PART.findall(word))
     )
+
+
+def _fixed(masked: str) -> set[str]:
+    """Return the words of a masked text besides its slots."""
+    return set(words_of(_SLOT.sub(MARK, masked).casefold()))
+
+
+_words_of_rules = functools.lru_cache(RULES_LIMIT)(_fixed)
 
 
 def words_of(text: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ a margin, was never too low on terminal samples, where characters divided by fou
 nearly always was. What a service counts afterwards can only raise the margin.
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterator
@@ -25,7 +26,20 @@ _PIECE = re.compile(
     r"|(?P<number>[0-9]{1,3})|(?P<wide>[^\x00-\x7f])"
     r"|(?P<signs>(?:(?!\[redacted:)[!-/:-@\[-`{-~])+))|[ \t]{2,16}|\n{1,8}|(?s:.)"
 )
+# The same with a match for each token, but for what costs more than one.
+_LETTERS = rf"[A-Za-z]{{1,{LETTERS_PER_TOKEN}}}"
+_SIGNS = rf"(?:(?!\[redacted:)[!-/:-@\[-`{{-~]){{1,{SIGNS_PER_TOKEN}}}"
+_TOKEN = re.compile(
+    rf" ?(?:\[redacted:[a-z0-9:-]{{1,48}}\]|{_LETTERS}|[0-9]{{1,3}}|[^\x00-\x7f]"
+    rf"|{_SIGNS})|[ \t]{{2,16}}|\n{{1,8}}|(?s:.)"
+)
+_SECRET = re.compile(r"\[redacted:[a-z0-9:-]{1,48}\]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 CHARACTERS_PER_TOKEN_LIMIT = 17
+KNOWN_COUNTS = 256
+"""Texts whose pieces were counted, such as the rules of every prompt."""
+KNOWN_CHARACTERS = 4_096
+"""A longer one is counted each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,8 @@ class TokenMeter:
     def clip_start(self, text: str, limit_tokens: int) -> str:
         """Return the longest start of ``text`` that fits, cut between pieces."""
         window = text[: _characters(limit_tokens)]
+        if len(window) == len(text) and self.count(text) <= limit_tokens:
+            return text
         spent = 0
         end = 0
         for piece_end, cost in _pieces(window):
@@ -70,7 +86,19 @@ USUAL_METER = TokenMeter()
 
 def count_pieces(text: str) -> int:
     """Return what a text costs before any margin."""
-    return sum(cost for _, cost in _pieces(text))
+    return _known(text) if len(text) <= KNOWN_CHARACTERS else _counted(text)
+
+
+def _counted(text: str) -> int:
+    count = len(_TOKEN.findall(text))
+    if not text.isascii():
+        count += (ASTRAL_TOKENS - 1) * len(_ASTRAL.findall(text))
+    # A tag is spelt in digits and letters of no word.
+    secrets = _SECRET.findall(text) if "[redacted:" in text else ()
+    return count + sum(-(-len(secret) // SIGNS_PER_TOKEN) - 1 for secret in secrets)
+
+
+_known = functools.lru_cache(KNOWN_COUNTS)(_counted)
 
 
 def _characters(limit_tokens: int) -> int:
@@ -90,7 +118,6 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
             case "signs":
                 cost = -(-len(piece) // SIGNS_PER_TOKEN)
             case "secret":
-                # A tag is spelt in digits and letters of no word.
                 cost = -(-len(piece) // SIGNS_PER_TOKEN)
             case "wide":
                 cost = ASTRAL_TOKENS if ord(piece) > 0xFFFF else 1

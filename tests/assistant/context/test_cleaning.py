@@ -2,6 +2,7 @@
 
 import pytest
 
+from terminal_ai.assistant.context.cleaning import HARMLESS_CHARACTERS, Cleaner
 from terminal_ai.assistant.context.composer import PromptComposer
 from terminal_ai.assistant.inquiry import Inquiry, InquiryKind
 from terminal_ai.records import Advice
@@ -66,3 +67,44 @@ def test_colours_hide_no_secret(text: str, is_question: bool) -> None:
         material="" if is_question else text,
     )
     assert "Zk9Zk9" not in sent(asked)
+
+
+def test_a_harmless_text_is_redacted_once_and_a_secret_each_time() -> None:
+    seen: list[str] = []
+
+    def note(text: str, /, *, command_line: str = "") -> str:
+        seen.append(text)
+        return redact(text, command_line=command_line)
+
+    cleaner = Cleaner(note)
+    secret = "ghp_" + "a1B2" * 9
+    assert [cleaner.clean("no such file") for _ in range(3)] == ["no such file"] * 3
+    told = {cleaner.clean(f"token {secret}") for _ in range(3)}
+    assert seen == ["no such file", *[f"token {secret}"] * 3]
+    assert not any(secret in text for text in told)
+
+
+def test_what_printed_a_text_tells_whether_it_is_harmless() -> None:
+    cleaner = Cleaner(redact)
+    printed = "5f4dcc3b5aa765d61d8327deb882cf99"
+    assert printed in cleaner.clean(printed)
+    assert printed not in cleaner.clean(printed, command_line="pass show mail")
+    assert printed in cleaner.clean(printed)
+
+
+def test_harmless_texts_are_kept_within_a_bound() -> None:
+    seen: list[str] = []
+
+    def note(text: str, /, *, command_line: str = "") -> str:
+        del command_line
+        seen.append(text)
+        return text
+
+    cleaner = Cleaner(note)
+    fifth = HARMLESS_CHARACTERS // 5
+    first, second, third = (letter * fifth for letter in "abd")
+    whole = "c" * HARMLESS_CHARACTERS
+    for text in (first, second, whole, first, second, third, first):
+        assert cleaner.clean(text) == text
+    # The longest is never kept, and the newest two are.
+    assert [text[0] for text in seen] == ["a", "b", "c", "d", "a"]

@@ -37,6 +37,27 @@ def test_an_estimate_is_never_under_the_longest_possible_pieces(text: str) -> No
     assert USUAL_METER.count(text) >= len(text) / CHARACTERS_PER_TOKEN_LIMIT
 
 
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "a", "Zz", "word", "x" * 20, "0", "12345", " ", "  ", "\t", "\n", "\n\n\n",
+            "!", "?!", "[", "]", "-", "/", "\x1b", "\x00", "\r", "é", "한", "😀",
+            "[redacted:", "[redacted:password:a1b2c3]",
+        ]
+    )
+    | st.text(max_size=5)
+).map("".join)  # fmt: skip
+
+
+@given(PIECES)
+def test_what_is_counted_at_once_is_what_is_counted_piece_by_piece(text: str) -> None:
+    meter = TokenMeter(1.0)
+    count = meter.count(text)
+    assert meter.clip_end(text, count) == text
+    assert not text or meter.clip_end(text, count - 1) != text
+    assert not text or meter.clip_start(text, count - 1) != text
+
+
 @given(one=OUTPUT, other=OUTPUT)
 def test_putting_texts_together_never_costs_more(one: str, other: str) -> None:
     together = USUAL_METER.count(f"{one}\n{other}")
