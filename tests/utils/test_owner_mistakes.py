@@ -337,6 +337,22 @@ def test_9_all_helpers_can_be_made_before_a_loop_runs() -> None:
     assert asyncio.run(main()) == 7
 
 
+def test_9_the_program_is_built_before_a_loop_runs(tmp_path: Path) -> None:
+    from terminal_ai.bootstrap.application import Application
+    from terminal_ai.bootstrap.host_terminal import HostTerminal
+    from terminal_ai.config import load_settings
+
+    settings = load_settings(environ={}).settings
+    built = Application(settings, {}, tmp_path, HostTerminal(), [])
+
+    async def main() -> None:
+        # Whatever was started would be lost with the first loop, or run twice.
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        await built._close()
+
+    asyncio.run(main())
+
+
 # 10. A thread was joined when its caller was cancelled, with the loop standing still;
 # and each call made a thread of its own.
 
