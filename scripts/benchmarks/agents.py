@@ -43,7 +43,7 @@ from terminal_ai.safety.redact import redact
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.panels.threads import followed
 
-CREATED = 20_000
+CREATED = 100_000
 KEPT = 2_000
 RUNS = 60
 THREADS = (1, 2, 4)
@@ -93,9 +93,13 @@ def _scenarios(extent: Extent) -> list[Row]:
         lambda: [_conversation(number) for number in range(CONVERSATIONS)]
     )
     terminals = _retained(lambda: [Terminal(80, 24) for _ in range(TERMINALS)])
-    requests = 10_000 if extent.rounds > 2 else 1_000
-    routed = asyncio.run(_routed(requests, _question))
-    anew = asyncio.run(_routed(requests // 10, _failure))
+    requests = 2_000 if extent.rounds > 2 else 500
+    routed = max(
+        asyncio.run(_routed(requests, _question)) for _ in range(extent.rounds)
+    )
+    anew = max(
+        asyncio.run(_routed(requests // 10, _failure)) for _ in range(extent.rounds)
+    )
     workflow = asyncio.run(_workflow())
     return [
         Row("1,000 inquiries", thousand_ms, 0.18, f"{OWNERS}, Go", "ms"),

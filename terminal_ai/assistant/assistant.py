@@ -294,7 +294,9 @@ class Assistant:
                 self._prefetcher.note_request(question.key)
             if cached is None:
                 return None
-            return last_update(replace(cached, is_prepared=is_prepared))
+            if is_prepared:
+                cached = replace(cached, is_prepared=True)
+            return last_update(cached)
 
         key = f"{question.key} another" if inquiry.is_another else question.key
         updates = self._scheduler.run(key, priority, work, look_up=look_up)

@@ -49,7 +49,9 @@ class RequestTimes:
             raise
         finally:
             row = (kind if kind in KINDS else OTHER, status)
-            durations = self._durations.setdefault(row, BucketCounts(BOUNDS_SECONDS))
+            durations = self._durations.get(row)
+            if durations is None:
+                durations = self._durations[row] = BucketCounts(BOUNDS_SECONDS)
             durations.record(self._clock() - started)
 
     @property

@@ -5,7 +5,8 @@ import getpass
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,20 +139,23 @@ def _words(
     names = {part for value in places for part in PART.findall(value.casefold())}
     if not names:
         return frozenset()
-    return frozenset(
-        word
-        for kind, text in masked
-        for word in (_words_of_rules(text) if kind is PartKind.RULES else _fixed(text))
-        if not names.isdisjoint(PART.findall(word))
-    )
+    words: set[str] = set()
+    for kind, text in masked:
+        by_part = (_words_of_rules if kind is PartKind.RULES else _words_by_part)(text)
+        words.update(*(by_part[name] for name in names & by_part.keys()))
+    return frozenset(words)
 
 
-def _fixed(masked: str) -> set[str]:
-    """Return the words of a masked text besides its slots."""
-    return set(words_of(_SLOT.sub(MARK, masked).casefold()))
+def _words_by_part(masked: str) -> Mapping[str, set[str]]:
+    """Return the words of a masked text besides its slots, by what they are made of."""
+    by_part: defaultdict[str, set[str]] = defaultdict(set)
+    for word in set(words_of(_SLOT.sub(MARK, masked).casefold())):
+        for part in PART.findall(word):
+            by_part[part].add(word)
+    return by_part
 
 
-_words_of_rules = functools.lru_cache(RULES_LIMIT)(_fixed)
+_words_of_rules = functools.lru_cache(RULES_LIMIT)(_words_by_part)
 
 
 def words_of(text: str) -> Iterator[str]:
