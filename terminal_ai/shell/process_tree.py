@@ -22,6 +22,8 @@ PROCESS_LIMIT = 512
 CHILDREN = "/proc/thread-self/children"
 SMALL_TREE = 16
 """So many processes are looked at in place, in a fraction of a millisecond."""
+THREADS_A_PROCESS = 8
+"""Of a tree, so many times its bound of threads are asked for their children."""
 SHORTEST_WINDOW_SECONDS = 0.2
 """The kernel counts CPU time in steps of 10 ms: of less time a share says nothing."""
 
@@ -140,6 +142,7 @@ def _lists_children() -> bool:
 
 def _read_proc(pid: int, limit: int) -> TreeReading | None:
     ticks = pages = processes = 0
+    threads_left = limit * THREADS_A_PROCESS
     waiting = [pid]
     while waiting and processes < limit:
         each = waiting.pop()
@@ -148,16 +151,30 @@ def _read_proc(pid: int, limit: int) -> TreeReading | None:
             ticks += sum(map(int, fields[11:15]))
             pages += int(fields[21])
             processes += 1
-            listed = Path(f"/proc/{each}/task/{each}/children").read_bytes()
-            waiting += map(int, listed.split())
+            # A child stands with the thread that has started it.
+            threads = [each]
+            if int(fields[17]) > 1:
+                tasks = Path(f"/proc/{each}/task").iterdir()
+                threads = [int(task.name) for task in tasks]
+            threads_left -= len(threads)
+            for thread in threads[: max(1, threads_left + len(threads))]:
+                waiting += _children(each, thread)
     if not processes:
         return None
     return TreeReading(
         cpu_seconds=ticks / os.sysconf("SC_CLK_TCK"),
         rss_bytes=pages * os.sysconf("SC_PAGE_SIZE"),
         processes=processes,
-        is_cut=bool(waiting),
+        is_cut=bool(waiting) or threads_left < 0,
     )
+
+
+def _children(pid: int, thread: int) -> list[int]:
+    """Return the children that a thread has started; none if it has ended."""
+    with contextlib.suppress(OSError):
+        listed = Path(f"/proc/{pid}/task/{thread}/children").read_bytes()
+        return [int(child) for child in listed.split()]
+    return []
 
 
 def _read_with_psutil(pid: int, limit: int) -> TreeReading | None:

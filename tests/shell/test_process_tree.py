@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terminal_ai.shell import process_tree
 from terminal_ai.shell.process_tree import (
     PROCESS_LIMIT,
     SMALL_TREE,
@@ -157,6 +158,47 @@ def test_a_real_tree_is_summed(parent_of_three: int) -> None:
     assert alone is not None
     assert (alone.processes, alone.is_cut) == (1, True)
     assert reading.rss_bytes > alone.rss_bytes
+
+
+@pytest.fixture
+def starter_of_four_in_threads() -> Iterator[int]:
+    """A process whose first thread starts none of its children, as a build tool's."""
+    source = (
+        "import subprocess, sys, threading\n"
+        "children = []\n"
+        "def start():\n"
+        "    child = ['cat']\n"
+        "    children.append(subprocess.Popen(child, stdin=subprocess.PIPE))\n"
+        "    started.release()\n"
+        "    ended.wait()\n"
+        "started, ended = threading.Semaphore(0), threading.Event()\n"
+        "for _ in range(4):\n"
+        "    threading.Thread(target=start).start()\n"
+        "    started.acquire()\n"
+        "print('up', flush=True)\n"
+        "sys.stdin.read()\n"
+        "for child in children: child.communicate()\n"
+        "ended.set()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process.pid
+        process.communicate()
+
+
+def test_children_of_every_thread_are_in_the_tree(
+    starter_of_four_in_threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = read_tree(starter_of_four_in_threads, PROCESS_LIMIT)
+    assert reading is not None
+    assert (reading.processes, reading.is_cut) == (5, False)
+    monkeypatch.setattr(process_tree, "THREADS_A_PROCESS", 1)
+    cut = read_tree(starter_of_four_in_threads, 3)
+    assert cut is not None
+    assert cut.is_cut
 
 
 def test_a_pid_that_nobody_has_is_no_tree() -> None:
