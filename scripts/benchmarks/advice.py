@@ -28,8 +28,6 @@ LIMIT_MILLISECONDS = 20.0
 LONG_BYTES = 1_000_000
 LONG_EVERY = 10
 """Every tenth failure is also put into a megabyte: the time goes where it may not."""
-LONG_PAIRS = 6
-"""The peer takes seconds for a megabyte."""
 NAMES_COUNT = 1_400
 """Programs on the PATH of a machine that is used for work."""
 PEER = "every pattern in turn"
@@ -50,7 +48,7 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
         for example in rule.source.example
     ]
     every = max(1, len(failures) // extent.some(len(failures)))
-    rows += _diagnoses(advisor, names, failures[::every], extent.rounds)
+    rows += _diagnoses(advisor, names, failures[::every], extent.few)
     wrong = [command.split()[0][::-1] for command, _, _ in failures if command.split()]
     nearest = _in_turn(
         lambda word: closest(word, names),
@@ -65,7 +63,7 @@ def _diagnoses(
     advisor: Advisor,
     names: frozenset[str],
     failures: Sequence[tuple[str, str, int]],
-    rounds: int,
+    pairs: int,
 ) -> list[Row]:
     """Return what failures cost as they are, and each tenth within a megabyte."""
     surroundings = Surroundings(programs=names, home="/home/bob")
@@ -86,8 +84,8 @@ def _diagnoses(
         (command, f"{filler}{output}\n", code)
         for command, output, code in failures[::LONG_EVERY]
     ]
-    pairs = min(LONG_PAIRS, rounds)
     rows = []
+    # The peer takes seconds for a megabyte.
     for where, cases, with_peer in (
         ("failures", failures, len(failures)),
         ("in 1 MB of output", long, pairs),

@@ -25,16 +25,14 @@ QUESTIONS = 10
 SLOTS = 5
 LEAST_SPEED_UP = 3.0
 FAILURES = 20
-PAIRS = 6
-BEHAVIOUR = Behaviour(first_token_seconds=0.2, token_seconds=0.0)
+BEHAVIOUR = Behaviour(first_token_seconds=0.3, token_seconds=0.0)
 
 Samples = tuple[list[float], list[float]]
 
 
 def measure(_bench: Bench, extent: Extent) -> list[Row]:
     """Ask each the one way and the other, against servers with the same delays."""
-    rounds = min(PAIRS, extent.rounds)
-    return [*asyncio.run(_questions(rounds)), *asyncio.run(_reasons(rounds))]
+    return [*asyncio.run(_questions(extent.few)), *asyncio.run(_reasons(extent.few))]
 
 
 async def _questions(rounds: int) -> list[Row]:

@@ -58,7 +58,7 @@ def _pauses(extent: Extent) -> list[Row]:
     """Measure processor time: what a busy machine adds is no pause of ours."""
     longest: tuple[list[float], list[float]] = ([], [])
     together: tuple[list[float], list[float]] = ([], [])
-    for number in range(max(1, extent.rounds * 2 // 3)):
+    for number in range(extent.few):
         for side in (0, 1) if number % 2 == 0 else (1, 0):
             found = _in_a_process(WAYS[side])
             longest[side].append(max(found, default=0.0))

@@ -25,7 +25,6 @@ ONCE_MEGABYTES = 1_000
 """From here on an output is shown only once."""
 LOG_MEGABYTES = 10
 """What is larger is this log again and again."""
-PAIRS = 6
 SEARCHES = ("error", "git", "quxzyplugh")
 SIZES = {"records": RECORDS, "MB of output": OUTPUT_MEGABYTES}
 Figures = tuple[float, ...]
@@ -46,7 +45,7 @@ def _records(bench: Bench, extent: Extent) -> list[Row]:
     starts = {
         str(count): functools.partial(_start, own) for count, own in homes.items()
     }
-    taken = interleaved(starts, min(PAIRS, extent.rounds))
+    taken = interleaved(starts, extent.few)
     figures = (("first prompt", "s"), ("RSS", "MiB"), ("search", "ms"))
     return [
         _row(f"{name} at {count} records", taken, count, place, unit)
@@ -72,7 +71,7 @@ def _output(bench: Bench, extent: Extent) -> list[Row]:
     sizes = [size for size in OUTPUT_MEGABYTES if size <= extent.growth]
     taken: dict[str, list[Figures]] = {str(size): [] for size in sizes}
     log = bench.home / "log"
-    for number in range(min(PAIRS, extent.rounds)):
+    for number in range(extent.few):
         with bench.run(OURS) as hosted:
             hosted.expect(PROMPT)
             hosted.settle()

@@ -58,7 +58,7 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
         _pool(rounds),
         _collector(few),
         *asyncio.run(_waiting(rounds, few)),
-        *asyncio.run(_batches(few)),
+        *asyncio.run(_batches(extent.few)),
         *asyncio.run(_threads(rounds)),
     ]
 

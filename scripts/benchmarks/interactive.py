@@ -18,8 +18,6 @@ from terminal_ai.config.sources import variable_name
 ECHO_LETTERS = "бгджзилпфцчшщыэюя"
 ECHO_LINE_LENGTH = 12
 IDLE_SLICES = 8
-PAIRS = 6
-"""Of what fills a program for each."""
 RSS_LIMIT_MIB, IDLE_LIMIT_PERCENT = 120.0, 3.0
 PROFILER_KEY = b"\x1bOR"
 _IDLE_PROGRAMS = {"open": OURS, "hidden": OURS}
@@ -89,7 +87,7 @@ def memory_and_flood(bench: Bench, extent: Extent) -> list[Row]:
     resting: dict[str, list[float]] = {name: [] for name in names}
     flooded: dict[str, list[float]] = {name: [] for name in names}
     seconds: dict[str, list[float]] = {name: [] for name in names}
-    for number in range(min(PAIRS, extent.rounds)):
+    for number in range(extent.few):
         for name in names if number % 2 == 0 else reversed(names):
             with bench.run(name) as hosted:
                 hosted.expect(PROMPT)
@@ -126,7 +124,7 @@ def full(bench: Bench, extent: Extent) -> list[Row]:
         ),
         "tmux": functools.partial(_held, roomy, "tmux", rows),
     }
-    held = interleaved(takes, min(PAIRS, extent.rounds))
+    held = interleaved(takes, extent.few)
     name = f"RSS with {rows:,} rows"
     both = f"{name} and {records:,} records"
     return [

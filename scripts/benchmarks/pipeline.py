@@ -37,7 +37,6 @@ LIMIT_MILLISECONDS = 20.0
 ASKERS = 100
 PREFILL_SECONDS = 30.0
 FIRST_TOKEN_SECONDS = 0.4
-PAIRS = 6
 PREFILL_LIMIT = 1.2
 LEAST_SERVED_PERCENT = 95.0
 TERMINALS = 8
@@ -81,7 +80,7 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
     return [
         *asyncio.run(failure_to_request(extent)),
         *asyncio.run(_failure_to_visible(extent)),
-        *asyncio.run(_beside_a_prefill(min(PAIRS, extent.rounds))),
+        *asyncio.run(_beside_a_prefill(extent.few)),
         asyncio.run(_askers()),
         asyncio.run(_served_ahead(min(ASKS_PER_TERMINAL, extent.rounds))),
     ]

@@ -18,7 +18,6 @@ LIMITS_MILLISECONDS = {"bash": 3.0, "zsh": 1.0, "fish": 2.0}
 PROMPTS_A_ROUND = 100
 """The system tells processor time in hundredths of a second."""
 WARM_UP_PROMPTS = 5
-PAIRS = 6
 SETTLE_SECONDS = 0.01
 _STARTUP_FILES = {
     "zsh": (".zshrc", f"PS1='{PROMPT.decode()} '\nunsetopt zle_bracketed_paste\n"),
@@ -56,7 +55,7 @@ def _compare(bench: Bench, shell: str, extent: Extent) -> Iterator[Row]:
         ours, base = paired(
             functools.partial(_cost, integrated, count),
             functools.partial(_cost, bare, count),
-            min(PAIRS, extent.rounds),
+            extent.few,
         )
     added = [one - other for one, other in zip(ours, base, strict=True)]
     yield compared(f"prompt, {shell}", ours, base, "bare", "ms")

@@ -51,7 +51,7 @@ def measure(_bench: Bench, extent: Extent) -> list[Row]:
     return [
         *rows,
         compared("redaction: 1,000 short lines", ours, plain, "no prefilter", "ms"),
-        *beside_detect_secrets(corpus, benign, SIZE, rounds),
+        *beside_detect_secrets(corpus, benign, SIZE, extent.few),
     ]
 
 

@@ -20,16 +20,13 @@ from benchmarks.figures import Row, compared, paired
 from terminal_ai.safety.redact import find_secrets, merged, redact
 from tests.safety.secret_corpus import ShownSecret
 
-PAIRS = 6
-"""It takes seconds for what ours takes hundredths of a second."""
-
 VERIFICATION = "detect_secrets.filters.common.is_ignored_due_to_verification_policies"
 
 Finder = Callable[[str], list[str]]
 
 
 def beside_detect_secrets(
-    corpus: Sequence[ShownSecret], benign: str, size: int, rounds: int
+    corpus: Sequence[ShownSecret], benign: str, size: int, pairs: int
 ) -> list[Row]:
     """Return what both find, find in vain and take; nothing where it is absent."""
     if importlib.util.find_spec("detect_secrets") is None:
@@ -48,7 +45,7 @@ def beside_detect_secrets(
         taken = paired(
             functools.partial(_milliseconds, lambda: list(find_secrets(text))),
             functools.partial(_milliseconds, lambda: find(text)),
-            min(PAIRS, rounds),
+            pairs,
         )
     mixed = f"redaction: {size // 1024} KiB of mixed harmless lines"
     return [

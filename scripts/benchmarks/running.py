@@ -62,6 +62,11 @@ class Extent:
             if field.type is not str and field.name != "settle"
         )
 
+    @property
+    def few(self) -> int:
+        """Pairs of what takes some seconds: just enough for an interval."""
+        return max(1, self.rounds * LEAST_PAIRS // ROUNDS)
+
     def some(self, usual: int) -> int:
         """Return how often to take what has a number of its own: ``--quick`` less."""
         part = round(usual * self.rounds / ROUNDS)

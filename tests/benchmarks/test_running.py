@@ -181,6 +181,10 @@ def test_what_has_a_number_of_its_own_is_taken_less_often_but_in_enough_pairs(
     assert (Extent().some(usual), QUICK.some(usual)) == (usual, quick)
 
 
+def test_what_takes_long_is_taken_in_just_enough_pairs() -> None:
+    assert (Extent().few, QUICK.few, Extent(rounds=1).few) == (LEAST_PAIRS, 1, 1)
+
+
 def test_an_interrupted_run_goes_on_with_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
