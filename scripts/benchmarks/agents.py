@@ -92,6 +92,8 @@ def _scenarios(extent: Extent) -> list[Row]:
     conversations = _retained(
         lambda: [_conversation(number) for number in range(CONVERSATIONS)]
     )
+    # What the first one loads is no other's.
+    Terminal(80, 24)
     terminals = _retained(lambda: [Terminal(80, 24) for _ in range(TERMINALS)])
     requests = 2_000 if extent.rounds > 2 else 500
     routed = max(
