@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 from collections.abc import Awaitable, Callable
 
 from terminal_ai.errors import (
@@ -63,23 +64,35 @@ async def with_retries(
     may_repeat: Callable[[], bool],
 ) -> None:
     """Await ``attempt()``, and again after a failure that allows it."""
-    if not retries:
-        await attempt()
-        return
-    if "stamina" not in sys.modules:
-        await run_in_thread(importlib.import_module, "stamina")
-    import stamina
 
     def is_wanted(error: Exception) -> bool:
         return may_repeat() and is_safe_to_repeat(error)
 
+    began = time.monotonic()
+    try:
+        await attempt()
+    except Exception as error:
+        seconds = RETRYING_SECONDS - (time.monotonic() - began)
+        if not retries or seconds <= 0 or not is_wanted(error):
+            raise
+        failure: Exception | None = error
+    else:
+        return
+    # It costs more than all the rest of a request that goes well.
+    if "stamina" not in sys.modules:
+        await run_in_thread(importlib.import_module, "stamina")
+    import stamina
+
     async for trial in stamina.retry_context(
         on=is_wanted,
         attempts=retries + 1,
-        timeout=RETRYING_SECONDS,
+        timeout=seconds,
         wait_initial=FIRST_PAUSE_SECONDS,
         wait_max=LONGEST_PAUSE_SECONDS,
         wait_jitter=JITTER_SECONDS,
     ):
         with trial:
+            if failure is not None:
+                first, failure = failure, None
+                raise first
             await attempt()
