@@ -166,10 +166,13 @@ def tell(report: Report, how: Literal["short", "full", "off"]) -> None:
         return
     from terminal_ai.headless import stats
 
+    width = None
+    with suppress(OSError):
+        width = os.get_terminal_size(1).columns or None
     if how == "short":
-        text = stats.short_of(report)
+        text = stats.short_of(report, width_cells=width)
     else:
-        text = stats.report_of(report, stats.Form.TEXT, top=TOP)
+        text = stats.report_of(report, stats.Form.TEXT, top=TOP, width_cells=width)
     # At a forced end sys.stdout is still what Textual has put in its place.
     stdout = sys.__stdout__
     data = text.encode(stdout.encoding if stdout else "utf-8", "replace")

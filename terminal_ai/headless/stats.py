@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from terminal_ai.headless.table import Cell, cells, lines
+from terminal_ai.headless.table import INDENT, cells, folded, folded_lines
 from terminal_ai.messages import gettext as _
 from terminal_ai.messages import ngettext
 from terminal_ai.quantities import duration, elapsed, short_time, size
@@ -26,10 +26,12 @@ class Form(enum.Enum):
     JSON = "json"
 
 
-def short_of(report: Report) -> str:
-    """Return the three lines that are printed when the app has ended."""
+def short_of(report: Report, *, width_cells: int | None) -> str:
+    """Return the few lines that are printed when the app has ended."""
     more = _("more: {command}").format(command="terminal-ai stats")
-    return f"terminal-ai: {gist_of(report)}\n  {more}\n"
+    told = f"terminal-ai: {gist_of(report)}\n{INDENT}{more}"
+    lines = [part for line in told.splitlines() for part in folded(line, width_cells)]
+    return "\n".join(lines) + "\n"
 
 
 def gist_of(report: Report) -> str:
@@ -58,8 +60,11 @@ def gist_of(report: Report) -> str:
     return f"{ran}\n  {', '.join(parts)}" if parts else ran
 
 
-def report_of(report: Report, form: Form, *, top: int) -> str:
-    """Return all of it, with the ``top`` functions that took most time."""
+def report_of(report: Report, form: Form, *, top: int, width_cells: int | None) -> str:
+    """Return all of it, with the ``top`` functions that took most time.
+
+    Text, in this and the others, is folded to a width; None is a file or a pipe.
+    """
     if form is Form.JSON:
         kept = msgspec.structs.replace(
             report,
@@ -84,16 +89,17 @@ def report_of(report: Report, form: Form, *, top: int) -> str:
             rows = [(*figures, _code(place)) for *figures, place in hot[1:]]
             told += ["", *_markdown(hot[0], rows)]
     else:
-        told = [_title(report), "", *_columns(figures)]
+        told = [*_heading(report, width_cells), *folded_lines(figures, width_cells)]
         for heading, timings in tables:
             if timings:
-                told += ["", *_timing_table(heading, timings)]
+                rows = _timing_rows(heading, timings)
+                told += ["", *folded_lines(rows, width_cells)]
         if hot := _hot_rows(report, top):
-            told += ["", *_columns(hot)]
+            told += ["", *folded_lines(hot, width_cells)]
     return "\n".join(told) + "\n"
 
 
-def memory_of(report: Report, form: Form) -> str:
+def memory_of(report: Report, form: Form, *, width_cells: int | None) -> str:
     """Return what is kept in memory, by the five names the figures have."""
     memory = report.memory
     if form is Form.JSON:
@@ -102,11 +108,11 @@ def memory_of(report: Report, form: Form) -> str:
     if form is Form.MARKDOWN:
         told = [f"# {_title(report)}", "", *_markdown(("", ""), rows)]
     else:
-        told = [_title(report), "", *_columns(rows)]
+        told = [*_heading(report, width_cells), *folded_lines(rows, width_cells)]
     return "\n".join(told) + "\n"
 
 
-def list_of(reports: Sequence[Report], form: Form) -> str:
+def list_of(reports: Sequence[Report], form: Form, *, width_cells: int | None) -> str:
     """Return the runs, a line each."""
     if form is Form.JSON:
         return _as_json(
@@ -137,7 +143,7 @@ def list_of(reports: Sequence[Report], form: Form) -> str:
     heading = (_("began"), _("process"), _("end"), _("time"), "CPU", _("memory"))
     if form is Form.MARKDOWN:
         return "\n".join(_markdown(heading, rows)) + "\n"
-    return "\n".join(_columns([heading, *rows])) + "\n"
+    return "\n".join(folded_lines([heading, *rows], width_cells)) + "\n"
 
 
 def _figures(report: Report) -> list[tuple[str, str]]:
@@ -289,29 +295,26 @@ def _hot_rows(report: Report, top: int) -> list[tuple[str, ...]]:
     return [heading, *rows] if rows else []
 
 
-def _timing_table(heading: str, timings: Sequence[Timing]) -> list[str]:
-    """Return numbers under each other's ends, and the names after them."""
+def _timing_rows(heading: str, timings: Sequence[Timing]) -> list[tuple[str, ...]]:
+    """Return numbers that stand under each other's ends, and the names after them."""
     rows = [(heading, _("calls"), *_TIMES), *_rows(timings)]
     turned = [(*numbers, name) for name, *numbers in rows]
     columns = list(zip(*turned, strict=True))
     widths = [max(map(cells, column)) for column in columns[:-1]]
-    return _columns(
-        [
-            (
-                *(
-                    " " * (width - cells(text)) + text
-                    for text, width in zip(row, widths, strict=False)
-                ),
-                row[-1],
-            )
-            for row in turned
-        ]
-    )
+    return [
+        (
+            *(
+                " " * (width - cells(text)) + text
+                for text, width in zip(row, widths, strict=False)
+            ),
+            row[-1],
+        )
+        for row in turned
+    ]
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    shown = [[Cell(text) for text in row] for row in rows]
-    return list(lines(shown, width_cells=None, has_colors=False))
+def _heading(report: Report, width_cells: int | None) -> list[str]:
+    return [*folded(_title(report), width_cells), ""]
 
 
 def _markdown(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from terminal_ai.headless.printing import print_text
+from terminal_ai.headless.printing import print_text, width_cells
 from terminal_ai.messages import gettext as _
 
 DEFAULT_TOP = 20
@@ -71,9 +71,10 @@ def _stats(
         sys.exit(1)
     form = stats.Form.JSON if as_json else stats.Form.TEXT
     form = stats.Form.MARKDOWN if as_markdown else form
+    width = width_cells()
     if is_list:
-        print_text(stats.list_of(reports, form))
+        print_text(stats.list_of(reports, form, width_cells=width))
     elif part == MEMORY:
-        print_text(stats.memory_of(report, form))
+        print_text(stats.memory_of(report, form, width_cells=width))
     else:
-        print_text(stats.report_of(report, form, top=top))
+        print_text(stats.report_of(report, form, top=top, width_cells=width))

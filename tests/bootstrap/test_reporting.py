@@ -9,6 +9,7 @@ import pytest
 
 from terminal_ai.bootstrap.reporting import Reporter, report_from, tell
 from terminal_ai.headless.stats import short_of
+from terminal_ai.headless.table import cells
 from terminal_ai.reports import RUNNING, Lookups, Upkeep, read_all
 from terminal_ai.telemetry.buckets import BucketFigures
 from terminal_ai.telemetry.echo import NAME as KEY_ECHO
@@ -42,7 +43,7 @@ async def test_it_holds_the_figures_of_now(
     counts = (report.commands_ok, report.commands_failed, report.commands_unknown)
     assert counts == (5, 2, 1)
     assert report.caches[1] == Lookups(name="disk", failures=2)
-    assert (report.requests, report.model_answers) == (4, 4)
+    assert (report.requests, report.model_answers) == (5, 4)
     assert (report.first_token_seconds, report.tokens_per_second) == (0.6, 25)
     assert [row.name for row in report.functions] == [
         "block.ui.paint",
@@ -108,9 +109,17 @@ def test_it_is_told_as_the_user_wants(
     tell(report, "off")
     assert capfd.readouterr().out == ""
     tell(report, "short")
-    assert capfd.readouterr().out == short_of(report)
+    assert capfd.readouterr().out == short_of(report, width_cells=None)
     tell(report, "full")
     assert "block.terminal.feed" in capfd.readouterr().out
+
+    narrow = os.terminal_size((40, 24))
+    monkeypatch.setattr(os, "get_terminal_size", lambda _descriptor: narrow)
+    for how in ("short", "full"):
+        tell(report, how)
+        out = capfd.readouterr().out
+        assert "block.ui.paint" in out
+        assert max(map(cells, out.splitlines())) <= 40
 
     def hung_up(_descriptor: int, _data: bytes) -> int:
         raise OSError(5, "Input/output error")

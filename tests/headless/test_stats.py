@@ -1,14 +1,19 @@
 """``terminal-ai stats`` as people, programs and documents read it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terminal_ai.config import state_directory
 from terminal_ai.headless import stats
 from terminal_ai.headless.stats import Form
+from terminal_ai.headless.table import cells, folded
+from terminal_ai.messages import use_language
 from terminal_ai.reports import HotLine, Lookups, Memory, Report, Timing, Upkeep, write
 from tests.headless.conftest import Run
 
@@ -100,21 +105,23 @@ def test_the_hottest_lines_are_told(form: Form) -> None:
         HotLine(place=f"ui/app.py:{line} draw", seconds=0.5, share=0.25)
         for line in (11, 22)
     )
-    told = stats.report_of(replace(REPORT, hot_lines=hot), form, top=1)
+    told = stats.report_of(
+        replace(REPORT, hot_lines=hot), form, top=1, width_cells=None
+    )
     assert ("25.0%" in told) == (form is not Form.JSON)
     assert "ui/app.py:11 draw" in told
     assert "ui/app.py:22 draw" not in told
 
 
 def test_the_three_lines_at_the_end() -> None:
-    assert stats.short_of(REPORT) == (
+    assert stats.short_of(REPORT, width_cells=None) == (
         "terminal-ai: 12:04, 85 commands (9 failed), CPU 14.2 s, at most 81 MiB\n"
         "  loop lag p99 3.0ms, key to screen p95 5.7ms, 4 of 6 answers from a cache,"
         " most time in block.terminal.feed: 812ms\n"
         "  more: terminal-ai stats\n"
     )
     idle = Report(version="1", pid=1, started_at=1.0, written_at=1.5)
-    assert stats.short_of(idle).splitlines() == [
+    assert stats.short_of(idle, width_cells=None).splitlines() == [
         "terminal-ai: 0 s, 0 commands, CPU 0 ms, at most 0 B",
         "  more: terminal-ai stats",
     ]
@@ -217,9 +224,73 @@ def test_a_changed_file_puts_nothing_on_the_screen() -> None:
         memory=Memory(caches={"\x1b": 1}),
     )
     told = [
-        stats.short_of(evil),
-        stats.list_of((evil,), Form.TEXT),
-        *(stats.report_of(evil, form, top=9) for form in Form),
-        *(stats.memory_of(evil, form) for form in Form),
+        stats.short_of(evil, width_cells=None),
+        stats.list_of((evil,), Form.TEXT, width_cells=None),
+        *(stats.report_of(evil, form, top=9, width_cells=None) for form in Form),
+        *(stats.memory_of(evil, form, width_cells=None) for form in Form),
     ]
     assert not any(set("\x1b\x07\x9b\u202e") & set(text) for text in told)
+
+
+@pytest.fixture(params=["en", "ko"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    used = use_language(request.param)
+    yield used
+    use_language("en")
+
+
+NAMES = st.text(st.sampled_from("ab.한글_/ "), min_size=1, max_size=90)
+TIMINGS = st.lists(
+    st.builds(
+        Timing, name=NAMES, calls=st.integers(0, 10**9), total_seconds=st.floats(0, 1e6)
+    ),
+    max_size=3,
+).map(tuple)
+REPORTS = st.builds(
+    lambda functions, tiers, hot: replace(
+        REPORT, functions=functions, caches=tiers, hot_lines=hot
+    ),
+    TIMINGS,
+    st.lists(st.builds(Lookups, name=NAMES), max_size=2).map(tuple),
+    st.lists(st.builds(HotLine, place=NAMES), max_size=2).map(tuple),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(report=REPORTS, width=st.integers(10, 200))
+def test_every_line_fits_the_terminal_and_nothing_is_lost(
+    language: str, report: Report, width: int
+) -> None:
+    def told(width_cells: int | None) -> list[str]:
+        return [
+            stats.short_of(report, width_cells=width_cells),
+            stats.report_of(report, Form.TEXT, top=9, width_cells=width_cells),
+            stats.memory_of(report, Form.TEXT, width_cells=width_cells),
+            stats.list_of((report,), Form.TEXT, width_cells=width_cells),
+        ]
+
+    for fitting, whole in zip(told(width), told(None), strict=True):
+        assert all(cells(line) <= width for line in fitting.splitlines())
+        assert "".join(fitting.split()) == "".join(whole.split())
+
+
+@given(
+    words=st.lists(st.text(st.sampled_from("ab한"), min_size=1, max_size=9)),
+    width=st.integers(20, 60),
+)
+def test_no_word_is_broken_that_fits_a_line(words: list[str], width: int) -> None:
+    lines = folded(" ".join(words), width)
+
+    assert " ".join(lines).split() == words
+    assert all(cells(line) <= width for line in lines)
+    assert all(line.startswith("  ") for line in lines[1:])
+
+
+def test_the_end_in_eighty_columns() -> None:
+    assert stats.short_of(REPORT, width_cells=80) == (
+        "terminal-ai: 12:04, 85 commands (9 failed), CPU 14.2 s, at most 81 MiB\n"
+        "  loop lag p99 3.0ms, key to screen p95 5.7ms, 4 of 6 answers from a cache,"
+        " most\n"
+        "  time in block.terminal.feed: 812ms\n"
+        "  more: terminal-ai stats\n"
+    )
