@@ -33,7 +33,7 @@ from terminal_ai.shell.launch import Launch
 from terminal_ai.shell.leftovers import FRESH_START, Leftovers
 from terminal_ai.shell.listener import SessionListener
 from terminal_ai.shell.marks import MarkVerifier
-from terminal_ai.shell.policy import wants_answer
+from terminal_ai.shell.policy import leaves, wants_answer
 from terminal_ai.shell.pty import PtyMaster, ShellExit
 from terminal_ai.shell.replies import ReplyBudget
 from terminal_ai.shell.resources import ResourceMeter
@@ -544,8 +544,20 @@ class Session:
         if self._stream:
             self._stream.drain()
         self._exit_watch = None
+        if status.signal is None:
+            status = dataclasses.replace(status, is_wanted=self._is_being_left)
         await self._release(status)
         self._listener.shell_exited(status)
+
+    @property
+    def _is_being_left(self) -> bool:
+        """True if the shell ends because the user wants to."""
+        tracker = self._tracker
+        if tracker is None or tracker.is_at_prompt:
+            return tracker is not None
+        # fish tells the end of ``exit`` before it ends itself.
+        last = tracker.running or self._newest
+        return last is not None and leaves(last.command_line)
 
     async def _release(self, status: ShellExit | None) -> None:
         """Give back everything that belongs to one shell.

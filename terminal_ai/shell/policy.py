@@ -33,7 +33,7 @@ def wants_answer(record: CommandRecord) -> bool:
     if record.exit_code in SILENT_EXIT_CODES:
         return False
     program = _last_program(record.command_line)
-    if program in _LEAVES:
+    if leaves(record.command_line):
         return False
     if record.exit_code == 1:
         if program in _PRINTS_ITS_ANSWER:
@@ -41,6 +41,11 @@ def wants_answer(record: CommandRecord) -> bool:
         if program in _ANSWERS_WITH_ONE:
             return bool(record.output.text.strip())
     return True
+
+
+def leaves(command_line: str) -> bool:
+    """Tell whether a command line is meant to end the shell it is typed into."""
+    return _last_program(command_line) in _LEAVES
 
 
 def _last_program(command_line: str) -> str:

@@ -40,6 +40,8 @@ class ShellExit:
 
     exit_code: int | None = None
     signal: int | None = None
+    is_wanted: bool = False
+    """The user left it, with whatever status: at its prompt or by ``exit``."""
 
     @property
     def status(self) -> int | None:

@@ -37,7 +37,7 @@ async def test_shell_that_exits(drive: Driver) -> None:
     pid = drive.session.pid
     drive.type("exit 3\r")
     await drive.until(lambda: drive.told.exits)
-    assert drive.told.exits == [ShellExit(exit_code=3)]
+    assert drive.told.exits == [ShellExit(exit_code=3, is_wanted=True)]
     assert drive.told.exits[0].status == 3
     assert drive.commands == ["exit 3"]
     assert drive.told.records[0].exit_code == 3
@@ -53,6 +53,24 @@ async def test_end_of_file_ends_the_shell(drive: Driver) -> None:
     drive.type("\x04")
     await drive.until(lambda: drive.told.exits)
     assert drive.told.exits[0].exit_code == 0
+
+
+@pytest.mark.parametrize("keys", ["exit\r", "\x04"])
+async def test_who_leaves_after_a_failure_wants_to(drive: Driver, keys: str) -> None:
+    await drive.run("sh -c 'exit 5'")
+    await drive.quiet()
+    drive.type(keys)
+    await drive.until(lambda: drive.told.exits)
+    (exit_,) = drive.told.exits
+    assert exit_.is_wanted
+    # At the end of file fish leaves with 0.
+    assert exit_.exit_code == 5 or drive.shell == "fish"
+
+
+async def test_a_shell_that_a_command_ends_was_not_left(drive: Driver) -> None:
+    drive.type("exec sh -c 'exit 4'\r")
+    await drive.until(lambda: drive.told.exits)
+    assert drive.told.exits == [ShellExit(exit_code=4)]
 
 
 async def test_killed_shell_closes_its_command(drive: Driver) -> None:

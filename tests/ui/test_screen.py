@@ -114,10 +114,13 @@ async def test_a_hidden_panel_s_advice_is_one_line_in_the_bar() -> None:
         assert app.focused is app.view
 
 
-async def test_a_clean_exit_of_the_shell_ends_the_app() -> None:
+@pytest.mark.parametrize(
+    "status", [ShellExit(exit_code=0), ShellExit(exit_code=127, is_wanted=True)]
+)
+async def test_leaving_the_shell_ends_the_app(status: ShellExit) -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
-        app.fake.end(ShellExit(exit_code=0))
+        app.fake.end(status)
         await until(pilot, lambda: not app.is_running)
 
 

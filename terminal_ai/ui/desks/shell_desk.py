@@ -65,8 +65,11 @@ class ShellDesk:
         self._main.status.show_full_screen(self.is_full_screen)
 
     def exited(self, status: ShellExit) -> None:
-        """Leave with the shell, unless it went wrong: then say so and stay."""
-        if status.exit_code == 0:
+        """Leave with the shell, unless it went wrong: then say so and stay.
+
+        After a failure ``exit`` and ^D end the shell with that failure's status.
+        """
+        if status.exit_code == 0 or status.is_wanted:
             self._app.exit()
         else:
             self._main.status.show_running(None)
