@@ -201,6 +201,26 @@ def test_children_of_every_thread_are_in_the_tree(
     assert cut.is_cut
 
 
+def test_what_a_child_has_used_stays_when_it_was_waited_for() -> None:
+    burn = "import time\nwhile time.process_time() < 0.3: pass\n"
+    source = (
+        "import subprocess, sys\n"
+        f"subprocess.run([sys.executable, '-c', {burn!r}])\n"
+        "print('up', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        reading = read_tree(process.pid, PROCESS_LIMIT)
+        process.communicate()
+    assert reading is not None
+    assert reading.processes == 1
+    assert reading.cpu_seconds >= 0.3
+
+
 def test_a_pid_that_nobody_has_is_no_tree() -> None:
     process = subprocess.Popen(["/bin/true"])
     process.wait()

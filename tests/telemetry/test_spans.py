@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminal_ai.telemetry.spans import (
+    BOUND_LIMIT,
     EVENTS_LIMIT,
     NO_SPAN,
     TAG_LIMIT_CHARACTERS,
@@ -230,3 +231,12 @@ def test_a_tracer_that_is_off_keeps_and_tells_nothing(heard: Heard) -> None:
     tracer.end(started, SpanStatus.ERROR)
     assert started is span is NO_SPAN
     assert (NO_SPAN.tags, NO_SPAN.events, heard.spans) == ({}, [], [])
+
+
+def test_the_newest_spans_are_found_by_their_keys() -> None:
+    tracer = Tracer()
+    for number in range(BOUND_LIMIT + 1):
+        tracer.bind(f"record {number}", tracer.start(f"span {number}"))
+    assert tracer.bound("record 0") is None
+    found = [tracer.bound(f"record {number}") for number in (1, BOUND_LIMIT)]
+    assert [span and span.name for span in found] == ["span 1", f"span {BOUND_LIMIT}"]

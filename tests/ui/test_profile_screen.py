@@ -294,6 +294,14 @@ async def test_the_keys_go_through_the_calls_and_look_closer() -> None:
         assert flame.chosen.name == "run"
 
 
+async def test_what_is_chosen_is_told_whole_at_forty_columns() -> None:
+    app, _sampler = make()
+    async with app.run_test(size=(40, 24)) as pilot:
+        app.push_screen(ProfileScreen(TAKEN))
+        await until(pilot, lambda: "100.0 % with its calls" in shown(app))
+        await until(pilot, lambda: "itself" in shown(app))
+
+
 async def test_a_click_chooses_a_call_and_another_looks_closer() -> None:
     app, _sampler = make()
     async with app.run_test(size=(80, 24)) as pilot:
