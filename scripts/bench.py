@@ -230,12 +230,12 @@ def _print_table(taken: Sequence[Taken]) -> None:
     width = max((len(row.name) for row in rows), default=0) + 2
     print(
         f"{'figure':<{width}}{'ours':>12}{'peer':>12}  {'unit':<7}{'ratio':>7}"
-        f"  {'95 %':<18}peer"
+        f"  {'95 %':<21}peer"
     )
     for row in rows:
         print(
             f"{row.name:<{width}}{number(row.ours):>12}{number(row.base):>12}"
-            f"  {row.unit:<7}{number(row.ratio):>7}  {bounds(row):<18}{row.base_name}"
+            f"  {row.unit:<7}{number(row.ratio):>7}  {bounds(row):<21}{row.base_name}"
         )
 
 

@@ -25,7 +25,8 @@ QUESTIONS = 10
 SLOTS = 5
 LEAST_SPEED_UP = 3.0
 FAILURES = 20
-BEHAVIOUR = Behaviour(first_token_seconds=0.3, token_seconds=0.0)
+QUESTION = Behaviour(first_token_seconds=0.5, token_seconds=0.01)
+REASON = Behaviour(first_token_seconds=0.1)
 
 Samples = tuple[list[float], list[float]]
 
@@ -49,7 +50,10 @@ async def _questions(rounds: int) -> list[Row]:
         if tally.answered != QUESTIONS:
             raise RuntimeError(f"{tally.failed} questions failed")
 
-    async with _assistant(SLOTS) as (many, _), _assistant(1) as (one, _):
+    async with (
+        _assistant(SLOTS, QUESTION) as (many, _),
+        _assistant(1, QUESTION) as (one, _),
+    ):
         together, one_by_one = await _in_turn(
             lambda: ask(many, SLOTS), lambda: ask(one, 1), rounds
         )
@@ -64,8 +68,8 @@ async def _questions(rounds: int) -> list[Row]:
 async def _reasons(rounds: int) -> list[Row]:
     records = [_failure(number) for number in range(FAILURES)]
     async with (
-        _assistant(1) as (many, many_server),
-        _assistant(1) as (one, one_server),
+        _assistant(1, REASON) as (many, many_server),
+        _assistant(1, REASON) as (one, one_server),
     ):
 
         async def one_by_one() -> None:
@@ -101,10 +105,10 @@ async def _in_turn(
 
 @contextlib.asynccontextmanager
 async def _assistant(
-    at_once: int,
+    at_once: int, behaviour: Behaviour
 ) -> AsyncIterator[tuple[Assistant, OllamaServer]]:
     """Yield an assistant without a cache, and its server, the model loaded."""
-    with OllamaServer(behaviour=BEHAVIOUR, parallel=SLOTS) as server:
+    with OllamaServer(behaviour=behaviour, parallel=SLOTS) as server:
         values = {"host": server.url, "model": "tiny", "requests_at_once": at_once}
         settings = msgspec.convert(values, AiSettings)
         assistant = Assistant(

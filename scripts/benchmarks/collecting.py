@@ -32,6 +32,7 @@ from utils.memory_optimizer import MemoryManager
 
 SCRIPTS = Path(__file__).resolve().parents[1]
 ROUNDS = 2
+"""Of work and rest; with ``--quick`` only one."""
 COMMANDS_A_FAILURE = 3
 FAILURES_A_ROUND = 10
 WAIT_SECONDS = 60.0
@@ -60,7 +61,7 @@ def _pauses(extent: Extent) -> list[Row]:
     together: tuple[list[float], list[float]] = ([], [])
     for number in range(extent.few):
         for side in (0, 1) if number % 2 == 0 else (1, 0):
-            found = _in_a_process(WAYS[side])
+            found = _in_a_process(WAYS[side], min(ROUNDS, extent.few))
             longest[side].append(max(found, default=0.0))
             together[side].append(sum(found))
     return [
@@ -72,9 +73,9 @@ def _pauses(extent: Extent) -> list[Row]:
     ]
 
 
-def _in_a_process(way: str) -> list[float]:
+def _in_a_process(way: str, rounds: int) -> list[float]:
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.collecting", way],
+        [sys.executable, "-m", "benchmarks.collecting", way, str(rounds)],
         cwd=SCRIPTS,
         capture_output=True,
         text=True,
@@ -99,7 +100,7 @@ class _Pauses:
             self.milliseconds.append((time.process_time() - self._begun) * 1e3)
 
 
-async def _work(way: str) -> list[float]:
+async def _work(way: str, rounds: int) -> list[float]:
     assistant = Assistant(
         AiSettings(enabled=False),
         provider=ScriptedProvider(),
@@ -114,7 +115,7 @@ async def _work(way: str) -> list[float]:
             collector.start()
             await collector.collect()
         with _noted(seen.note):
-            for number in range(ROUNDS * FAILURES_A_ROUND * COMMANDS_A_FAILURE):
+            for number in range(rounds * FAILURES_A_ROUND * COMMANDS_A_FAILURE):
                 is_failure = number % COMMANDS_A_FAILURE == 0
                 line = f"gti{number} x" if is_failure else "ls -la /usr/bin | head -200"
                 ears.prompt.clear()
@@ -142,4 +143,4 @@ def _noted(note: Callable[[str, dict[str, int]], None]) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_work(sys.argv[1]))))
+    print(json.dumps(asyncio.run(_work(sys.argv[1], int(sys.argv[2])))))

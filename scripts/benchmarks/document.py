@@ -5,6 +5,7 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -205,7 +206,10 @@ def _table(rows: Sequence[Row]) -> str:
 def _number(value: float) -> str:
     if abs(value) >= 1_000:
         return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+    if abs(value) >= 100:
+        return f"{value:.0f}"
+    # Decimal writes a small figure out, where a float would have an exponent.
+    return f"{Decimal(f'{value:.3g}'):f}"
 
 
 def _processor() -> str:

@@ -107,7 +107,7 @@ def _row(
     smallest = next(iter(taken))
     ours: Sequence[float] = [figures[place] for figures in taken[size]]
     base = [figures[place] for figures in taken[smallest]][: len(ours)]
-    return compared(name, ours, base, smallest, unit, better)
+    return compared(name, ours, base, f"at {smallest}", unit, better)
 
 
 def _search_milliseconds(path: Path) -> float:

@@ -48,6 +48,7 @@ PAUSE_SECONDS = 90.0
 WINDOW_TOKENS, ANSWER_TOKENS = 4_096, 768
 ROUNDS = 40
 """Hits of each tier, and answers of the model."""
+LEAST_OF_CEILING = 0.95
 FILE_LIMITS = FileLimits(5_000, 33_554_432, 604_800.0)
 MODEL_SECONDS = 0.05
 """Until the test server's first token: a small model on a fast machine."""
@@ -92,10 +93,11 @@ def measure(bench: Bench, extent: Extent) -> list[Row]:
     """Replay the asks and return what they are worth."""
     clock = _Clock()
     replay = asyncio.run(_replayed(asks(), bench.home, clock))
-    hits, ceiling = ([100 * n for n in of] for of in (replay.hits, replay.reachable))
+    hits, ceiling = (100 * fmean(of) for of in (replay.hits, replay.reachable))
+    least = LEAST_OF_CEILING * ceiling
     rows = [
-        Row("replay: asks", len(hits), None, "", "", "higher"),
-        compared("replay: hits", hits, ceiling, "the ceiling", "%", "higher", of=fmean),
+        Row("replay: asks", len(replay.hits), None, "", "", "higher"),
+        Row("replay: hits", hits, least, "95 % of the ceiling, least", "%", "higher"),
     ]
     for name, peer in replay.peers.items():
         rows.append(

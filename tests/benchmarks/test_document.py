@@ -80,9 +80,9 @@ def test_every_row_says_its_unit_and_which_direction_is_better() -> None:
 
 
 def test_a_small_ratio_keeps_the_digits_of_its_interval() -> None:
-    row = Row("hit", 0.04, 100.0, "the model", "ms", "lower", 0.00038, 0.00043)
+    row = Row("hit", 0.004, 100.0, "the model", "ms", "lower", 0.000038, 0.000043)
     text = document.page([Taken("x", [row])], [], has_plot=False)
-    assert "| 0.0004 | 0.00038 to 0.00043 | **gain** |" in text
+    assert "| 0.00004 | 0.000038 to 0.000043 | **gain** |" in text
 
 
 def test_the_page_says_of_which_commits_and_under_which_load_it_was_taken() -> None:
