@@ -13,7 +13,8 @@ import functools
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
+from types import coroutine
 from typing import Any
 
 from benchmarks.figures import Row, compared, held_to, interleaved
@@ -148,6 +149,16 @@ async def _same_later(number: int) -> int:
     return number
 
 
+@coroutine
+def _suspended() -> Generator[None, None, None]:
+    yield
+
+
+async def _same_after_waiting(number: int) -> int:
+    await _suspended()
+    return number
+
+
 def _row(
     name: str, series: dict[str, list[float]], ours: str, base: str, base_name: str
 ) -> Row:
@@ -197,9 +208,19 @@ def _coroutines(rounds: int) -> list[Row]:
 
     takes = {name: functools.partial(take, call) for name, call in calls.items()}
     series = interleaved(takes, rounds)
+    # The sample counts the waiting as work, so it has nothing to do when it is over.
+    waits: dict[str, AsyncCall] = {
+        "ours": PerformanceProfiler().measure("same")(_same_after_waiting),
+        "sample": _Sample().measure_coroutine("same")(_same_after_waiting),
+    }
+    waits_series = interleaved(
+        {name: functools.partial(take, call) for name, call in waits.items()},
+        FEW_ROUNDS,
+    )
     return [
         _row("measured coroutine", series, "ours", "sample", "sample"),
         _row("measured coroutine, off", series, "off", "bare", "bare wrapper"),
+        _row("measured coroutine, waits", waits_series, "ours", "sample", "sample"),
     ]
 
 

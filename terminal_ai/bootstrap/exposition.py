@@ -5,7 +5,6 @@ this module. Every label's values are known beforehand or bounded in number.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -20,6 +19,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from terminal_ai import __version__
+from terminal_ai.bootstrap.metric_labels import OTHER, Labels
 from terminal_ai.records import AnswerOrigin
 from terminal_ai.telemetry.alerts import Signal
 from terminal_ai.telemetry.buckets import BucketFigures
@@ -28,38 +28,7 @@ from terminal_ai.vitals import Vitals
 
 CACHES = tuple(str(origin) for origin in AnswerOrigin if origin != AnswerOrigin.MODEL)
 BREAKER_STATES = ("closed", "half_open", "open")
-NAMES_LIMIT = 64
-"""Functions, and operations, with series of their own; their names are our code's."""
-NAME_CHARACTERS = 100
-OTHER = "other"
 OPENMETRICS = "application/openmetrics-text"
-
-
-class NameLabels:
-    """Gives the first names that come a label each, and all later ones one together.
-
-    A name keeps its label for as long as the process runs, so that a series never
-    changes what it counts.
-    """
-
-    def __init__(self, limit: int = NAMES_LIMIT) -> None:
-        self._limit = limit
-        self._labels: dict[str, str] = {}
-
-    def label(self, name: str) -> str:
-        """Return what stands for a name."""
-        if name not in self._labels and len(self._labels) < self._limit:
-            label = name if name.isprintable() else OTHER
-            self._labels[name] = label[:NAME_CHARACTERS]
-        return self._labels.get(name, OTHER)
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Which names have a series, for as long as the process runs."""
-
-    functions: NameLabels = field(default_factory=NameLabels)
-    operations: NameLabels = field(default_factory=NameLabels)
 
 
 class VitalsCollector(Collector):

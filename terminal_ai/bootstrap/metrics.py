@@ -12,12 +12,12 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from terminal_ai.bootstrap.metric_labels import Labels
 from terminal_ai.errors import MetricsError
 from terminal_ai.messages import gettext as _
 from utils.async_optimizer import run_in_thread
 
 if TYPE_CHECKING:
-    from terminal_ai.bootstrap.exposition import Labels
     from terminal_ai.vitals import Vitals
 
 ADDRESS = "127.0.0.1"
@@ -59,7 +59,7 @@ class MetricsServer:
         self._server: asyncio.Server | None = None
         self._is_closed = False
         self._open: set[asyncio.Task[None]] = set()
-        self._labels: Labels | None = None
+        self._labels = Labels()
         # One exposition at a time: the labels are not made for more.
         self._turn = asyncio.Lock()
 
@@ -74,7 +74,7 @@ class MetricsServer:
         Loading the library takes a tenth of a second: a thread does it.
         """
         try:
-            exposition = await run_in_thread(
+            await run_in_thread(
                 importlib.import_module, "terminal_ai.bootstrap.exposition"
             )
         except ImportError as error:
@@ -84,7 +84,6 @@ class MetricsServer:
                     command="pip install 'terminal-ai[metrics]'"
                 ),
             ) from error
-        self._labels = exposition.Labels()
         try:
             self._server = await asyncio.start_server(
                 self._accept,
@@ -152,7 +151,6 @@ class MetricsServer:
     async def _exposed(self, accept: str) -> tuple[bytes, str]:
         from terminal_ai.bootstrap.exposition import expose
 
-        assert self._labels is not None
         try:
             async with self._turn:
                 return await run_in_thread(expose, self._read(), self._labels, accept)

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from terminal_ai.bootstrap.exposition import Labels, expose
+from terminal_ai.bootstrap.exposition import expose
+from terminal_ai.bootstrap.metric_labels import Labels
 from tests.bootstrap.test_metrics import vitals
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

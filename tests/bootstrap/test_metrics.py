@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_pla
 
 from terminal_ai.assistant.caching.answers import TierFigures
 from terminal_ai.assistant.scheduling.scheduler import SchedulerFigures
-from terminal_ai.bootstrap import exposition, metrics
+from terminal_ai.bootstrap import exposition, metric_labels, metrics
 from terminal_ai.bootstrap.metrics import MetricsServer
 from terminal_ai.errors import MetricsError
 from terminal_ai.records import (
@@ -262,7 +262,7 @@ def test_whatever_the_names_the_series_are_bounded(
         tiers=tuple(TierFigures(name, 1, 1) for name in tiers),  # type: ignore[arg-type]
         queue=SchedulerFigures(breaker=breaker),
     )
-    labels = exposition.Labels()
+    labels = metric_labels.Labels()
     for accept, parse in (("", parse_plain), (OPENMETRICS, parse_openmetrics)):
         text = exposition.expose(odd, labels, accept)[0].decode()
         found: dict[str, set[str]] = {}
@@ -273,8 +273,8 @@ def test_whatever_the_names_the_series_are_bounded(
         assert found.get("agent_name", set()) <= {*KINDS, "other"}
         assert found.get("status", set()) <= set(SpanStatus)
         assert found.get("cache_name", set()) <= {*exposition.CACHES, "other"}
-        assert len(found.get("function", ())) <= exposition.NAMES_LIMIT + 1
-        assert len(found.get("operation", ())) <= exposition.NAMES_LIMIT + 1
+        assert len(found.get("function", ())) <= metric_labels.NAMES_LIMIT + 1
+        assert len(found.get("operation", ())) <= metric_labels.NAMES_LIMIT + 1
         assert found["state"] == set(exposition.BREAKER_STATES)
     # What was called is counted, under whatever name.
     calls = sum(
