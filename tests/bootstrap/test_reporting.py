@@ -40,6 +40,7 @@ async def test_it_holds_the_figures_of_now(
     )  # fmt: skip
     assert report.is_alive
     assert (report.cpu_seconds, report.peak_rss_bytes) == (1.5, 90_000_000)
+    assert (report.threads, report.file_descriptors) == (5, 21)
     counts = (report.commands_ok, report.commands_failed, report.commands_unknown)
     assert counts == (5, 2, 1)
     assert report.caches[1] == Lookups(name="disk", failures=2)

@@ -64,6 +64,15 @@ async def test_figures_are_live_and_cost_nothing_while_hidden() -> None:
         await until(pilot, lambda: app.sampler.samples > seen + 1)
 
 
+async def test_it_looks_as_often_as_the_settings_say() -> None:
+    app = make_app(Settings(profiler=ProfilerSettings(interval_seconds=60.0)))
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "CPU" in shown(app))
+        timer = app.screen.query_one(ProfilerPanel)._timer
+        assert timer is not None
+        assert timer._interval == 60.0
+
+
 async def test_the_assistants_figures_are_live() -> None:
     answerer = ScriptedAnswerer()
     app = make_app(SOON, answerer=answerer)
