@@ -38,7 +38,9 @@ Ours is an `Inquiry`, the value that one conversation with the model is until it
 composed. An agent of agno carries more in each object: its instructions, tools, memory
 and settings. In ours these belong to the one assistant, which redacts, fits into the
 model's window, queues, checks and keeps every answer, so that a run of ours does more
-than one of theirs. The owner's figures are those of a runtime written in Go.
+than one of theirs. The owner's figures are those of a runtime written in Go. Answers
+from the cache are those to twenty questions asked in turn, whose prompts are still
+known; failures that are new each time have theirs written, masked and looked up anew.
 """
 COLUMNS = {
     "figure": "---",
