@@ -36,8 +36,10 @@ from terminal_ai.bootstrap.log_file import (
 )
 from terminal_ai.bootstrap.secret_environment import with_named_secrets
 from terminal_ai.config import Resolved, load_settings, state_directory
+from terminal_ai.reports import read_all
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.ui.app import TerminalApp
+from utils.memory_optimizer import CleanupReport
 
 SECRET = "ghp_" + "a1B2" * 9
 
@@ -348,6 +350,36 @@ async def test_watch_and_upkeep_run_beside_the_app_and_its_spans_are_written(
     assert await app.run() == 0
     assert beside >= {"Watchman.watch", "Maintenance.run"}
     assert '"name":"work"' in (tmp_path / "spans.jsonl").read_text()
+
+
+async def test_upkeep_and_report_are_as_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags: dict[str, object] = {
+        "telemetry.maintenance_seconds": 7.0,
+        "telemetry.slow_seconds": 0.5,
+        "profiler.exit_report": "off",
+    }
+    settings = load_settings(environ={}, flags=flags).settings
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    told: list[str] = []
+    cleaned = CleanupReport(1, 10, 100, 90, False, None)
+
+    async def run_async(_app: TerminalApp) -> None:
+        await app._tidy()
+        await app._tidy()
+
+    monkeypatch.setattr(TerminalApp, "run_async", run_async)
+    monkeypatch.setattr(application, "tell", lambda _report, how: told.append(how))
+    app = application.Application(settings, environ, tmp_path, HostTerminal(), [])
+    monkeypatch.setattr(app._memory, "cleanup", lambda: cleaned)
+    assert await app.run() == 0
+    app.tell_end()
+    assert told == ["off"]
+    (report,) = read_all(tmp_path)
+    assert report.maintenance.freed_bytes == 20
+    assert app._maintenance._interval_seconds == 7.0
+    assert app._profiler._slow_seconds == 0.5
 
 
 # --- the environment
