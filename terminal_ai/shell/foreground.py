@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from terminal_ai.shell.children import children_of
 from terminal_ai.shell.inside import SHELLS, WRAPPERS, taker_of_commands
 
 # How far from the foreground program to the shell, and below a sudo to its shell.
@@ -183,9 +184,8 @@ def _arguments(pid: int) -> tuple[str, ...]:
 
 def _children(pid: int) -> list[int]:
     if _HAS_PROC:
-        with contextlib.suppress(OSError, ValueError):
-            listed = Path(f"/proc/{pid}/task/{pid}/children").read_bytes()
-            return [int(child) for child in listed.split()]
+        # Shells and what wraps them start programs in their first thread.
+        return children_of(pid, threads=1)
     with contextlib.suppress(psutil.Error, OSError):
         return [child.pid for child in psutil.Process(pid).children()]
     return []

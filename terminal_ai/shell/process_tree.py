@@ -11,15 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from terminal_ai.shell.accounts import stat_fields
+from terminal_ai.shell.children import are_listed, children_of_thread, threads_of
 
 PROCESS_LIMIT = 512
 """A fork bomb must not make the sampler the next problem."""
-CHILDREN = "/proc/thread-self/children"
 SMALL_TREE = 16
 """So many processes are looked at in place, in a fraction of a millisecond."""
 THREADS_A_PROCESS = 8
@@ -69,7 +68,7 @@ class TreeSampler:
         self._reader = reader or read_tree
         self._clock = clock
         self._in_thread = in_thread or _start_thread
-        self._small_limit = SMALL_TREE if _lists_children() or reader else 0
+        self._small_limit = SMALL_TREE if _is_listed() or reader else 0
         self._lock = threading.Lock()
         self._is_large = not self._small_limit
         self._is_reading = False
@@ -130,14 +129,13 @@ class TreeSampler:
 
 def read_tree(pid: int, limit: int) -> TreeReading | None:
     """Look at a process and at most ``limit`` in all below it; None if it is gone."""
-    if _lists_children():
+    if _is_listed():
         return _read_proc(pid, limit)
     return _read_with_psutil(pid, limit)
 
 
-def _lists_children() -> bool:
-    """Tell whether the kernel lists the children of a process."""
-    return sys.platform == "linux" and Path(CHILDREN).exists()
+def _is_listed() -> bool:
+    return sys.platform == "linux" and are_listed()
 
 
 def _read_proc(pid: int, limit: int) -> TreeReading | None:
@@ -152,13 +150,10 @@ def _read_proc(pid: int, limit: int) -> TreeReading | None:
             pages += int(fields[21])
             processes += 1
             # A child stands with the thread that has started it.
-            threads = [each]
-            if int(fields[17]) > 1:
-                tasks = Path(f"/proc/{each}/task").iterdir()
-                threads = [int(task.name) for task in tasks]
+            threads = [each] if int(fields[17]) == 1 else threads_of(each)
             threads_left -= len(threads)
             for thread in threads[: max(1, threads_left + len(threads))]:
-                waiting += _children(each, thread)
+                waiting += children_of_thread(each, thread)
     if not processes:
         return None
     return TreeReading(
@@ -167,14 +162,6 @@ def _read_proc(pid: int, limit: int) -> TreeReading | None:
         processes=processes,
         is_cut=bool(waiting) or threads_left < 0,
     )
-
-
-def _children(pid: int, thread: int) -> list[int]:
-    """Return the children that a thread has started; none if it has ended."""
-    with contextlib.suppress(OSError):
-        listed = Path(f"/proc/{pid}/task/{thread}/children").read_bytes()
-        return [int(child) for child in listed.split()]
-    return []
 
 
 def _read_with_psutil(pid: int, limit: int) -> TreeReading | None:

@@ -12,12 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from terminal_ai.records import ResourceUsage
 from terminal_ai.shell.accounts import Account, stat_fields
+from terminal_ai.shell.children import are_listed, children_of
 from terminal_ai.shell.delayed import DelayedWork
 
 # Soon enough to see a command of a tenth of a second; then at growing intervals.
@@ -144,7 +144,7 @@ class ResourceMeter:
 
 def sample_processes(shell_pid: int, group: int) -> tuple[ProcessSample, ...]:
     """Look at the children of a shell in its foreground group, and at all of theirs."""
-    if sys.platform == "linux" and _LinuxProcesses.is_usable():
+    if sys.platform == "linux" and are_listed():
         return _LinuxProcesses().sample(shell_pid, group)
     return _sample_with_psutil(shell_pid, group)
 
@@ -156,14 +156,10 @@ class _LinuxProcesses:
         self._tick_seconds = 1 / os.sysconf("SC_CLK_TCK")
         self._page_bytes = os.sysconf("SC_PAGE_SIZE")
 
-    @staticmethod
-    def is_usable() -> bool:
-        """Tell whether the kernel lists the children of a process."""
-        return Path("/proc/thread-self/children").exists()
-
     def sample(self, shell_pid: int, group: int) -> tuple[ProcessSample, ...]:
         samples: list[ProcessSample] = []
-        waiting = [(pid, pid) for pid in self._children(shell_pid)]
+        # Shells start programs in their first thread.
+        waiting = [(pid, pid) for pid in children_of(shell_pid, threads=1)]
         while waiting and len(samples) < PROCESS_LIMIT:
             pid, root_pid = waiting.pop()
             with contextlib.suppress(OSError, ValueError, IndexError):
@@ -179,22 +175,12 @@ class _LinuxProcesses:
                         rss_bytes=int(fields[21]) * self._page_bytes,
                     )
                 )
-                waiting += ((child, root_pid) for child in self._children(pid))
+                children = children_of(pid, threads=int(fields[17]))
+                waiting += ((child, root_pid) for child in children)
         return tuple(samples)
 
     def _seconds(self, *ticks: bytes) -> float:
         return sum(map(int, ticks)) * self._tick_seconds
-
-    def _children(self, pid: int) -> list[int]:
-        """Return children of the first thread; other threads rarely start any."""
-        with contextlib.suppress(OSError, ValueError):
-            return [
-                int(child)
-                for child in Path(f"/proc/{pid}/task/{pid}/children")
-                .read_bytes()
-                .split()
-            ]
-        return []
 
 
 def _sample_with_psutil(shell_pid: int, group: int) -> tuple[ProcessSample, ...]:

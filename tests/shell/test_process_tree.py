@@ -15,6 +15,7 @@ from terminal_ai.shell.process_tree import (
     TreeSampler,
     read_tree,
 )
+from terminal_ai.shell.resources import sample_processes
 
 SHELL = 4711
 
@@ -181,12 +182,23 @@ def starter_of_four_in_threads() -> Iterator[int]:
         "ended.set()\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", source], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", source],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         yield process.pid
         process.communicate()
+
+
+def test_a_command_is_charged_for_the_children_of_all_its_threads(
+    starter_of_four_in_threads: int,
+) -> None:
+    command = starter_of_four_in_threads
+    samples = sample_processes(os.getpid(), command)
+    assert [sample.root_pid for sample in samples] == [command] * 5
 
 
 def test_children_of_every_thread_are_in_the_tree(
