@@ -300,11 +300,15 @@ def _threshold(seconds: float | None) -> float | None:
 def _measured(
     function: Callable[Parameters, Any], watch: Stopwatch
 ) -> Callable[Parameters, Any]:
-    if inspect.iscoroutinefunction(function):
+    def is_(kind: Callable[[object], bool]) -> bool:
+        # An object may have a method of that kind for its calls.
+        return kind(function) or kind(type(function).__call__)
+
+    if is_(inspect.iscoroutinefunction):
         return measured_coroutine_function(function, watch)
-    if inspect.isgeneratorfunction(function):
+    if is_(inspect.isgeneratorfunction):
         return measured_generator_function(function, watch)
-    if inspect.isasyncgenfunction(function):
+    if is_(inspect.isasyncgenfunction):
         return measured_async_generator_function(function, watch)
     return measured_function(function, watch)
 

@@ -340,6 +340,28 @@ def test_an_object_that_can_be_called_has_its_classes_name() -> None:
     assert sorted(name.rpartition(".")[2] for name in names) == ["Adder", "partial"]
 
 
+def test_an_object_whose_calls_are_of_a_kind_is_measured_as_that() -> None:
+    clock = FakeClock()
+    profiler = PerformanceProfiler(clock=clock)
+
+    class Waiter:
+        async def __call__(self) -> int:
+            clock.advance(2)
+            return 5
+
+    class Counter:
+        def __call__(self) -> Generator[int, None, None]:
+            clock.advance(1)
+            yield 1
+            clock.advance(1)
+            yield 2
+
+    assert _run_at_once(profiler.measure("waiter")(Waiter())()) == 5
+    assert list(profiler.measure("counter")(Counter())()) == [1, 2]
+    totals = {each.name: each.total_seconds for each in profiler.timings()}
+    assert totals == {"waiter": 2, "counter": 2}
+
+
 async def _every_kind(
     first: int, /, second: int, third: int = 3, *rest: int, key: int, more: int = 6
 ) -> tuple[int, ...]:
