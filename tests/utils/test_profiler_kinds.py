@@ -340,9 +340,10 @@ def test_an_object_that_can_be_called_has_its_classes_name() -> None:
     assert sorted(name.rpartition(".")[2] for name in names) == ["Adder", "partial"]
 
 
-def test_an_object_whose_calls_are_of_a_kind_is_measured_as_that() -> None:
-    clock = FakeClock()
-    profiler = PerformanceProfiler(clock=clock)
+def test_an_object_whose_calls_are_of_a_kind_is_measured_as_that(
+    clock: FakeClock,
+) -> None:
+    profiler = PerformanceProfiler()
 
     class Waiter:
         async def __call__(self) -> int:
