@@ -47,7 +47,7 @@ def prefetch(bench: Bench, extent: Extent) -> list[Row]:
             return await _first_text(assistant, record)
 
     key = "ai.prefetch"
-    return [_compared(key, "asked after 1.2 s", sample, ANSWERING, extent.rounds)]
+    return [_compared(key, "asked after 1.2 s", sample, ANSWERING, extent.few)]
 
 
 def warm_up(bench: Bench, extent: Extent) -> list[Row]:
@@ -62,7 +62,7 @@ def warm_up(bench: Bench, extent: Extent) -> list[Row]:
             return await _first_text(assistant, _failure(f"gti {_word(number)} --log"))
 
     key = "ai.warm_up"
-    return [_compared(key, "first answer", sample, LOADING, extent.rounds)]
+    return [_compared(key, "first answer", sample, LOADING, extent.few)]
 
 
 def memory_cache(bench: Bench, extent: Extent) -> list[Row]:
@@ -117,7 +117,7 @@ def disk_cache(bench: Bench, extent: Extent) -> list[Row]:
 
     key = "performance.disk_cache_entries"
     name = "asked again after a restart"
-    return [_compared(key, name, sample, ANSWERING, extent.rounds)]
+    return [_compared(key, name, sample, ANSWERING, extent.few)]
 
 
 def _compared(

@@ -100,7 +100,7 @@ def interrupt(bench: Bench, extent: Extent) -> list[Row]:
         milliseconds = paired(
             functools.partial(_interrupt, ours, "terminal-ai"),
             functools.partial(_interrupt, tmux, "tmux"),
-            extent.rounds,
+            extent.few,
         )
     return [
         compared(f"^C under yes, {label}", *milliseconds, "tmux", "ms", of=of)
