@@ -26,13 +26,19 @@ from terminal_ai.config import (
     state_directory,
     stored_rules_file,
 )
-from terminal_ai.errors import ConfigError, HistoryError, MetricsError, TerminalAIError
+from terminal_ai.errors import (
+    ConfigError,
+    HistoryError,
+    MetricsError,
+    ShellError,
+    TerminalAIError,
+)
 from terminal_ai.history.files import FILE_NAME
 from terminal_ai.history.history import History
 from terminal_ai.reports import Report, Upkeep
 from terminal_ai.safety.redact import Redactor
 from terminal_ai.safety.sanitize import single_line
-from terminal_ai.session import Session, SessionListener
+from terminal_ai.session import Launch, Session, SessionListener, prepare_now
 from terminal_ai.telemetry.watching import Watchman
 from terminal_ai.ui.app import TerminalApp
 from terminal_ai.user_rules import UserRules, rules_directory
@@ -153,6 +159,7 @@ class Application:
             memory=self._memory,
         )
         self._report: Report | None = None
+        self._prepared: Launch | None = None
         self._maintenance = Maintenance(
             self._tidy,
             interval_seconds=settings.telemetry.maintenance_seconds,
@@ -166,6 +173,7 @@ class Application:
         An exception that nobody expected is raised after everything was closed.
         """
         self._loop = asyncio.get_running_loop()
+        self._prepared = self._prepare_shell()
         performance = self._settings.performance
         with (
             self.signals.installed(),
@@ -226,6 +234,7 @@ class Application:
     def _open_session(
         self, listener: SessionListener, columns: int, rows: int
     ) -> Session:
+        prepared, self._prepared = self._prepared, None
         session = Session(
             self._settings,
             columns=columns,
@@ -237,9 +246,17 @@ class Application:
             profiler=self._profiler,
             tracer=self._telemetry.tracer,
             environ=self._environ,
+            prepared=prepared,
         )
         self._sessions.append(session)
         return session
+
+    def _prepare_shell(self) -> Launch | None:
+        """Prepare the shell while the loop has nothing else to do yet."""
+        try:
+            return prepare_now(self._settings.shell, self._environ)
+        except ShellError:
+            return None  # the session finds out, and says it where it is read
 
     def _open_history(self, directory: Path | None) -> History:
         settings, tracer = self._settings.history, self._telemetry.tracer
@@ -312,6 +329,8 @@ class Application:
     async def _close(self) -> None:
         for session in self._sessions:
             await _finish(session.close())
+        if self._prepared:
+            self._prepared.discard_files()
         await _finish(self._assistant.close())
         self._history.close()
         self._telemetry.close()

@@ -98,7 +98,9 @@ class Session:
         tracer: Tracer | None = None,
         environ: Mapping[str, str] | None = None,
         files_directory: Path | None = None,
+        prepared: Launch | None = None,
     ) -> None:
+        """``prepared`` is used by the first start; its files are the session's then."""
         self.terminal = Terminal(
             columns,
             rows,
@@ -123,6 +125,7 @@ class Session:
         """Where the key that was typed last is on its way."""
         self._environ = dict(os.environ if environ is None else environ)
         self._files_directory = files_directory
+        self._prepared = prepared
         self.session_id = ""
         """Begins the ids of this shell's records; empty before it starts."""
         self._cwd = self._environ.get("PWD") or str(Path.cwd())
@@ -253,9 +256,11 @@ class Session:
             self._typed_ahead = None
 
     async def _start(self) -> None:
-        launch = await prepare_in_thread(
-            self._settings.shell, self._environ, self._files_directory
-        )
+        launch, self._prepared = self._prepared, None
+        if launch is None:
+            launch = await prepare_in_thread(
+                self._settings.shell, self._environ, self._files_directory
+            )
         try:
             master = PtyMaster.spawn(
                 launch.argv,
@@ -341,6 +346,8 @@ class Session:
         watch, self._exit_watch = self._exit_watch, None
         await self._background.stop(watch)
         await self._release(None)
+        if self._prepared:
+            self._prepared.discard_files()
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -18,7 +18,13 @@ from terminal_ai.config import (
 )
 from terminal_ai.errors import ConfigError, PlacementError, ShellError
 from terminal_ai.records import CommandCounts, CommandSource
-from terminal_ai.session import IntegrationState, Session, ShellExit, preparing
+from terminal_ai.session import (
+    IntegrationState,
+    Session,
+    ShellExit,
+    prepare_now,
+    preparing,
+)
 from terminal_ai.shell import integration_watch, launch
 from terminal_ai.shell.launch import ShellKind
 from tests.session.driver import (
@@ -251,6 +257,31 @@ async def test_a_start_that_is_given_up_leaves_no_files(
     await session.close()
 
 
+async def test_the_first_start_uses_what_was_prepared(
+    shell: str, tmp_path: Path
+) -> None:
+    settings = ShellSettings(command=require_shell(shell))
+    prepared = prepare_now(settings, environment(tmp_path), tmp_path)
+    before = _launches(tmp_path)
+    session = _bare_session(settings, tmp_path, prepared=prepared)
+    await session.start()
+    assert _launches(tmp_path) == before
+    await session.restart()
+    assert _launches(tmp_path) != before
+    await session.close()
+    assert _launches(tmp_path) == []
+
+
+async def test_a_session_that_never_starts_leaves_nothing_that_was_prepared(
+    shell: str, tmp_path: Path
+) -> None:
+    settings = ShellSettings(command=require_shell(shell))
+    prepared = prepare_now(settings, environment(tmp_path), tmp_path)
+    assert _launches(tmp_path)
+    await _bare_session(settings, tmp_path, prepared=prepared).close()
+    assert _launches(tmp_path) == []
+
+
 async def test_unstartable_shell(tmp_path: Path) -> None:
     program = tmp_path / "bash"
     program.write_text("#!/nonexistent/interpreter\n")
@@ -380,6 +411,7 @@ def _bare_session(
     *,
     told: RecordingListener | None = None,
     keeps_files: bool = True,
+    prepared: launch.Launch | None = None,
 ) -> Session:
     """A session without history and advisor, its files in the home directory."""
     return Session(
@@ -391,6 +423,7 @@ def _bare_session(
         advisor=None,
         environ=environment(home),
         files_directory=home if keeps_files else None,
+        prepared=prepared,
     )
 
 
@@ -410,3 +443,7 @@ async def test_what_is_counted_outlives_a_shell(drive: Driver) -> None:
     assert all(
         now > then for now, then in zip(drive.session.parsed, before, strict=True)
     )
+
+
+def _launches(directory: Path) -> list[str]:
+    return [name for name in _names(directory) if name.startswith("shell-")]
