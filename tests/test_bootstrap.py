@@ -429,5 +429,5 @@ def test_what_the_app_keeps_in_memory_is_cleaned_up_with_all_else(
     resolved = load_settings(environ={})
     built = application.Application(resolved.settings, {}, tmp_path, HostTerminal(), [])
     caches = built._memory.get_stats()["caches"]
-    assert set(caches) == {"answers", "painted rows"}
+    assert set(caches) == {"answers"}
     asyncio.run(built._close())

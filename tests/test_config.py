@@ -94,18 +94,18 @@ LAYERS = ("file", "environment", "preset", "flag")
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_the_latest_layer_present_wins(tmp_path: Path, present: set[str]) -> None:
-    key = "performance.strip_cache_rows"
+    key = "performance.answer_cache_entries"
     values = {"file": 1, "environment": 2, "preset": 0, "flag": 4}
     resolved = load(
         tmp_path,
-        "performance: {strip_cache_rows: 1}" if "file" in present else None,
+        "performance: {answer_cache_entries: 1}" if "file" in present else None,
         environ={variable_name(key): "2"} if "environment" in present else {},
         preset="base" if "preset" in present else None,
         flags={key: 4} if "flag" in present else {},
     )
     latest = next((each for each in reversed(LAYERS) if each in present), None)
-    expected = values[latest] if latest else Settings().performance.strip_cache_rows
-    assert resolved.settings.performance.strip_cache_rows == expected
+    expected = values[latest] if latest else Settings().performance.answer_cache_entries
+    assert resolved.settings.performance.answer_cache_entries == expected
 
 
 def test_each_value_names_its_origin(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_preset_in_the_file_stands_below_the_files_own_values(tmp_path: Path) ->
 
 
 def test_typed_base_preset_undoes_what_the_file_optimizes(tmp_path: Path) -> None:
-    text = "performance: {preset: optimized, strip_cache_rows: 9}"
+    text = "performance: {preset: optimized, answer_cache_entries: 9}"
     values = flatten(load(tmp_path, text, preset="base").settings)
     base = presets()["base"]
     assert values == {**flatten(Settings()), **base, PRESET_KEY: "base"}

@@ -13,7 +13,6 @@ MEASURES: Mapping[str, str] = {
     "ai.warm_up": "ab_assistant.warm_up",
     "performance.answer_cache_entries": "ab_assistant.memory_cache",
     "performance.disk_cache_entries": "ab_assistant.disk_cache",
-    "performance.strip_cache_rows": "ab_terminal.strip_cache",
     "performance.read_chunk_bytes": "ab_terminal.read_chunk",
     "performance.gc_freeze": "collecting.collecting",
     "performance.thread_switch_milliseconds": "ab_threads.thread_switch",

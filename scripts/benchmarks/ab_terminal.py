@@ -1,28 +1,16 @@
 """The values of ``--optimized`` that the terminal has, each with all but it."""
 
-import asyncio
 import contextlib
 import functools
 import statistics
-import time
 from collections.abc import Iterator
-
-from textual import events
 
 from benchmarks.figures import Better, Row, compared, paired
 from benchmarks.flood import SLOW_SHARE, megabytes_a_second, settle, write_log
 from benchmarks.hosts import OURS, Bench, Hosted
 from benchmarks.payloads import payloads
 from benchmarks.running import Extent
-from benchmarks.visible import opened_app
-from terminal_ai.assistant.assistant import Assistant
-from terminal_ai.assistant.providers.ollama import OllamaProvider
-from terminal_ai.config import AiSettings
 from terminal_ai.config.settings import presets
-from terminal_ai.safety.redact import redact
-from terminal_ai.ui.theme import DARK, palette_of
-from terminal_ai.ui.view.strips import StripPainter
-from terminal_ai.ui.view.terminal_view import TerminalView
 
 PAGES = 4
 BATCHES = 3
@@ -74,73 +62,6 @@ def read_chunk(bench: Bench, extent: Extent) -> list[Row]:
             extent.rounds,
         )
     return [_row(key, f"{extent.megabytes} MB of log", seconds, "s")]
-
-
-def strip_cache(_bench: Bench, extent: Extent) -> list[Row]:
-    """Page back and forth over rows that have been painted before, in one app.
-
-    All that a frame costs is measured, in processor time; only the painter changes
-    from one batch of pages to the next.
-    """
-    key = "performance.strip_cache_rows"
-    contents = {"a listing": payloads(LISTING_BYTES)["ls"], "source": _source()}
-    return [
-        _row(
-            key,
-            f"a frame that scrolls {name}",
-            asyncio.run(_frames(data, BATCHES * extent.rounds)),
-            "ms",
-        )
-        for name, data in contents.items()
-    ]
-
-
-async def _frames(data: bytes, rounds: int) -> tuple[list[float], list[float]]:
-    """Return milliseconds of processor time a frame, with kept rows and without."""
-    milliseconds: tuple[list[float], list[float]] = ([], [])
-    palette = palette_of(DARK)
-    rows = presets()["optimized"]["performance.strip_cache_rows"]
-    assert isinstance(rows, int)
-    painters = (StripPainter(palette, rows), StripPainter(palette, 0))
-    ai = AiSettings(enabled=False)
-    assistant = Assistant(ai, provider=OllamaProvider(ai), redact=redact, language="en")
-    async with opened_app(assistant) as (app, session, ears):
-        await asyncio.wait_for(ears.prompt.wait(), PROMPT_SECONDS)
-        session.terminal.feed(data)
-        view = app.screen.query_one(TerminalView)
-        for painter in painters:
-            view._painter = painter
-            await _page(view)
-        for number in range(rounds):
-            for side in (0, 1) if number % 2 == 0 else (1, 0):
-                view._painter = painters[side]
-                begun = time.thread_time()
-                await _page(view)
-                spent = (time.thread_time() - begun) * 1e3
-                milliseconds[side].append(spent / (2 * PAGES))
-    await assistant.close()
-    return milliseconds
-
-
-async def _page(view: TerminalView) -> None:
-    """Go some pages up, and down again."""
-    for key in ("shift+pageup", "shift+pagedown"):
-        for _ in range(PAGES):
-            view.post_message(events.Key(key, None))
-            await asyncio.sleep(FRAME_SECONDS)
-
-
-def _source() -> bytes:
-    """Return this file's kind of text as highlighters print it: a colour a word."""
-    lines = []
-    for number in range(SOURCE_ROWS):
-        words = SOURCE_WORDS[number % 7 :] + SOURCE_WORDS[: number % 7]
-        colored = (
-            f"\x1b[38;5;{31 + (number + at) % 200}m{word}"
-            for at, word in enumerate(words)
-        )
-        lines.append(f"\x1b[2m{number:5d}\x1b[0m {' '.join(colored)}\x1b[0m\r\n")
-    return "".join(lines).encode()
 
 
 def _row(

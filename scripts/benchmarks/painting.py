@@ -21,10 +21,9 @@ from terminal_ai.shell.pty import PtyMaster
 from terminal_ai.shell.stream import IsOver, PtyStream
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.theme import DARK, palette_of
-from terminal_ai.ui.view.strips import StripPainter, rich_style
+from terminal_ai.ui.view.strips import paint_row, rich_style
 
 BASE = RichStyle.parse("#d5dae2 on #15171c")
-STRIP_CACHE_ROWS = 2_000
 SLICE_SECONDS = 0.004
 KEY_DEADLINE_SECONDS = 5.0
 
@@ -37,21 +36,20 @@ def redraw(_bench: Bench, extent: Extent) -> list[Row]:
         data = payloads(1)[name]
         ours: list[float] = []
         theirs: list[float] = []
-        painter = StripPainter(palette_of(DARK), STRIP_CACHE_ROWS)
         terminal = Terminal(COLUMNS, ROWS, parser="fast")
         for number in range(extent.frames):
             # The same frame with another letter: no row is like one painted before.
             terminal.feed(data + b"\x1b[%d;1H%d" % (ROWS, number))
-            ours.append(_paint(painter, terminal) * 1e3)
+            ours.append(_paint(terminal) * 1e3)
             theirs.append(_paint_text(console, terminal) * 1e3)
         rows.append(compared(f"redraw {name}, median", ours, theirs, "one Text", "ms"))
     return rows
 
 
-def _paint(painter: StripPainter, terminal: Terminal) -> float:
-    begun = time.perf_counter()
+def _paint(terminal: Terminal) -> float:
+    begun, palette = time.perf_counter(), palette_of(DARK)
     for row in map(terminal.line, range(ROWS)):
-        painter.paint(row, BASE, COLUMNS)
+        paint_row(row, palette, BASE, COLUMNS)
     return time.perf_counter() - begun
 
 
@@ -98,7 +96,7 @@ class _Echo:
     def __init__(self, *, paints: bool) -> None:
         self.paints = paints
         self._terminal = Terminal(COLUMNS, ROWS, parser="fast")
-        self._painter = StripPainter(palette_of(DARK), STRIP_CACHE_ROWS)
+        self._palette = palette_of(DARK)
         self._echoed = asyncio.Event()
         self._master = PtyMaster.spawn(
             [shutil.which("cat") or "cat"],
@@ -137,6 +135,6 @@ class _Echo:
         if self.paints:
             self._terminal.feed(data)
             row = self._terminal.line(self._terminal.cursor.row)
-            self._painter.paint(row, BASE, COLUMNS)
+            paint_row(row, self._palette, BASE, COLUMNS)
         self._echoed.set()
         return b""

@@ -149,7 +149,6 @@ class Application:
             tracer=self._telemetry.tracer,
             notices=self._notices,
             redact=self._redact,
-            memory=self._memory,
         )
         tell = self._notify
         self._reporter = Reporter(

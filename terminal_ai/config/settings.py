@@ -212,8 +212,6 @@ class PerformanceSettings(
     """Model answers kept on disk, without secrets; 0 keeps none."""
     disk_cache_limit_bytes: Annotated[int, Meta(ge=1, le=BYTES_LIMIT)] = 33_554_432
     disk_cache_seconds: Annotated[float, Meta(gt=0, le=MONTH_SECONDS)] = 604_800.0
-    strip_cache_rows: NotNegative = 2_000
-    """Painted rows kept; 0 paints every row again."""
     read_chunk_bytes: Annotated[int, Meta(ge=1024, le=1_048_576)] = 65_536
     """Most bytes read, and parsed, at a time."""
     gc_freeze: bool = True
@@ -289,7 +287,6 @@ _PRESETS: dict[str, dict[str, object]] = {
         "ai.warm_up": False,
         "performance.answer_cache_entries": 0,
         "performance.disk_cache_entries": 0,
-        "performance.strip_cache_rows": 0,
         "performance.read_chunk_bytes": 4_096,
         "performance.gc_freeze": False,
         "performance.thread_switch_milliseconds": 5.0,
@@ -300,7 +297,6 @@ _PRESETS: dict[str, dict[str, object]] = {
         "ai.warm_up": True,
         "performance.answer_cache_entries": 256,
         "performance.disk_cache_entries": 5_000,
-        "performance.strip_cache_rows": 2_000,
         "performance.read_chunk_bytes": 65_536,
         "performance.gc_freeze": True,
         "performance.thread_switch_milliseconds": 1.0,

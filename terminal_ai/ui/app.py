@@ -52,7 +52,6 @@ from terminal_ai.ui.theme import THEMES, choose_theme, colors_of, is_native, pal
 from terminal_ai.ui.view.terminal_view import TerminalView
 from terminal_ai.ui.workers import log_failure
 from terminal_ai.vitals import VitalsReader
-from utils.memory_optimizer import MemoryManager
 from utils.profiler import PerformanceProfiler
 
 SessionFactory = Callable[[SessionListener, int, int], Session]
@@ -82,7 +81,6 @@ class TerminalApp(App[None], inherit_bindings=False):
         environ: Mapping[str, str] = os.environ,
         notices: Sequence[str] = (),
         redact: Callable[[str], str] = redact_by_rules,
-        memory: MemoryManager | None = None,
     ) -> None:
         theme = choose_theme(settings.interface.theme, environ)
         keymap = Keymap.from_settings(
@@ -112,14 +110,11 @@ class TerminalApp(App[None], inherit_bindings=False):
         self._prefetched: tuple[str, PrefetchState | None] = "", None
         view = TerminalView(
             palette_of(theme),
-            strip_cache_rows=settings.performance.strip_cache_rows,
             cursor_may_blink=settings.terminal.cursor_blink == "auto",
             profiler=profiler,
             backlog=self._backlog_writes,
             id="terminal",
         )
-        if memory is not None and view.painted_rows is not None:
-            memory.register("painted rows", view.painted_rows)
         self._main = MainScreen(
             settings,
             keymap=keymap,

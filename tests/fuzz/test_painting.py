@@ -9,7 +9,7 @@ from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.reading.lines import cells_of
 from terminal_ai.ui.theme import Palette
-from terminal_ai.ui.view.strips import painted, with_block_cursor, with_selection
+from terminal_ai.ui.view.strips import paint_row, with_block_cursor, with_selection
 
 COLUMNS = 14
 BASE = RichStyle.parse("white on black")
@@ -39,7 +39,7 @@ def test_a_row_is_sound_after_each_step(script: list[str]) -> None:
         terminal.feed(step.encode())
         for row in map(terminal.line, range(terminal.rows)):
             assert cell_len(row.text) == len(row) <= COLUMNS
-            strip = painted(row, BASE, PALETTE)
+            strip = paint_row(row, PALETTE, BASE)
             assert sum(cell_len(piece) for piece, _, _ in strip) == len(row)
 
 
@@ -47,7 +47,7 @@ def test_a_row_is_sound_after_each_step(script: list[str]) -> None:
 @given(steps, st.integers(0, COLUMNS - 1), st.integers(0, COLUMNS))
 def test_marking_cells_changes_no_text(script: list[str], start: int, end: int) -> None:
     row = drawn(script)
-    strip = painted(row, BASE, PALETTE)
+    strip = paint_row(row, PALETTE, BASE)
     for changed in (
         with_block_cursor(strip, start),
         with_selection(strip, start, end, MARKED),

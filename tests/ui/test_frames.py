@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.strip import Strip
 
-from terminal_ai.config import PerformanceSettings, Settings
 from terminal_ai.ui.view.frames import (
     BACKLOG_LIMIT_WRITES,
     FLOOD_FRAME_SECONDS,
@@ -263,10 +262,8 @@ def painted_rows(app: AppUnderTest) -> list[int]:
     return painted
 
 
-@pytest.mark.parametrize("cache_rows", [0, 100])
-async def test_output_that_changes_nothing_paints_nothing(cache_rows: int) -> None:
-    settings = Settings(performance=PerformanceSettings(strip_cache_rows=cache_rows))
-    app = make_app(settings, greeting=b"one\r\ntwo")
+async def test_output_that_changes_nothing_paints_nothing() -> None:
+    app = make_app(greeting=b"one\r\ntwo")
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: "two" in shown(app))
         await pilot.pause(2 * FRAME_SECONDS)

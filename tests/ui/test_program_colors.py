@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style as RichStyle
 
-from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
+from terminal_ai.config import InterfaceSettings, Settings
 from terminal_ai.terminal.colors import NO_CHANGES
 from terminal_ai.terminal.terminal import Terminal
-from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
+from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, Palette, palette_of
 from terminal_ai.ui.view.cursor import CursorLook
 from terminal_ai.ui.view.frames import FRAME_SECONDS
 from terminal_ai.ui.view.strips import (
-    StripPainter,
     changed_base,
+    paint_row,
     rich_style,
     with_cursor,
 )
@@ -26,7 +26,6 @@ from .waiting import until
 
 WIDE = (120, 40)
 BASE = RichStyle.parse("#ffffff on #000000")
-CACHED = PerformanceSettings(strip_cache_rows=100)
 GREEN, BLUE, PINK = "#00ff00", "#0000ff", "#ff00ff"
 
 
@@ -42,11 +41,12 @@ def colors_of_cells(segments: Sequence[Segment]) -> list[tuple[str, str, str]]:
 
 
 def paint(
-    terminal: Terminal, painter: StripPainter, row: int = 0, base: RichStyle = BASE
+    terminal: Terminal, palette: Palette, row: int = 0, base: RichStyle = BASE
 ) -> list[tuple[str, str, str]]:
     changes = terminal.color_changes
     base = changed_base(base, changes)
-    return colors_of_cells([*painter.paint(terminal.line(row), base, 0, changes)])
+    line = terminal.line(row)
+    return colors_of_cells([*paint_row(line, palette, base, 0, changes)])
 
 
 commands = st.lists(
@@ -74,14 +74,11 @@ commands = st.lists(
 @given(commands)
 def test_cells_have_the_colours_in_force(theme: str, script: list[bytes]) -> None:
     terminal = Terminal(12, 3)
-    cached = StripPainter(palette_of(theme), 8)
     for command in script:
         terminal.feed(command)
         changes = terminal.color_changes
         for row in range(3):
-            painted = paint(terminal, cached, row)
-            assert painted == paint(terminal, StripPainter(palette_of(theme), 0), row)
-            for text, foreground, background in painted:
+            for text, foreground, background in paint(terminal, palette_of(theme), row):
                 if text == "red":
                     untouched = palette_of(theme).colors[1:2] or ("color(1)",)
                     assert foreground == changes.palette.get(1, untouched[0])
@@ -127,7 +124,7 @@ def test_styles_are_shared_while_nothing_is_set() -> None:
 def test_the_cursor_has_its_own_colour(look: CursorLook, start: str) -> None:
     terminal = Terminal(12, 3)
     terminal.feed(start.encode() + b"abc")
-    strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE, 12)
+    strip = paint_row(terminal.line(0), palette_of(DARK), BASE, 12)
     drawn = with_cursor(strip, 1, look, PINK)
     pink = [
         segment
@@ -151,7 +148,6 @@ def first_cell(app: AppUnderTest) -> tuple[str, str, str]:
 async def test_a_program_s_colours_are_shown_and_taken_back(theme: str) -> None:
     settings = Settings(
         interface=InterfaceSettings(theme=theme),  # type: ignore[arg-type]
-        performance=CACHED,
     )
     app = make_app(settings, greeting=b"\x1b[31mred\x1b[m plain")
     async with app.run_test(size=WIDE) as pilot:

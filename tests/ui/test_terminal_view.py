@@ -9,14 +9,13 @@ from textual import events
 from textual.color import Color
 from textual.strip import Strip
 
-from terminal_ai.config import InterfaceSettings, PerformanceSettings, Settings
+from terminal_ai.config import InterfaceSettings, Settings
 from terminal_ai.terminal.terminal import Terminal
 from terminal_ai.ui.theme import ANSI_DARK, DARK, LIGHT, palette_of
 from terminal_ai.ui.view.frames import FRAME_SECONDS
 from terminal_ai.ui.view.scroll import ScrollPosition
 from terminal_ai.ui.view.strips import (
-    StripPainter,
-    painted,
+    paint_row,
     with_bar_cursor,
     with_block_cursor,
     with_hollow_cursor,
@@ -31,7 +30,6 @@ from .waiting import until
 WIDE = (120, 40)
 BASE = RichStyle.parse("#ffffff on #000000")
 CELLS = st.text(st.sampled_from("ab 한🙂é\u0301#"), max_size=20)
-CACHED = Settings(performance=PerformanceSettings(strip_cache_rows=100))
 
 
 def screen_rows(app: AppUnderTest, count: int) -> list[str]:
@@ -46,7 +44,7 @@ def test_a_cursor_changes_one_cell_and_no_width(
 ) -> None:
     terminal = Terminal(40, 2)
     terminal.feed((("\x1b[31m" if styled else "") + text).encode())
-    strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE)
+    strip = paint_row(terminal.line(0), palette_of(DARK), BASE)
     strip = strip.extend_cell_length(40, BASE)
     for draw in (
         with_block_cursor,
@@ -72,45 +70,11 @@ def test_a_cursor_changes_one_cell_and_no_width(
 def test_a_highlight_keeps_the_text(text: str, start: int, end: int) -> None:
     terminal = Terminal(40, 2)
     terminal.feed(text.encode())
-    strip = StripPainter(palette_of(DARK), 0).paint(terminal.line(0), BASE)
+    strip = paint_row(terminal.line(0), palette_of(DARK), BASE)
     strip = strip.extend_cell_length(40, BASE)
     lit = with_selection(strip, start, end, RichStyle(bgcolor="blue"))
     assert lit.text == strip.text
     assert lit.cell_length == strip.cell_length
-
-
-@given(
-    st.lists(
-        st.sampled_from([b"x", b"\r\n", b"\x1b[32mg\x1b[0m", b"\x1b[H", b"\x1b[K"]),
-        max_size=30,
-    ),
-    st.integers(1, 16),
-)
-def test_a_cached_row_is_never_stale(chunks: list[bytes], cache_rows: int) -> None:
-    terminal = Terminal(12, 4)
-    cached = StripPainter(palette_of(DARK), cache_rows)
-    fresh = StripPainter(palette_of(DARK), 0)
-    for chunk in chunks:
-        terminal.feed(chunk)
-        for row in range(4):
-            line = terminal.line(row)
-            assert list(cached.paint(line, BASE)) == list(fresh.paint(line, BASE))
-
-
-def test_a_painted_row_is_used_again_until_it_or_the_theme_changes() -> None:
-    terminal = Terminal(12, 4)
-    terminal.feed(b"one\r\ntwo\r\nthree\r\nfour")
-    painter = StripPainter(palette_of(DARK), 4)
-    rows = [terminal.line(row) for row in range(4)]
-    before = [painter.paint(row, BASE) for row in rows]
-    terminal.feed(b"\x1b[2;1HTWO")
-    after = [painter.paint(row, BASE) for row in rows]
-    assert [a is b for a, b in zip(after, before, strict=True)] == [
-        True, False, True, True,
-    ]  # fmt: skip
-    assert after[1].text == "TWO"
-    assert painter.paint(rows[0], RichStyle(bgcolor="blue")) is not before[0]
-    assert painter.paint(rows[0], BASE, 20).cell_length == 20
 
 
 def filled(rows: int) -> Terminal:
@@ -145,11 +109,8 @@ def test_a_scrolled_view_whose_text_is_dropped_stays_in_bounds() -> None:
     assert 0 < position.offset <= terminal.scrollback_length
 
 
-@pytest.mark.parametrize("settings", [Settings(), CACHED], ids=["base", "cached"])
-async def test_output_is_painted_with_colours_and_wide_characters(
-    settings: Settings,
-) -> None:
-    app = make_app(settings, greeting=b"")
+async def test_output_is_painted_with_colours_and_wide_characters() -> None:
+    app = make_app(greeting=b"")
     async with app.run_test(size=WIDE) as pilot:
         app.fake.output("\x1b[1;31mred\x1b[0m 한글 🙂 end\r\n\x1b[44mblue".encode())
         await until(pilot, lambda: "한글 🙂 end" in shown(app))
@@ -324,7 +285,7 @@ async def test_the_host_s_cursor_follows_for_input_methods() -> None:
 def look_of(sgr: str, theme: str = DARK) -> RichStyle:
     terminal = Terminal(12, 1)
     terminal.feed(f"\x1b[{sgr}mx".encode())
-    (segment,) = painted(terminal.line(0), BASE, palette_of(theme))
+    (segment,) = paint_row(terminal.line(0), palette_of(theme), BASE)
     assert segment.style is not None
     return segment.style
 

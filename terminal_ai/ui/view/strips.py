@@ -1,4 +1,4 @@
-"""Rows of the emulator painted as Textual strips, cached by revision."""
+"""Rows of the emulator painted as Textual strips."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -14,7 +14,6 @@ from terminal_ai.terminal.grid.rows import Row
 from terminal_ai.terminal.style import Style, Underline
 from terminal_ai.ui.theme import Palette, changed_palette
 from terminal_ai.ui.view.cursor import CursorLook
-from utils.memory_optimizer import LRUCache
 
 STYLE_CACHE_ENTRIES = 8_192
 PALETTE_COLORS = 16
@@ -29,39 +28,19 @@ _HOLLOW = "▯"
 CellChange = Callable[[str, RichStyle], tuple[str, RichStyle]]
 
 
-class StripPainter:
-    """Paints rows; a painted row is reused until its revision or a colour changes."""
+def paint_row(
+    row: Row,
+    palette: Palette,
+    base: RichStyle,
+    width: int = 0,
+    changes: ColorChanges = NO_CHANGES,
+) -> Strip:
+    """Return the row as a strip, one segment a run, blank up to ``width`` cells.
 
-    def __init__(self, palette: Palette, cache_rows: int) -> None:
-        self._palette = palette
-        self.kept: LRUCache[tuple[int, int, int, RichStyle, Palette], Strip] | None = (
-            LRUCache(cache_rows) if cache_rows else None
-        )
-
-    def paint(
-        self,
-        row: Row,
-        base: RichStyle,
-        width: int = 0,
-        changes: ColorChanges = NO_CHANGES,
-    ) -> Strip:
-        """Return the row as a strip as long as its text, and at least ``width`` cells.
-
-        ``base`` has the colours of cells without any, ``changes`` the palette's.
-        """
-        palette = changed_palette(self._palette, changes)
-        if self.kept is None:
-            return painted(row, base, palette, width)
-        key = (row.id, row.revision, width, base, palette)
-        strip = self.kept.get(key)
-        if strip is None:
-            strip = painted(row, base, palette, width)
-            self.kept.put(key, strip)
-        return strip
-
-
-def painted(row: Row, base: RichStyle, palette: Palette, width: int = 0) -> Strip:
-    """Return the row as a strip, one segment a run, blank up to ``width`` cells."""
+    ``base`` has the colours of cells without any, ``changes`` the palette's. Strips are
+    not kept: finding one again takes nearly as long, and no frame was faster for it.
+    """
+    palette = changed_palette(palette, changes)
     pieces = [
         Segment(text, rich_style(style, base, palette)) for text, style in row.runs
     ]

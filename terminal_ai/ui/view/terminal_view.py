@@ -21,14 +21,13 @@ from terminal_ai.ui.view.frames import NOTHING, Frames, Look, row_regions
 from terminal_ai.ui.view.immediate import paint_at_once
 from terminal_ai.ui.view.mouse_view import MouseView
 from terminal_ai.ui.view.strips import (
-    StripPainter,
     changed_base,
+    paint_row,
     reversed_strip,
     with_cursor,
     with_selection,
 )
 from utils.profiler import PerformanceProfiler
-from utils.trimming import Trimmable
 
 
 class TerminalView(MouseView, can_focus=True):
@@ -51,7 +50,6 @@ class TerminalView(MouseView, can_focus=True):
         self,
         palette: Palette,
         *,
-        strip_cache_rows: int,
         cursor_may_blink: bool,
         profiler: PerformanceProfiler,
         backlog: Callable[[], int],
@@ -59,7 +57,7 @@ class TerminalView(MouseView, can_focus=True):
     ) -> None:
         super().__init__(cursor_may_blink=cursor_may_blink, id=id)
         self._profiler = profiler
-        self._painter = StripPainter(palette, strip_cache_rows)
+        self._palette = palette
         self._shown = NOTHING
         self._frames = Frames(
             self._paint_frame,
@@ -70,11 +68,6 @@ class TerminalView(MouseView, can_focus=True):
         self._frame_style: RichStyle | None = None
         self.last_input: events.Event | None = None
         """The key or paste that was handled last: what comes after it is on its way."""
-
-    @property
-    def painted_rows(self) -> Trimmable | None:
-        """The rows kept as they were painted; None where none are."""
-        return self._painter.kept
 
     # -- the session's side ------------------------------------------------------
 
@@ -197,9 +190,8 @@ class TerminalView(MouseView, can_focus=True):
         if lines is None or line >= lines.rows:
             return Strip.blank(self.size.width, base)
         terminal, row = lines.terminal, lines.line(line)
-        strip = self._painter.paint(
-            row, base, self.size.width, self._color_changes(terminal)
-        )
+        changes = self._color_changes(terminal)
+        strip = paint_row(row, self._palette, base, self.size.width, changes)
         if terminal.modes.reverse_screen:
             strip = reversed_strip(strip)
         if self._overlays and not lines.is_summary(line):
