@@ -12,16 +12,6 @@ from benchmarks.payloads import payloads
 from benchmarks.running import Extent
 from terminal_ai.config.settings import presets
 
-PAGES = 4
-BATCHES = 3
-"""A round: with and without differ little, and many short samples tell."""
-FRAME_SECONDS = 0.03
-"""A page is given the time to be painted before the next one is asked for."""
-PROMPT_SECONDS = 30.0
-LISTING_BYTES = 120_000
-SOURCE_ROWS = 1_500
-SOURCE_WORDS = ("def", "take", "(self,", "name:", "str", ")", "->", "Row:", "[")
-
 
 def parser(bench: Bench, extent: Extent) -> list[Row]:
     """Show a log and an editor's screens through each of the two parsers."""
