@@ -99,9 +99,12 @@ class QuietCollector:
         gc.enable()
 
     def stop(self) -> None:
-        """Let Python begin long passes again, over everything."""
+        """Let Python begin long passes again, but not over what lives now.
+
+        It ends with the process, whose last pass would keep the user waiting.
+        """
         gc.set_threshold(*self._usual)
-        gc.unfreeze()
+        self._memory.freeze()
 
     async def run(self, activity: Callable[[], object]) -> None:
         """Make long passes at quiet moments; never returns, cancelling stops it."""

@@ -139,6 +139,7 @@ def collector() -> Iterator[QuietCollector]:
     collector.start()
     yield collector
     collector.stop()
+    gc.unfreeze()
     assert gc.get_threshold() == before
 
 
@@ -175,6 +176,15 @@ async def test_long_passes_wait_until_they_are_asked_for(
         assert passes.count(2) == 2
     finally:
         gc.callbacks.remove(note)
+
+
+def test_the_last_pass_of_the_process_has_nothing_to_look_through(
+    collector: QuietCollector,
+) -> None:
+    made_since = Cycle()
+    assert id(made_since) in {id(one) for one in gc.get_objects()}
+    collector.stop()
+    assert id(made_since) not in {id(one) for one in gc.get_objects()}
 
 
 async def test_garbage_is_bounded_where_no_moment_is_quiet(
@@ -214,6 +224,7 @@ def test_a_running_collector_looks_at_quiet_moments_until_it_is_stopped(
         await asyncio.wait((task,))
 
     loop.run_until_complete(main())
+    gc.unfreeze()
     assert gc.get_threshold() == usual
     assert not loop.left_behind()
     # One that could wait no longer, then one in each quiet period.
